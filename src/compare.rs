@@ -1,0 +1,103 @@
+//! Wanted package and live org → changes. One normaliser for both sides.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::metadata::{Component, ComponentId};
+use crate::package::Package;
+
+/// Who changed a component last, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Modified {
+    /// The user's name.
+    pub by: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+}
+
+/// What an org holds of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LiveState {
+    /// It is there.
+    Present {
+        /// Its content as the org returned it.
+        component: Component,
+        /// Who and when, where the org said so.
+        modified: Option<Modified>,
+    },
+    /// The org said that it is not there.
+    Absent,
+    /// The org did not say. Never green.
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What an org holds of every component that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Live {
+    /// By component. One that is missing here counts as unreadable.
+    pub components: BTreeMap<ComponentId, LiveState>,
+}
+
+/// How a live component stands to the wanted one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// Nothing to do.
+    Same,
+    /// Not in the org.
+    Missing,
+    /// Ours as we wrote it, but the config asks for something else now.
+    Changed,
+    /// Ours as we wrote it, by an older version of the template.
+    Older,
+    /// Ours, but the content no longer fits its marker: somebody edited it.
+    EditedByHand,
+    /// Ours and current, but switched off (a trigger with status Inactive, a Named Credential with callouts disabled).
+    Inactive,
+    /// Of that name, and not ours (no marker).
+    Foreign,
+    /// The org did not show it.
+    Unreadable,
+}
+
+/// One field that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    /// For example `status`, `fields.length`, `userPermissions[EmailSingle]`.
+    pub field: String,
+    /// The org's value; `None` when absent. Masked where the field can hold a secret.
+    pub live: Option<String>,
+    /// Our value; `None` when absent. Masked where the field can hold a secret.
+    pub wanted: Option<String>,
+}
+
+/// How one component differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Which component.
+    pub component: ComponentId,
+    /// How it stands.
+    pub kind: ChangeKind,
+    /// Fields of its metadata that differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+    /// Unified diff from the org's content to ours (Apex source, or canonical XML with secrets masked).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    /// Who changed it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Modified>,
+    /// For `Unreadable`: why. For `Older`: "version 2, this release has 3".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Holds the wanted package (resolved) against the org. One change per wanted component, in the
+/// package's order.
+pub fn compare(_wanted: &Package, _live: &Live) -> Vec<Change> {
+    unimplemented!()
+}

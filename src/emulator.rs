@@ -1,0 +1,1 @@
+//! A local Salesforce org behind real HTTP on loopback.

@@ -1,0 +1,64 @@
+//! OpenCX for Salesforce as code.
+//!
+//! One YAML file is rendered to a **package** of Salesforce components, the package is compared
+//! with what the **org** holds, deployed when that is safe, read back, and the same comparison is
+//! what CI calls drift.
+//!
+//! ```text
+//! opencx.yaml ─config→ Integration ─render→ Package ─compare→ Plan ─guard→ Deploy ─verify→ Report
+//!                                     │                ↑                      │
+//!                                  lint/zip       org ─read→ Live  ←──────────┘
+//! ```
+//!
+//! Data goes one way. Every arrow is a function with values in and values out; only `sf`, files,
+//! the clock and the terminal touch the world.
+//!
+//! # Modules
+//!
+//! A module uses only those above it in this table; `tests/architecture.rs` reads the table and
+//! the `use` lines and fails otherwise.
+//!
+//! | module | responsibility |
+//! | --- | --- |
+//! | `diag` | what a finding is: code, severity, place, cause, help |
+//! | `secret` | values that can't be shown; redaction of any text |
+//! | `metadata` | the Metadata API's words: types, names, components, ids |
+//! | `xml` | metadata XML as trees, and what the WSDL says of each type |
+//! | `apex` | Apex as text: literals, identifiers, syntax, normal form, marker |
+//! | `config` | YAML → validated config → the integration of one org; JSON Schema |
+//! | `template` | embedded templates and overrides; one engine per output language |
+//! | `package` | package ↔ metadata format, source format, deterministic zip; safe reading |
+//! | `compare` | wanted package and live org → changes |
+//! | `render` | integration + catalogue → package |
+//! | `lint` | rules over a package |
+//! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
+//! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
+//! | `plan` | what would change in one org |
+//! | `guard` | may it be changed; the only maker of a `Writer` |
+//! | `verify` | is it so: checks against the live org |
+//! | `deploy` | one org from plan to verified |
+//! | `drift` | one org held against its package |
+//! | `report` | values → text for people and programs |
+//! | `cli` | arguments, environment, terminal, exit code |
+//!
+//! # Invariants
+//!
+//! - The library never prints, exits or reads the environment; `cli` does.
+//! - `sf::Reader` and `sf::Writer` are different types and only `guard` makes a `Writer`, so
+//!   read-only commands are read-only by type.
+//! - "Unknown" is a third outcome beside done and failed, and never turns green.
+//! - Same input, same bytes: rendering and packaging are deterministic.
+
+pub mod apex;
+pub mod compare;
+pub mod config;
+pub mod diag;
+pub mod emulator;
+pub mod lint;
+pub mod metadata;
+pub mod package;
+pub mod render;
+pub mod secret;
+pub mod sf;
+pub mod template;
+pub mod xml;

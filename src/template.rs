@@ -1,0 +1,1 @@
+//! Embedded templates and manifests, overrides, and one engine per output language.

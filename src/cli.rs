@@ -25,7 +25,6 @@ use args::{Arguments, Command};
 use context::Context;
 pub use exit::Exit;
 use failure::Failure;
-use terminal::Terminal;
 
 /// What every command gives back: how it ended, or the findings that stopped it.
 type Outcome = Result<Exit, Failure>;

@@ -1,6 +1,7 @@
 //! One org from plan to verified: plan → guard → backup → deploy → read back → verify.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use crate::metadata::MetadataType;
 use crate::package::{self, Package};
 use crate::plan::Plan;
 use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
-use crate::sf::{self, Clock, DeployId, Fault, Polling, Reader};
+use crate::sf::{self, DeployId, Fault, Reader};
 use crate::verify::{self, Check, Status, Verification};
 
 /// What happens while a deploy runs, for whoever shows progress.
@@ -58,7 +59,7 @@ pub struct Options {
     /// Validate only: nothing is changed.
     pub check_only: bool,
     /// How long to wait for the org.
-    pub polling: Polling,
+    pub wait: Duration,
 }
 
 /// Why a deploy did not come to an outcome.
@@ -125,21 +126,20 @@ impl Outcome {
 /// # Errors
 /// See [`Error`]; a deploy that the org ran and refused is an [`Outcome`], not an error.
 pub async fn deploy(
-    reader: Reader,
+    reader: &Reader,
     target: &Target,
     package: &Package,
     options: &Options,
-    clock: &dyn Clock,
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
     let Survey { plan, live } =
-        drift::survey(&reader, target, package, &options.polling, clock).await?;
+        drift::survey(reader, target, package, options.wait).await?;
     surroundings.event(Event::Planned(&plan)).map_err(Error::Output)?;
 
     if plan.is_empty() {
         let components = plan.steps.iter().map(|step| step.change.clone()).collect();
-        let verification = verify::verify(&reader, package, components).await.map_err(no_deploy)?;
+        let verification = verify::verify(reader, package, components).await.map_err(no_deploy)?;
         return Ok(Outcome {
             plan,
             deploy: None,
@@ -165,8 +165,8 @@ pub async fn deploy(
     let started = |fault| Error::Fault { fault, started: Some(id.clone()) };
     // From here on the org works by itself: a reader that went away must not hide its result.
     let mut shown = surroundings.event(Event::Started(&id));
-    let reader = writer.reader();
-    let result = sf::wait_for_deploy(reader, &id, &options.polling, clock, &mut |progress| {
+    let polling = reader.polling(options.wait);
+    let result = sf::wait_for_deploy(reader, &id, polling, &mut |progress| {
         if shown.is_ok() {
             shown = surroundings.event(Event::Progress(progress));
         }
@@ -179,7 +179,7 @@ pub async fn deploy(
         if shown.is_ok() {
             let _ = surroundings.event(Event::ReadingBack);
         }
-        let live = reader.live(package, &options.polling, clock).await.map_err(started)?;
+        let live = reader.live(&package.manifest(), polling).await.map_err(started)?;
         let components = compare(package, &live);
         Some(verify::verify(reader, package, components).await.map_err(started)?)
     } else {

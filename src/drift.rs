@@ -1,6 +1,8 @@
 //! One org read and held against its package: what `plan` and `drift` show, and what a deploy
 //! starts from.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind, Live, compare};
@@ -8,7 +10,7 @@ use crate::config::{Auth, Target};
 use crate::guard::{self, Refusal};
 use crate::package::{self, Package};
 use crate::plan::{OrgFacts, Plan};
-use crate::sf::{Clock, Fault, Polling, Reader};
+use crate::sf::{Fault, Reader};
 
 /// Why an org could not be held against its package.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub struct Survey {
     pub live: Live,
 }
 
-/// Reads the org and compares. `package` is resolved. Nothing of the integration is read from an
+/// Reads the org, waiting at most that long, and compares. `package` is resolved. Nothing of the integration is read from an
 /// org that is not the pinned one.
 ///
 /// # Errors
@@ -42,8 +44,7 @@ pub async fn survey(
     reader: &Reader,
     target: &Target,
     package: &Package,
-    polling: &Polling,
-    clock: &dyn Clock,
+    wait: Duration,
 ) -> Result<Survey, Error> {
     let emulated = matches!(target.auth, Auth::Emulator { .. });
     let org = OrgFacts::ask(reader, &target.name, emulated).await?;
@@ -51,7 +52,7 @@ pub async fn survey(
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    let live = reader.live(package, polling, clock).await?;
+    let live = reader.live(&package.manifest(), reader.polling(wait)).await?;
     let plan = Plan::new(org, package.digest()?, compare(package, &live));
     Ok(Survey { plan, live })
 }

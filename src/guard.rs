@@ -40,9 +40,6 @@ pub enum Refusal {
     /// A production org that the config does not call one.
     #[error("this is a production org, and the config does not say `production: true`")]
     ProductionNotDeclared,
-    /// The org did not say what kind it is, and the config does not call it production.
-    #[error("the org did not say whether it is a production org")]
-    KindUnknown,
     /// A production org, without this run's confirmation.
     #[error("changing a production org was not confirmed")]
     ProductionNotConfirmed,
@@ -89,13 +86,6 @@ impl Refusal {
             Self::ProductionNotDeclared => (
                 "guard/production-not-declared",
                 format!("if it is meant, add `production: true` to `orgs.{target}`"),
-            ),
-            Self::KindUnknown => (
-                "guard/org-kind-unknown",
-                format!(
-                    "an org of unknown kind counts as production: add `production: true` to \
-                     `orgs.{target}` if it is meant"
-                ),
             ),
             Self::ProductionNotConfirmed => (
                 "guard/production-not-confirmed",
@@ -175,15 +165,10 @@ pub fn check_org(target: &Target, org: &OrgFacts) -> Vec<Refusal> {
 /// Everything that speaks against carrying the plan out, all at once.
 pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
     let mut refusals = check_org(target, &plan.org);
-    match plan.org.kind {
-        Some(OrgKind::Production) if !target.production => {
-            refusals.push(Refusal::ProductionNotDeclared);
-        }
-        None if !target.production => refusals.push(Refusal::KindUnknown),
-        _ if target.production && !consent.production => {
-            refusals.push(Refusal::ProductionNotConfirmed);
-        }
-        _ => {}
+    if plan.org.kind == OrgKind::Production && !target.production {
+        refusals.push(Refusal::ProductionNotDeclared);
+    } else if target.production && !consent.production {
+        refusals.push(Refusal::ProductionNotConfirmed);
     }
     for step in &plan.steps {
         let component = &step.change.component;
@@ -219,8 +204,8 @@ pub fn authorize(
     plan: &Plan,
     target: &Target,
     consent: &Consent,
-    reader: Reader,
+    reader: &Reader,
 ) -> Result<Writer, Vec<Refusal>> {
     let refusals = check(plan, target, consent);
-    if refusals.is_empty() { Ok(Writer::open(reader)) } else { Err(refusals) }
+    if refusals.is_empty() { Ok(Writer::open(reader.clone())) } else { Err(refusals) }
 }

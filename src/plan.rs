@@ -15,8 +15,8 @@ pub struct OrgFacts {
     pub id: OrgId,
     /// Its name in Setup → Company Information.
     pub name: String,
-    /// What kind of org; `None` when the org did not say, which counts as production.
-    pub kind: Option<OrgKind>,
+    /// What kind of org.
+    pub kind: OrgKind,
     /// The user that the token belongs to.
     pub username: String,
     /// Where its API answers.
@@ -40,8 +40,8 @@ impl OrgFacts {
             id: organization.id,
             name: organization.name,
             kind: organization.kind,
-            username: identity.preferred_username,
-            instance_url: reader.session().instance_url().to_owned(),
+            username: identity.username,
+            instance_url: reader.session().instance_url.to_string(),
             max_api_version: versions.into_iter().max().unwrap_or(ApiVersion::new(0)),
             emulated,
         })

@@ -140,7 +140,15 @@ fn unknown_or_fatal(
     code: Code,
     components: &[&Component],
 ) -> Result<Vec<Check>, Fault> {
-    if !fault.is_about_this_request() {
+    let about_this_query = matches!(
+        fault,
+        Fault::Rest { .. }
+            | Fault::NotFound { .. }
+            | Fault::InsufficientAccess { .. }
+            | Fault::Unparsable { .. }
+            | Fault::Inconsistent { .. }
+    );
+    if !about_this_query {
         return Err(fault);
     }
     Ok(components

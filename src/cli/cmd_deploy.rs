@@ -20,7 +20,7 @@ use crate::diag::{Category, Code, Diagnostic, Place, Severity};
 use crate::guard::Consent;
 use crate::package::Package;
 use crate::plan::{Action, Plan};
-use crate::sf::{DeployId, Polling, SystemClock};
+use crate::sf::DeployId;
 use crate::{lint, report};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
@@ -29,20 +29,16 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let root = context.config_folder()?;
     let options = Options {
         check_only: args.dry_run,
-        polling: Polling {
-            deadline: Duration::from_secs(u64::from(args.wait) * 60),
-            ..Polling::default()
-        },
+        wait: Duration::from_secs(u64::from(args.wait) * 60),
     };
     let started = RefCell::new(None);
     let outcome = block_on(async {
         let Connected { reader, running } = connect(&target, context).await?;
-        let connection = reader.connection();
         let mut terminal =
             Person { args, target: &target, root: &root, context, started: &started };
         let outcome =
-            deploy::deploy(reader, &target, &package, &options, &SystemClock, &mut terminal).await;
-        context.detail.requests = Some(connection.requests());
+            deploy::deploy(&reader, &target, &package, &options, &mut terminal).await;
+        context.detail.requests = Some(reader.requests());
         drop(running);
         outcome.map_err(|error| failure(error, &target))
     });

@@ -1,5 +1,7 @@
 //! `plan`: what a deploy would change.
 
+use std::time::Duration;
+
 use super::Outcome;
 use super::args::OrgArgs;
 use super::connect::{Connected, block_on, connect};
@@ -10,7 +12,9 @@ use crate::config::Target;
 use crate::drift::{self, Survey};
 use crate::package::Package;
 use crate::report;
-use crate::sf::{Polling, SystemClock};
+
+/// How long an org may take to show what it holds.
+const READ_WAIT: Duration = Duration::from_secs(10 * 60);
 
 pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
     let (target, package) = target_and_package(args.target_org.as_deref(), context)?;
@@ -57,7 +61,7 @@ pub(super) async fn survey(
 ) -> Result<Survey, Failure> {
     context.terminal.progress(&format!("reading {}", target.name));
     let survey =
-        drift::survey(&connected.reader, target, package, &Polling::default(), &SystemClock).await;
+        drift::survey(&connected.reader, target, package, READ_WAIT).await;
     context.detail.requests = Some(connected.reader.requests());
     survey.map_err(|error| failure(error, &target.name))
 }

@@ -10,11 +10,11 @@ use crate::sf::OrgKind;
 /// `Local Org (built-in Developer Edition) · 00D… · as admin@…`
 pub(super) fn org(org: &OrgFacts) -> String {
     let kind = match org.kind {
-        Some(OrgKind::Production) => "production",
-        Some(OrgKind::Sandbox) => "sandbox",
-        Some(OrgKind::Developer) => "Developer Edition",
-        Some(OrgKind::Trial) => "trial",
-        None => "kind unknown, counts as production",
+        OrgKind::Production => "production",
+        OrgKind::Sandbox => "sandbox",
+        OrgKind::Scratch => "scratch org",
+        OrgKind::Developer => "Developer Edition",
+        OrgKind::Trial => "trial",
     };
     let built_in = if org.emulated { "built-in " } else { "" };
     format!(

@@ -5,6 +5,9 @@ mod coverage;
 mod package;
 mod run;
 
+#[cfg(test)]
+pub use run::zip_of;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;

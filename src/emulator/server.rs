@@ -1,6 +1,8 @@
 //! The HTTP server: reads a request whole, hands it to `rest` or `soap`, writes the answer.
 
 mod multipart;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -124,7 +124,7 @@ impl JsonSchema for Names {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let name = Setting::<ComponentName>::json_schema(generator);
+        let name = generator.subschema_for::<NewName>();
         let properties: Map<String, Value> = SHIPPED_NAMES
             .iter()
             .map(|(shipped, _)| ((*shipped).to_owned(), name.clone().to_value()))
@@ -136,6 +136,12 @@ impl JsonSchema for Names {
         }))
     }
 }
+
+/// A new name, described once for all components.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct NewName(Setting<ComponentName>);
 
 /// The orgs in the order of the file.
 #[derive(Debug, Clone, Default)]

@@ -1,10 +1,15 @@
 //! `${env:NAME}` and `${file:path}`: values that stand outside of the config file.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::json;
+
 use super::References;
 use super::problem::{Problem, shown};
+use super::value::schema;
 
 /// Where a value is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +84,20 @@ impl fmt::Display for Reference {
             Self::Env(name) => write!(f, "the environment variable `{name}`"),
             Self::File(path) => write!(f, "the file `{}`", shown(&path.to_string_lossy())),
         }
+    }
+}
+
+impl JsonSchema for Reference {
+    fn schema_name() -> Cow<'static, str> {
+        "Reference".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schema(json!({
+            "description": "A value that stands outside of this file.",
+            "type": "string",
+            "pattern": r"^\$\{(env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}$",
+        }))
     }
 }
 

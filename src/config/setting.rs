@@ -74,12 +74,7 @@ impl<T: Word> JsonSchema for Setting<T> {
         "Setting".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schema(json!({
-            "anyOf": [
-                T::schema(),
-                { "type": "string", "pattern": "^\\$\\{(env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\\}$" },
-            ]
-        }))
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        schema(json!({ "anyOf": [T::schema(), generator.subschema_for::<Reference>()] }))
     }
 }

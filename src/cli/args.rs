@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::emulator::{Fault, OrgKind};
 use crate::metadata::ComponentId;
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
@@ -215,6 +216,12 @@ pub(super) enum EmulatorAction {
         /// Port on loopback; 0 picks a free one.
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// What kind of org, when it doesn't exist yet: production, sandbox or developer.
+        #[arg(long, value_name = "KIND", default_value = "developer")]
+        org_kind: OrgKind,
+        /// Bad luck by name, for trying out what happens then.
+        #[arg(long, value_name = "NAME")]
+        fault: Option<Fault>,
     },
     /// Forget everything: remove the org's state.
     Reset {

@@ -39,7 +39,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 pub(super) async fn connect(target: &Target, context: &mut Context) -> Result<Connected, Failure> {
     match &target.auth {
         Auth::Emulator { state } => {
-            let running = start(state, 0).await?;
+            let running = start(state, 0, &emulator::Options::default()).await?;
             context.terminal.hide(running.access_token());
             let reader = open(
                 running.instance_url(),
@@ -81,9 +81,12 @@ fn required(variable: &str, target: &Target) -> Result<String, Failure> {
 }
 
 /// Starts the built-in org on loopback, on the state in that folder.
-pub(super) async fn start(state: &Path, port: u16) -> Result<Running, Failure> {
-    let options = emulator::Options::default();
-    let org = EmulatedOrg::open(state, &options).map_err(|error| error.to_diagnostic())?;
+pub(super) async fn start(
+    state: &Path,
+    port: u16,
+    options: &emulator::Options,
+) -> Result<Running, Failure> {
+    let org = EmulatedOrg::open(state, options).map_err(|error| error.to_diagnostic())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Ok(Server::start(org, address, options).await.map_err(|error| error.to_diagnostic())?)
+    Ok(Server::start(org, address).await.map_err(|error| error.to_diagnostic())?)
 }

@@ -88,7 +88,7 @@ fn webhook_url(section: &mut Section<'_, '_>, inline: bool) -> Setting<WebhookUr
     if !inline
         && let Some(entry) = section.entry(SECRET_KEY)
         && matches!(&entry.node.value, Value::Scalar { text, .. }
-            if Reference::read(text) == Text::Plain && entry.node.kind() == "a text")
+            if Reference::read(text) == Text::Plain && !entry.node.is_null())
     {
         let key = section.path_of(SECRET_KEY);
         section.report(entry.node.span, Problem::InlineSecret { key });

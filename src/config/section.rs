@@ -110,7 +110,11 @@ impl<'n, 'f> Section<'n, 'f> {
         let text = match &entry.node.value {
             Value::Scalar { text, .. } if entry.node.kind() == "a text" => text,
             Value::Scalar { text, .. } if !entry.node.is_null() => {
-                self.wrong_type(entry, T::EXPECTED, Some(format!("`{key}: \"{text}\"`")));
+                self.wrong_type(
+                    entry,
+                    T::EXPECTED,
+                    Some(format!("`{key}: \"{}\"`", shown(text))),
+                );
                 return Setting::Refused;
             }
             _ => {

@@ -35,6 +35,9 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
 
 fn version(section: &mut Section<'_, '_>) -> FormatVersion {
     let Some(entry) = section.entry("version") else {
+        if section.is_broken() {
+            return FormatVersion;
+        }
         let problem = Problem::MissingKey {
             key: "version",
             orgs: Vec::new(),
@@ -85,7 +88,7 @@ fn webhook_url(section: &mut Section<'_, '_>, inline: bool) -> Setting<WebhookUr
     if !inline
         && let Some(entry) = section.entry(SECRET_KEY)
         && matches!(&entry.node.value, Value::Scalar { text, .. }
-            if Reference::read(text) == Text::Plain && entry.node.kind() == "a text")
+            if Reference::read(text) == Text::Plain && !entry.node.is_null())
     {
         let key = section.path_of(SECRET_KEY);
         section.report(entry.node.span, Problem::InlineSecret { key });
@@ -200,6 +203,11 @@ pub(super) fn secrets(node: &Node) -> Vec<Span> {
     let mut found = Vec::new();
     for entry in node.entries() {
         if entry.key == SECRET_KEY && !is_reference(&entry.node) {
+            // An anchor stands before its value, and an alias' value somewhere else.
+            found.push(Span {
+                start: entry.key_span.end,
+                end: entry.node.span.start,
+            });
             found.push(entry.node.span);
         }
         found.extend(secrets(&entry.node));

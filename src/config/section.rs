@@ -13,13 +13,17 @@ pub(super) struct Section<'n, 'f> {
     path: String,
     entries: &'n [Entry],
     asked: Vec<&'static str>,
+    /// Something else stands in the section's place: it has been reported, and nothing that would
+    /// belong in here is reported as missing.
+    broken: bool,
     findings: &'f mut Findings,
 }
 
 impl<'n, 'f> Section<'n, 'f> {
     /// Opens a value as a section; nothing at all is an empty one.
     pub fn open(path: String, node: &'n Node, findings: &'f mut Findings) -> Self {
-        if !matches!(node.value, Value::Map(_)) && !node.is_null() {
+        let broken = !matches!(node.value, Value::Map(_)) && !node.is_null();
+        if broken {
             let problem = Problem::WrongType {
                 key: if path.is_empty() {
                     "the file".to_owned()
@@ -36,8 +40,14 @@ impl<'n, 'f> Section<'n, 'f> {
             path,
             entries: node.entries(),
             asked: Vec::new(),
+            broken,
             findings,
         }
+    }
+
+    /// Whether something else than a section stands here.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// The key's whole path.
@@ -68,9 +78,17 @@ impl<'n, 'f> Section<'n, 'f> {
         key: &'static str,
         read: impl FnOnce(Section<'n, '_>) -> T,
     ) -> T {
-        self.entry(key)
-            .map(|entry| self.below(entry, read))
-            .unwrap_or_default()
+        match self.entry(key) {
+            Some(entry) => self.below(entry, read),
+            None if self.broken => read(Section {
+                path: self.path_of(key),
+                entries: &[],
+                asked: Vec::new(),
+                broken: true,
+                findings: self.findings,
+            }),
+            None => T::default(),
+        }
     }
 
     /// The section that an entry is, read by `read`.
@@ -82,13 +100,21 @@ impl<'n, 'f> Section<'n, 'f> {
     /// The text under a key.
     pub fn setting<T: Word>(&mut self, key: &'static str) -> Setting<T> {
         let Some(entry) = self.entry(key) else {
-            return Setting::Absent;
+            return if self.broken {
+                Setting::Refused
+            } else {
+                Setting::Absent
+            };
         };
         let span = entry.node.span;
         let text = match &entry.node.value {
             Value::Scalar { text, .. } if entry.node.kind() == "a text" => text,
             Value::Scalar { text, .. } if !entry.node.is_null() => {
-                self.wrong_type(entry, T::EXPECTED, Some(format!("`{key}: \"{text}\"`")));
+                self.wrong_type(
+                    entry,
+                    T::EXPECTED,
+                    Some(format!("`{key}: \"{}\"`", shown(text))),
+                );
                 return Setting::Refused;
             }
             _ => {

@@ -62,22 +62,26 @@ impl Source {
         &self.file
     }
 
-    /// Shows [`MASK`] in place of this range from now on.
+    /// Shows [`MASK`] in place of this range from now on, but for the space and colon before it.
     pub fn mask(&mut self, span: Span) {
         self.masks.push(span);
     }
 
-    /// Masks what follows `key:` on each line: for a text that could not be parsed, where the
-    /// value's end is not known.
+    /// Masks what follows `key:` up to the next line with a key: for a text that could not be
+    /// parsed, where the value's end is not known.
     pub fn mask_after(&mut self, key: &str) {
         let key: Vec<char> = key.chars().collect();
+        let mut inside = false;
         for line in &self.lines {
             let found = line.text.windows(key.len()).position(|part| part == key);
-            if let Some(at) = found {
-                let rest = &line.text[at + key.len()..];
+            let value = found.map(|at| at + key.len());
+            inside = value.is_some() || (inside && !has_key(&line.text));
+            if inside {
+                let value = value.unwrap_or_default();
+                let rest = &line.text[value..];
                 let skipped = rest.iter().take_while(|c| " \t:\"'".contains(**c)).count();
                 self.masks.push(Span {
-                    start: line.start + at + key.len() + skipped,
+                    start: line.start + value + skipped,
                     end: line.start + line.text.len(),
                 });
             }
@@ -112,9 +116,15 @@ impl Source {
     /// The parts of a line that must not be shown, in order and apart from each other.
     fn hidden(&self, line: &Line) -> Vec<Span> {
         let length = line.text.len();
-        let known = self.masks.iter().map(|mask| Span {
-            start: mask.start.saturating_sub(line.start).min(length),
-            end: mask.end.saturating_sub(line.start).min(length),
+        let known = self.masks.iter().map(|mask| {
+            let start = mask.start.saturating_sub(line.start).min(length);
+            let end = mask.end.saturating_sub(line.start).min(length);
+            let masked = line.text.get(start..end).unwrap_or_default();
+            let space = masked.iter().take_while(|c| " \t:".contains(**c)).count();
+            Span {
+                start: start + space,
+                end,
+            }
         });
         let mut all: Vec<Span> = known.chain(urls(&line.text)).collect();
         all.retain(|span| span.start < span.end);
@@ -136,6 +146,11 @@ impl fmt::Debug for Source {
             .field("file", &self.file)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a line has a `key:`.
+fn has_key(line: &[char]) -> bool {
+    line.last() == Some(&':') || line.windows(2).any(|pair| pair == [':', ' '])
 }
 
 /// Every URL in a line. No other value of the config is one, so what looks like a URL is a webhook
@@ -248,10 +263,16 @@ mod tests {
 
     #[test]
     fn masks_what_follows_a_key_in_broken_text() {
-        let mut source = source("webhook_url: \"hunter2 \n}");
+        let mut source = source("webhook_url: \"hunter2 \n  hunter3\na: b\n");
         source.mask_after("webhook_url");
-        let snippet = source.snippet(Span { start: 0, end: 11 }, "");
-        assert_eq!(snippet.text, "webhook_url: \"[redacted]");
+        for (start, shown) in [
+            (0, "webhook_url: \"[redacted]"),
+            (23, "  [redacted]"),
+            (33, "a: b"),
+        ] {
+            let end = start + 1;
+            assert_eq!(source.snippet(Span { start, end }, "").text, shown);
+        }
     }
 
     #[test]

@@ -31,8 +31,6 @@ orgs:
              ${env:OPENCX_WEBHOOK_URL}`",
             "config/missing-key 5:1+11 `email_cases.reply_to` is missing | add `reply_to: \
              support@acme.example`",
-            "config/missing-key 5:1+11 `email_cases.outbound.sender` is missing | add `sender: { \
-             display_name: Acme Support }`",
             "config/unknown-key 6:3+9 the key `reply_too` in `email_cases` does not exist | did \
              you mean `reply_to`?",
             "config/bad-choice 7:16+11 `email_cases.case_filter` cannot be `not_opencxx` | did \
@@ -167,7 +165,7 @@ fn text_that_is_no_yaml_is_one_finding() {
         ("just a text", "config/wrong-type"),
     ] {
         let codes: Vec<_> = parse(text).unwrap_err().iter().map(|d| d.code.0).collect();
-        assert_eq!(codes[0], code, "{text}");
+        assert_eq!(codes, [code], "{text}");
     }
     let unquoted = mistakes("version: 1\norgs: { a: { b: ${env:A} } }\n");
     assert_eq!(unquoted.len(), 1);
@@ -264,7 +262,7 @@ fn names_are_checked_and_may_not_collide() {
     assert_eq!(
         names("CaseTrigger: OpenCxBypass, OpenCX_Bypass: opencxbypass"),
         [
-            "config/same-name 6:59+12 `opencxbypass` would be the name of both `CaseTrigger` and \
+            "config/same-name 6:54+12 `opencxbypass` would be the name of both `CaseTrigger` and \
              `OpenCX_Bypass` | Salesforce does not tell upper from lower case; choose another name"
         ]
     );

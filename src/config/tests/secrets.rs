@@ -1,5 +1,7 @@
 //! A webhook's token is never shown, however it got into the file.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const TOKEN: &str = "T0kenT0kenT0ken";
@@ -46,6 +48,7 @@ fn no_spelling_of_a_secret_is_shown() {
         "webhook_url: &a TOKEN",
         "webhook_url: https://a.example/x\n  webhook_url: TOKEN",
         "webhook_url: \"TOKEN",
+        "webhook_url: \"\n    TOKEN",
         "{ webhook_url: TOKEN",
         "reply_to: https://a.example/TOKEN",
         "case_filter: https://a.example/TOKEN",
@@ -82,4 +85,18 @@ fn a_resolved_secret_that_is_refused_is_not_shown() {
     let config = parse(TOP).unwrap();
     let found = config.integration(&references, Secrets::Required);
     assert!(!format!("{:?}", found.unwrap_err()).contains(TOKEN));
+}
+
+proptest! {
+    #[test]
+    fn no_value_of_the_key_is_shown(
+        before in "[^#\\n\\r\\u{85}\\u{2028}\\u{2029}]{0,12}",
+        after in any::<String>(),
+    ) {
+        let quoted = serde_json::to_string(&format!("{before}{TOKEN}{after}")).unwrap();
+        for value in [quoted, format!("{before}{TOKEN}")] {
+            let text = format!("version: 1\nemail_cases:\n  webhook_url: {value}\n  zzz: 1\n");
+            prop_assert!(!everything(&text).contains(TOKEN), "{}", text);
+        }
+    }
 }

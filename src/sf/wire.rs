@@ -6,6 +6,8 @@
 mod element;
 mod lenient;
 pub mod rest;
+#[cfg(test)]
+mod samples;
 pub mod soap;
 
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::secret::Secret;
 use crate::sf::fault::Fault;
 use crate::sf::scripted::{Play, Scripted, TOKEN, VirtualClock, answer, json, soap};
@@ -186,8 +188,14 @@ async fn tells_timeouts_and_dead_ends_apart() {
 
 #[tokio::test]
 async fn speaks_no_tls_with_a_server_that_has_none() {
-    let server = Scripted::start([Play::Send(b"HTTP/1.1 400 Bad\r\n\r\n".to_vec())]).await;
-    let https = format!("https://{}", server.address);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let https = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.read_u8().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+    });
     let version = crate::metadata::ApiVersion::new(66);
     let session = Session::new(&https, Secret::new(TOKEN), version).unwrap();
     let clock = Arc::<VirtualClock>::default();

@@ -305,10 +305,12 @@ impl Fault {
                 | Self::ConnectionLost { .. }
                 | Self::Unavailable { status: 500.., .. }
                 | Self::Rest { status: 500.., .. }
-                | Self::UnexpectedContent { .. }
+                | Self::UnexpectedContent {
+                    status: 200..300 | 500..,
+                    ..
+                }
                 | Self::Unparsable { .. }
                 | Self::Inconsistent { .. }
-                | Self::TooLarge { .. }
                 | Self::OutcomeUnknown { .. }
         )
     }

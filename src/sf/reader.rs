@@ -116,7 +116,7 @@ impl Reader {
     /// The API versions that the org has, lowest first.
     ///
     /// # Errors
-    /// Any fault of the network; the request needs no valid token.
+    /// Any fault of the network.
     pub async fn versions(&self) -> Result<Vec<ApiVersion>, Fault> {
         let url = self.session().instance_url.at("/services/data/");
         self.connection

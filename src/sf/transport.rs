@@ -3,6 +3,8 @@
 
 mod failure;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,7 @@ use reqwest::{Client, Method, Response, Url};
 use super::clock::Clock;
 use super::fault::{Fault, Refusal, from_http, from_soap};
 use super::session::Session;
+use super::text::clean;
 use super::wire::DecodeError;
 use super::wire::soap;
 use crate::secret::{Redactor, Secret};
@@ -111,6 +114,9 @@ impl Connection {
             .user_agent(CLIENT)
             .connect_timeout(deadlines.connect)
             .timeout(deadlines.request)
+            // An idle connection that the org has closed meanwhile would make a deploy's outcome
+            // unknown for nothing.
+            .pool_idle_timeout(Duration::from_secs(15))
             .redirect(reqwest::redirect::Policy::none())
             // Retries are decided here, by what a request does.
             .retry(reqwest::retry::never());
@@ -288,7 +294,7 @@ impl Connection {
         self.remember_usage(&headers);
         let body = self.read(what, response).await?;
         if status.is_success() && is_content(&headers, "json") {
-            return decode(&body).map_err(|source| Fault::Unparsable { what, source }.into());
+            return decode(&body).map_err(|error| self.unparsable(what, error).into());
         }
         Err(Failure {
             fault: self.refusal(status.as_u16(), &headers, &body),
@@ -317,7 +323,7 @@ impl Connection {
             return match decode(&body) {
                 Ok(soap::Answer::Result(result)) => Ok(result),
                 Ok(soap::Answer::Fault(fault)) => Err(from_soap(&fault, &self.redactor).into()),
-                Err(source) => Err(Fault::Unparsable { what, source }.into()),
+                Err(error) => Err(self.unparsable(what, error).into()),
             };
         }
         Err(Failure {
@@ -342,9 +348,9 @@ impl Connection {
             .map_err(|error| self.failure(&error))?
         {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Fault::TooLarge {
+                return Err(Fault::Inconsistent {
                     what,
-                    limit: LARGEST_ANSWER,
+                    reason: "it is larger than anything that was asked for",
                 }
                 .into());
             }
@@ -355,6 +361,21 @@ impl Connection {
 
     fn failure(&self, error: &reqwest::Error) -> Fault {
         failure::from_reqwest(error, self.session.instance_url.host())
+    }
+
+    /// Parsers quote what they stumble over.
+    fn unparsable(&self, what: &'static str, error: DecodeError) -> Fault {
+        let shown = |reason: String| clean(&self.redactor.redact(&reason));
+        let source = match error {
+            DecodeError::NotXml { reason } => DecodeError::NotXml {
+                reason: shown(reason),
+            },
+            DecodeError::NotJson { reason } => DecodeError::NotJson {
+                reason: shown(reason),
+            },
+            DecodeError::NotText | DecodeError::Missing(_) => error,
+        };
+        Fault::Unparsable { what, source }
     }
 
     fn refusal(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Fault {

@@ -50,7 +50,9 @@ pub async fn wait_for_deploy(
                 }
                 odd_answers = 0;
                 let (done, total) = progress(&result);
-                pause = polling.next(pause, before, done, total);
+                pause = polling
+                    .next(pause, before, done, total)
+                    .min(polling.deadline - waited);
                 before = done;
             }
             Err(fault) => {
@@ -66,7 +68,7 @@ pub async fn wait_for_deploy(
                         cause: Box::new(fault),
                     });
                 }
-                pause = polling.next(pause, 0, 0, 0);
+                pause = polling.next(pause, 0, 0, 0).min(polling.deadline - waited);
             }
         }
     }

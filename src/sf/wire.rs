@@ -6,11 +6,13 @@
 mod element;
 mod lenient;
 pub mod rest;
+#[cfg(test)]
+mod samples;
 pub mod soap;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a message cannot be read. Holds what is wrong with it, never its content.
+/// Why a message cannot be read. Holds what is wrong with it; parsers may quote a word of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {

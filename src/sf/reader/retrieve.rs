@@ -4,6 +4,8 @@
 //! `checkRetrieveStatus`). An answer that gets lost on its way may have held it, and then a later one
 //! says "succeeded" and has none: the retrieve starts over.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -79,7 +81,7 @@ impl Reader {
         &self,
         id: &str,
         polling: Polling,
-        start: std::time::Duration,
+        start: Duration,
     ) -> Result<RetrieveResult, Fault> {
         let clock = self.connection().clock();
         let mut pause = polling.first;
@@ -100,7 +102,7 @@ impl Reader {
             if waited >= polling.deadline {
                 return Err(Fault::DeadlinePassed { what: WHAT, waited });
             }
-            pause = polling.next(pause, 0, 0, 0);
+            pause = polling.next(pause, 0, 0, 0).min(polling.deadline - waited);
         }
     }
 

@@ -70,23 +70,17 @@ pub(super) fn optional_count<'de, D: Deserializer<'de>>(
     })
 }
 
-/// Milliseconds, as JSON or as text; nothing as zero.
+/// Milliseconds, as JSON or as text. Nonsense is zero: no decision hangs on them.
 pub(super) fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    match Scalar::deserialize(deserializer)? {
-        Scalar::Missing(()) | Scalar::Flag(_) => Ok(0.0),
-        Scalar::Whole(number) => u32::try_from(number)
-            .map(f64::from)
-            .map_err(|_| Error::custom("a duration out of range")),
-        Scalar::Decimal(number) => Ok(number),
-        Scalar::Text(text) => match text.trim() {
-            "" => Ok(0.0),
-            text => text
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .ok_or_else(|| Error::custom("a text that is not a number")),
-        },
-    }
+    let number = match Scalar::deserialize(deserializer)? {
+        Scalar::Missing(()) | Scalar::Flag(_) => None,
+        Scalar::Whole(number) => u32::try_from(number).ok().map(f64::from),
+        Scalar::Decimal(number) => Some(number),
+        Scalar::Text(text) => text.trim().parse().ok(),
+    };
+    Ok(number
+        .filter(|number| number.is_finite())
+        .unwrap_or_default())
 }
 
 /// A value of a closed list; one that is not in it counts as absent.

@@ -178,3 +178,6 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
         reason: error.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -224,3 +224,6 @@ fn fault(fault: &Value) -> SoapFault {
         text: text.trim().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,7 @@ fn a_refused_token() {
 #[test]
 fn a_deploy_with_component_failures_leaves_the_org_as_it_was() {
     let place = place();
-    let served = Served::start(&place, &["--fault", "fail-component=ApexClass:OpenSalesforceCaseManagement"]);
+    let served = Served::start(&place, &["--fault", "reject-component=ApexClass:OpenSalesforceCaseManagement"]);
     let ran = served.run(&place, &["deploy", "-o", "dev", "--json"]).exits(1);
     let report = ran.json();
     assert_eq!(report["status"], "failed");
@@ -145,7 +145,7 @@ fn a_deploy_with_component_failures_leaves_the_org_as_it_was() {
 #[test]
 fn a_zip_that_leaves_its_folder() {
     let place = place();
-    let served = Served::start(&place, &["--fault", "retrieve-zip-dotdot"]);
+    let served = Served::start(&place, &["--fault", "retrieve-zip-with-dot-dot"]);
     let ran = served.run(&place, &["drift", "-o", "dev"]).exits(3);
     one_finding(&ran, "package/broken-zip");
     assert!(!place.path().join("evil.txt").exists());
@@ -154,7 +154,7 @@ fn a_zip_that_leaves_its_folder() {
 #[test]
 fn a_truncated_zip() {
     let place = place();
-    let served = Served::start(&place, &["--fault", "retrieve-zip-truncated"]);
+    let served = Served::start(&place, &["--fault", "truncate-retrieve-zip"]);
     let ran = served.run(&place, &["drift", "-o", "dev"]).exits(3);
     one_finding(&ran, "package/broken-zip");
 }

@@ -66,7 +66,7 @@ pub(super) enum Problem {
     TwoAccesses(String),
     #[error("the org `{0}` cannot be an emulator and production at once")]
     ProductionEmulator(String),
-    #[error("`{}` cannot be the name of an org", shown(.0))]
+    #[error("`{0}` cannot be the name of an org")]
     OrgName(String),
     #[error("the orgs `{0}` and `{1}` differ only in upper and lower case")]
     SimilarOrgNames(String, String),
@@ -263,7 +263,7 @@ impl Findings {
 
 /// A value from outside, fit for a message: one line, short, and no URL.
 pub(super) fn shown(value: &str) -> String {
-    const LONGEST: usize = 60;
+    const LONGEST: usize = 64;
     if value.contains("://") {
         return crate::secret::mask_url(value);
     }

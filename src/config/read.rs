@@ -7,7 +7,7 @@ use super::file::{
     Outbound, Salesforce, Sender,
 };
 use super::names::ComponentName;
-use super::problem::{Findings, Problem};
+use super::problem::{Findings, Problem, shown};
 use super::reference::{Reference, Text};
 use super::section::Section;
 use super::setting::Setting;
@@ -124,8 +124,9 @@ fn names(mut section: Section<'_, '_>) -> Names {
 fn orgs(mut section: Section<'_, '_>) -> Orgs {
     let mut orgs: Vec<Org> = Vec::new();
     for entry in section.all() {
-        let name = entry.key.clone();
-        if !is_org_name(&name) {
+        // The same for a good name; a bad one goes no further than into findings.
+        let name = shown(&entry.key);
+        if !is_org_name(&entry.key) {
             section.report(entry.key_span, Problem::OrgName(name.clone()));
         }
         // Names are folders of emulator states, and not every file system tells case apart.
@@ -148,7 +149,7 @@ fn is_org_name(name: &str) -> bool {
 }
 
 fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
-    let name = || org.key.clone();
+    let name = || shown(&org.key);
     let auth = auth(&mut section);
     let emulator = section.entry("emulator").map(|entry| {
         section.below(entry, |mut section| {

@@ -53,6 +53,7 @@ fn no_spelling_of_a_secret_is_shown() {
         "reply_to: https://a.example/TOKEN",
         "case_filter: https://a.example/TOKEN",
         "https://a.example/TOKEN: a",
+        "a: 1\norgs:\n  https://a.example/TOKEN: {}",
     ] {
         let line = line.replace("TOKEN", TOKEN);
         let text = format!("version: 1\nemail_cases:\n  {line}\n");

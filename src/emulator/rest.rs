@@ -1,6 +1,9 @@
 //! REST: versions, identity, limits, deploy requests, queries and single records.
 
 mod deploy_request;
+mod identity;
+
+pub use identity::DAILY_CALLS;
 
 use serde_json::{Value, json};
 
@@ -22,6 +25,8 @@ pub struct Request<'a> {
     pub has_token: bool,
     /// The body.
     pub body: Body,
+    /// Calls since the server started, this one included.
+    pub calls: u64,
     /// Where this org is.
     pub instance_url: &'a str,
 }
@@ -105,8 +110,8 @@ const LOGIN_VERSION: u16 = 51;
 /// Answers a request.
 pub fn respond(org: &EmulatedOrg, request: &Request<'_>) -> Answer {
     let answered = match request.path {
-        "/services/data" if request.method == "GET" => Ok(versions(org)),
-        "/services/oauth2/userinfo" => userinfo(org, request),
+        "/services/data" if request.method == "GET" => Ok(identity::versions(org)),
+        "/services/oauth2/userinfo" => identity::userinfo(org, request),
         path => match path.strip_prefix("/services/data/v") {
             Some(rest) => versioned(org, request, rest),
             None => Ok(Answer::not_found()),
@@ -137,8 +142,8 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
         .filter(|part| !part.is_empty())
         .collect();
     match (request.method, segments.as_slice()) {
-        ("GET", []) => Ok(resources(major)),
-        ("GET", ["limits"]) => Ok(limits()),
+        ("GET", []) => Ok(identity::resources(major)),
+        ("GET", ["limits"]) => Ok(identity::limits(request.calls)),
         ("GET", ["query"]) => run_query(org, request, Api::Data, major),
         ("GET", ["tooling", "query"]) => run_query(org, request, Api::Tooling, major),
         ("GET", ["sobjects", name, id]) => record(org, Api::Data, name, id, major),
@@ -156,103 +161,6 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
         )),
         _ => Ok(Answer::not_found()),
     }
-}
-
-fn versions(org: &EmulatedOrg) -> Answer {
-    // Spring is the release whose version leaves 0 when divided by three: 60 is Spring '24.
-    let list: Vec<Value> = org
-        .options()
-        .api_versions
-        .clone()
-        .map(|version| {
-            let season = ["Spring", "Summer", "Winter"][usize::from(version % 3)];
-            let year = version / 3 + 4 + u16::from(version % 3 == 2);
-            json!({
-                "label": format!("{season} '{year:02}"),
-                "url": format!("/services/data/v{version}.0"),
-                "version": format!("{version}.0"),
-            })
-        })
-        .collect();
-    Answer {
-        counted: false,
-        ..Answer::json(200, &Value::Array(list))
-    }
-}
-
-fn resources(version: u16) -> Answer {
-    let base = format!("/services/data/v{version}.0");
-    Answer::json(
-        200,
-        &json!({
-            "tooling": format!("{base}/tooling"),
-            "metadata": format!("{base}/metadata"),
-            "limits": format!("{base}/limits"),
-            "query": format!("{base}/query"),
-            "sobjects": format!("{base}/sobjects"),
-        }),
-    )
-}
-
-fn limits() -> Answer {
-    // The allowances of a Developer Edition org.
-    Answer::json(
-        200,
-        &json!({
-            "DailyApiRequests": { "Max": 15000, "Remaining": 14999 },
-            "DailyAsyncApexExecutions": { "Max": 250_000, "Remaining": 250_000 },
-            "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
-            "MassEmail": { "Max": 10, "Remaining": 10 },
-            "SingleEmail": { "Max": 15, "Remaining": 15 },
-        }),
-    )
-}
-
-fn userinfo(org: &EmulatedOrg, request: &Request<'_>) -> Result<Answer, Refusal> {
-    if !request.authorized {
-        let text = if request.has_token {
-            "Bad_OAuth_Token"
-        } else {
-            "Missing_OAuth_Token"
-        };
-        return Ok(Answer::text(403, text));
-    }
-    let state = org.state()?;
-    let base = request.instance_url;
-    let org_id = &state.organization.id;
-    let user = state
-        .users
-        .first()
-        .ok_or_else(|| Refusal::new("UNKNOWN_EXCEPTION", "no user"))?;
-    Ok(Answer::json(
-        200,
-        &json!({
-            "sub": format!("{base}/id/{org_id}/{}", user.id),
-            "user_id": user.id,
-            "organization_id": org_id,
-            "preferred_username": user.username,
-            "nickname": user.username.split('@').next().unwrap_or_default(),
-            "name": user.name,
-            "email": user.email,
-            "email_verified": true,
-            "zoneinfo": "Etc/UTC",
-            "profile": format!("{base}/{}", user.id),
-            "urls": {
-                "metadata": format!("{base}/services/Soap/m/{{version}}/{org_id}"),
-                "rest": format!("{base}/services/data/v{{version}}/"),
-                "sobjects": format!("{base}/services/data/v{{version}}/sobjects/"),
-                "query": format!("{base}/services/data/v{{version}}/query/"),
-                "tooling_rest": format!("{base}/services/data/v{{version}}/tooling/"),
-            },
-            "active": true,
-            "user_type": "STANDARD",
-            "language": "en_US",
-            "locale": "en_US",
-            "utcOffset": 0,
-            "updated_at": super::clock::rest_date(state.organization.created),
-            "is_salesforce_integration_user": false,
-        }),
-    ))
 }
 
 fn run_query(

@@ -54,6 +54,12 @@ pub fn submit(state: &mut State, request: &Node, now: Timestamp) -> Result<Strin
         )]
         version: version.clamp(1.0, 999.0) as u16,
         types,
+        packages: request
+            .children
+            .iter()
+            .filter(|child| child.name == "packageNames" && !child.nil)
+            .map(|child| child.text.trim().to_owned())
+            .collect(),
         taken: false,
     });
     Ok(id)

@@ -6,6 +6,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -58,6 +59,7 @@ impl Server {
             org,
             access_token: access_token.clone(),
             instance_url: instance_url.clone(),
+            calls: AtomicU64::new(0),
         });
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, service, stopped));
@@ -132,6 +134,7 @@ struct Service {
     org: EmulatedOrg,
     access_token: Secret,
     instance_url: String,
+    calls: AtomicU64,
 }
 
 /// The connection is to be closed without an answer.
@@ -186,6 +189,7 @@ impl Service {
         let token = header(&parts.headers, &AUTHORIZATION)
             .strip_prefix("Bearer ")
             .unwrap_or_default();
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let request = rest::Request {
             method: parts.method.as_str(),
             path,
@@ -193,6 +197,7 @@ impl Service {
             authorized: self.allows(token),
             has_token: !token.is_empty(),
             body,
+            calls,
             instance_url: &self.instance_url,
         };
         let answer = rest::respond(&self.org, &request);
@@ -203,10 +208,10 @@ impl Service {
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = respond_with(status, answer.content_type, answer.body);
         if answer.counted {
-            response.headers_mut().insert(
-                "sforce-limit-info",
-                HeaderValue::from_static("api-usage=1/15000"),
-            );
+            let usage = format!("api-usage={calls}/{}", rest::DAILY_CALLS);
+            if let Ok(usage) = HeaderValue::from_str(&usage) {
+                response.headers_mut().insert("sforce-limit-info", usage);
+            }
         }
         Ok(response)
     }

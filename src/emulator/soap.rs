@@ -148,7 +148,7 @@ fn deploy(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         .children
         .iter()
         .find(|child| child.name.eq_ignore_ascii_case("DeployOptions"))
-        .map_or_else(|| Ok(options_of(&Node::default())?), options_of)?;
+        .map_or_else(|| options_of(&Node::default()), options_of)?;
     let now = org.options().clock.now();
     let id = org.update(|state| deploy::submit(state, options, &zip, now))?;
     Ok(vec![answer::queued(&id)])
@@ -238,6 +238,9 @@ fn check_retrieve(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refu
             retrieve::poll(state, &id, org.options(), now).ok_or_else(unknown_id)?;
         if !done {
             return Ok(vec![answer::retrieve_running(&request)]);
+        }
+        if let Some(package) = request.packages.first() {
+            return Ok(vec![answer::retrieve_failed(&request, package)]);
         }
         let retrieved = retrieve::collect(state, &request, fault)
             .map_err(|problem| Refusal::new("UNKNOWN_EXCEPTION", problem))?;

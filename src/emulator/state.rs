@@ -159,6 +159,8 @@ pub struct Retrieve {
     pub version: u16,
     /// Type names and members, as asked for.
     pub types: Vec<(String, Vec<String>)>,
+    /// Installed packages that were asked for; there are none in this org.
+    pub packages: Vec<String>,
     /// The zip was handed out: it can be read once.
     pub taken: bool,
 }

@@ -38,7 +38,7 @@ impl Store {
     /// The state as it is now, `None` before the first write.
     pub fn read(&self) -> Result<Option<State>, Error> {
         let _lock = self.lock(false)?;
-        self.load()
+        self.text()?.map(|text| self.decode(&text)).transpose()
     }
 
     /// Reads the state, lets it be changed, and writes it, with nobody in between. `make` gives
@@ -49,9 +49,16 @@ impl Store {
         change: impl FnOnce(&mut State) -> Result<T, E>,
     ) -> Result<T, E> {
         let _lock = self.lock(true)?;
-        let mut state = self.load()?.unwrap_or_else(make);
+        let before = self.text()?;
+        let mut state = match &before {
+            Some(text) => self.decode(text)?,
+            None => make(),
+        };
         let answer = change(&mut state)?;
-        self.save(&state)?;
+        let after = self.encode(&state)?;
+        if before.as_ref() != Some(&after) {
+            self.save(&after)?;
+        }
         Ok(answer)
     }
 
@@ -102,23 +109,27 @@ impl Store {
         Ok(file)
     }
 
-    fn load(&self) -> Result<Option<State>, Error> {
+    fn text(&self) -> Result<Option<String>, Error> {
+        let path = self.path(STATE);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(io(&path, source)),
+        }
+    }
+
+    fn decode(&self, text: &str) -> Result<State, Error> {
         #[derive(Deserialize)]
         struct Header {
             format: u64,
         }
         let path = self.path(STATE);
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(io(&path, source)),
-        };
         let damaged = |error: serde_json::Error| Error::NotAState {
             path: path.clone(),
             // The position alone: the parser's words may quote a value, and values may be secret.
             problem: format!("line {}, column {}", error.line(), error.column()),
         };
-        let header: Header = serde_json::from_str(&text).map_err(damaged)?;
+        let header: Header = serde_json::from_str(text).map_err(damaged)?;
         if header.format != FORMAT {
             return Err(Error::Format {
                 path,
@@ -126,18 +137,22 @@ impl Store {
                 expected: FORMAT,
             });
         }
-        serde_json::from_str(&text).map(Some).map_err(damaged)
+        serde_json::from_str(text).map_err(damaged)
     }
 
-    fn save(&self, state: &State) -> Result<(), Error> {
+    fn encode(&self, state: &State) -> Result<String, Error> {
+        serde_json::to_string_pretty(state)
+            .map(|text| text + "\n")
+            .map_err(|error| Error::NotAState {
+                path: self.path(STATE),
+                problem: error.to_string(),
+            })
+    }
+
+    fn save(&self, text: &str) -> Result<(), Error> {
         let temporary = self.path(TEMPORARY);
-        let text = serde_json::to_vec_pretty(state).map_err(|error| Error::NotAState {
-            path: self.path(STATE),
-            problem: error.to_string(),
-        })?;
         let written = private_file(&temporary).and_then(|mut file| {
-            file.write_all(&text)?;
-            file.write_all(b"\n")?;
+            file.write_all(text.as_bytes())?;
             file.sync_all()
         });
         written.map_err(|source| io(&temporary, source))?;
@@ -171,5 +186,101 @@ fn io(path: &Path, source: std::io::Error) -> Error {
     Error::Io {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::super::options::Options;
+    use super::super::users;
+    use super::*;
+
+    fn count(store: &Store) -> Result<String, Error> {
+        let make = || users::new_org(&Options::default(), jiff::Timestamp::UNIX_EPOCH);
+        store.update(make, |state| Ok(state.next_id("01p")))
+    }
+
+    #[test]
+    fn writers_take_turns() {
+        let folder = TempDir::new().unwrap();
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let store = Store::open(folder.path()).unwrap();
+                std::thread::spawn(move || {
+                    (0..10).map(|_| count(&store).unwrap()).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let mut ids: Vec<String> = writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 40);
+    }
+
+    #[test]
+    fn leaves_other_peoples_folders_alone() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("thesis.tex"), "x").unwrap();
+        assert!(matches!(
+            Store::open(folder.path()),
+            Err(Error::ForeignFolder { .. })
+        ));
+        assert!(matches!(
+            Store::reset(folder.path()),
+            Err(Error::ForeignFolder { .. })
+        ));
+    }
+
+    #[test]
+    fn resets_to_nothing() {
+        let folder = TempDir::new().unwrap();
+        assert!(!Store::reset(&folder.path().join("missing")).unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        count(&store).unwrap();
+        assert!(Store::reset(folder.path()).unwrap());
+        assert!(store.read().unwrap().is_none());
+        assert!(!Store::reset(folder.path()).unwrap());
+    }
+
+    #[test]
+    fn says_what_is_wrong_without_quoting_it() {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        fs::write(
+            folder.path().join(STATE),
+            "{\"format\": 1, \"users\": \"hunter2\"}",
+        )
+        .unwrap();
+        let Err(Error::NotAState { problem, .. }) = store.read() else {
+            panic!("damaged");
+        };
+        assert_eq!(problem, "line 1, column 32");
+        fs::write(folder.path().join(STATE), "{\"format\": 2}").unwrap();
+        assert!(matches!(
+            store.read(),
+            Err(Error::Format {
+                found: 2,
+                expected: 1,
+                ..
+            })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = TempDir::new().unwrap();
+        count(&Store::open(folder.path()).unwrap()).unwrap();
+        let mode = fs::metadata(folder.path().join(STATE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

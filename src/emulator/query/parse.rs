@@ -1,7 +1,10 @@
 //! The part of SOQL that is understood: SELECT fields FROM object WHERE conditions joined by AND
 //! ORDER BY fields LIMIT number. Everything else is refused as malformed.
 
+mod tokens;
+
 use super::super::deploy::Refusal;
+use tokens::{Token, tokens};
 
 /// A query.
 #[derive(Debug, PartialEq)]
@@ -89,15 +92,6 @@ pub enum Literal {
     Date(jiff::Timestamp),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Word(String),
-    Text(String),
-    /// A number or a date, as written.
-    Number(String),
-    Sign(&'static str),
-}
-
 /// Reads a query.
 pub fn parse(text: &str) -> Result<Query, Refusal> {
     let tokens = tokens(text)?;
@@ -140,65 +134,6 @@ pub fn located(text: &str, at: usize, problem: &str) -> String {
 
 fn malformed(text: &str, at: usize, problem: &str) -> Refusal {
     Refusal::new("MALFORMED_QUERY", located(text, at, problem))
-}
-
-const SIGNS: [&str; 11] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "."];
-
-fn tokens(text: &str) -> Result<Vec<(Token, usize)>, Refusal> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(first) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let length;
-        if first.is_whitespace() {
-            at += first.len_utf8();
-            continue;
-        } else if first == '\'' {
-            let (value, used) =
-                string(rest).ok_or_else(|| malformed(text, at, "unexpected token: '<EOF>'"))?;
-            tokens.push((Token::Text(value), at));
-            length = used;
-        } else if first.is_ascii_alphabetic() || first == '_' {
-            length = run(rest, |c| c.is_ascii_alphanumeric() || c == '_');
-            tokens.push((Token::Word(rest[..length].to_owned()), at));
-        } else if first.is_ascii_digit() || first == '-' {
-            length = 1 + run(&rest[1..], |c| {
-                c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '+')
-            });
-            tokens.push((Token::Number(rest[..length].to_owned()), at));
-        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-            tokens.push((Token::Sign(sign), at));
-            length = sign.len();
-        } else {
-            return Err(malformed(text, at, &format!("unexpected token: '{first}'")));
-        }
-        at += length;
-    }
-    Ok(tokens)
-}
-
-fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
-    text.find(|character| !belongs(character))
-        .unwrap_or(text.len())
-}
-
-/// A string literal at the start of the text: its value, and the bytes that it takes.
-fn string(text: &str) -> Option<(String, usize)> {
-    let mut value = String::new();
-    let mut characters = text.char_indices().skip(1);
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\'' => return Some((value, at + 1)),
-            '\\' => value.push(match characters.next()?.1 {
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                other => other,
-            }),
-            other => value.push(other),
-        }
-    }
-    None
 }
 
 struct Parser<'a> {

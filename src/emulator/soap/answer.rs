@@ -1,13 +1,13 @@
 //! The results of the SOAP calls as elements, in the order of the WSDL's sequences.
 
+mod tests;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::metadata::MetadataType;
-use crate::sf::wire::{
-    CodeCoverageWarning, DeployDetails, DeployMessage, DeployStatus, RunTestsResult,
-};
+use crate::sf::wire::{DeployDetails, DeployMessage, DeployStatus, RunTestsResult};
 
 use super::super::clock::soap_date;
 use super::super::deploy;
@@ -132,7 +132,9 @@ fn details(details: &DeployDetails) -> Node {
         out.node(message("componentSuccesses", row));
     }
     let none = RunTestsResult::default();
-    out.node(tests(details.run_test_result.as_ref().unwrap_or(&none)));
+    out.node(tests::result(
+        details.run_test_result.as_ref().unwrap_or(&none),
+    ));
     Node::with("details", out.0)
 }
 
@@ -154,35 +156,6 @@ fn message(name: &str, row: &DeployMessage) -> Node {
     Node::with(name, out.0)
 }
 
-fn tests(result: &RunTestsResult) -> Node {
-    let mut out = Children(Vec::new());
-    for item in &result.code_coverage_warnings {
-        out.node(coverage_warning(item));
-    }
-    out.put("numFailures", result.num_failures)
-        .put("numTestsRun", result.num_tests_run)
-        .put("totalTime", format!("{:.1}", result.total_time));
-    Node::with("runTestResult", out.0)
-}
-
-fn coverage_warning(item: &CodeCoverageWarning) -> Node {
-    let nil = |name: &str| Node {
-        name: name.to_owned(),
-        nil: true,
-        ..Node::default()
-    };
-    let mut out = Children(Vec::new());
-    out.put("id", item.id.as_deref().unwrap_or_default())
-        .put("message", &item.message)
-        .node(
-            item.name
-                .as_deref()
-                .map_or_else(|| nil("name"), |name| Node::leaf("name", name)),
-        )
-        .node(nil("namespace"));
-    Node::with("codeCoverageWarnings", out.0)
-}
-
 /// WSDL `RetrieveResult` of a retrieve that is being worked on.
 pub fn retrieve_running(request: &Retrieve) -> Node {
     let status = if request.polls > 1 {
@@ -196,6 +169,20 @@ pub fn retrieve_running(request: &Retrieve) -> Node {
         .put("status", status)
         .put("success", false);
     out.node(no_zip());
+    Node::with("result", out.0)
+}
+
+/// WSDL `RetrieveResult` for an installed package that is not there. The HTTP status is 200.
+pub fn retrieve_failed(request: &Retrieve, package: &str) -> Node {
+    let text = format!("INVALID_CROSS_REFERENCE_KEY: No package named '{package}' found");
+    let mut out = Children(Vec::new());
+    out.put("done", true)
+        .put("errorMessage", text)
+        .put("errorStatusCode", "UNKNOWN_EXCEPTION")
+        .put("id", &request.id)
+        .put("status", "Failed")
+        .put("success", false)
+        .node(no_zip());
     Node::with("result", out.0)
 }
 

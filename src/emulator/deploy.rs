@@ -6,6 +6,8 @@ mod package;
 mod run;
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 pub use run::zip_of;
 
 use base64::Engine as _;

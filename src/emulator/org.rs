@@ -209,3 +209,6 @@ fn no_source(id: &ComponentId) -> Error {
         problem: "it has no source".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,3 +322,6 @@ fn fault(failure: &Failure) -> String {
          <faultstring>{text}</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>"
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,41 +84,42 @@ fn field_permission(name: &str, context: &Context<'_>) -> Option<String> {
     (!known).then(|| missing("field", "CustomField", name))
 }
 
-/// What an object permission presupposes, as Setup ticks it along: the flag, its name in messages,
-/// and the same of what it needs.
-const PRESUPPOSED: [(&str, &str, &[(&str, &str)]); 5] = [
-    ("allowCreate", "Create", &[READ]),
-    ("allowEdit", "Edit", &[READ]),
-    ("allowDelete", "Delete", &[READ, EDIT]),
-    ("viewAllRecords", "View All", &[READ]),
-    (
-        "modifyAllRecords",
-        "Modify All",
-        &[READ, EDIT, DELETE, VIEW_ALL],
-    ),
+/// A right on an object: its element, and its name in messages.
+type Right = (&'static str, &'static str);
+
+const CREATE: Right = ("allowCreate", "Create");
+const READ: Right = ("allowRead", "Read");
+const EDIT: Right = ("allowEdit", "Edit");
+const DELETE: Right = ("allowDelete", "Delete");
+const VIEW_ALL: Right = ("viewAllRecords", "View All");
+const MODIFY_ALL: Right = ("modifyAllRecords", "Modify All");
+
+/// What a right presupposes, as Setup ticks it along.
+const PRESUPPOSED: [(Right, &[Right]); 5] = [
+    (CREATE, &[READ]),
+    (EDIT, &[READ]),
+    (DELETE, &[READ, EDIT]),
+    (VIEW_ALL, &[READ]),
+    (MODIFY_ALL, &[READ, EDIT, DELETE, VIEW_ALL]),
 ];
-const READ: (&str, &str) = ("allowRead", "Read");
-const EDIT: (&str, &str) = ("allowEdit", "Edit");
-const DELETE: (&str, &str) = ("allowDelete", "Delete");
-const VIEW_ALL: (&str, &str) = ("viewAllRecords", "View All");
 
 fn object_permission(entry: &Node, context: &Context<'_>) -> Option<String> {
     let object = entry.text_of("object").unwrap_or_default().trim();
     if !context.knows_object(object) {
         return Some(missing("object", "CustomObject", object));
     }
-    let on = |flag: &str| {
+    let on = |(flag, _): &Right| {
         entry
             .text_of(flag)
             .is_some_and(|text| matches!(text.trim(), "true" | "1"))
     };
     PRESUPPOSED
         .iter()
-        .filter(|(flag, ..)| on(flag))
-        .find_map(|(_, name, needs)| {
+        .filter(|(right, _)| on(right))
+        .find_map(|((_, name), needs)| {
             let lacking: Vec<String> = needs
                 .iter()
-                .filter(|(flag, _)| !on(flag))
+                .filter(|right| !on(right))
                 .map(|(_, need)| format!("{need} {object}"))
                 .collect();
             let lacking = lacking.join(", ");

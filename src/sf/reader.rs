@@ -36,8 +36,9 @@ pub struct Identity {
 
 /// Reads from one org, with one session. What it sends can be repeated without harm, and is, when
 /// the network or the org has a bad moment.
+#[derive(Clone)]
 pub struct Reader {
-    connection: Connection,
+    connection: Arc<Connection>,
 }
 
 impl Reader {
@@ -58,7 +59,9 @@ impl Reader {
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
-        Connection::new(session, deadlines, clock).map(|connection| Self { connection })
+        Connection::new(session, deadlines, clock).map(|connection| Self {
+            connection: Arc::new(connection),
+        })
     }
 
     /// By which session.

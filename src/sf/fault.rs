@@ -3,6 +3,8 @@
 mod code;
 mod diagnostic;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -22,7 +22,6 @@ pub struct Writer {
 
 impl Writer {
     /// Turns a reader into a writer. For `guard` alone.
-    #[allow(dead_code, reason = "guard is its only caller")]
     pub(crate) fn open(reader: Reader) -> Self {
         Self { reader }
     }

@@ -2,6 +2,7 @@
 
 use super::Fault;
 use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::sf::text::clean;
 
 impl Fault {
     /// The finding to show. `org` is the target's name in the config.
@@ -230,7 +231,7 @@ impl Fault {
             Self::Archive(source) => vec![source.to_string()],
             Self::StillRunning { status, .. } => status
                 .iter()
-                .map(|status| format!("its last known status is {status:?}"))
+                .map(|status| format!("its last known status is {}", clean(&status.to_string())))
                 .collect(),
             Self::OutcomeUnknown { cause, .. } => {
                 let mut causes = vec![cause.to_string()];

@@ -80,7 +80,7 @@ pub(in crate::sf) fn from_http(refusal: &Refusal<'_>, redactor: &Redactor) -> Fa
         _ => Fault::UnexpectedContent {
             host: refusal.host.to_owned(),
             status,
-            content_type: clean(refusal.content_type),
+            content_type: clean(&redactor.redact(refusal.content_type)),
             start: text,
         },
     }

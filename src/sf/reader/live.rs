@@ -109,3 +109,123 @@ fn modified(row: &FileProperties) -> Option<Modified> {
         at: at.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metadata::MetadataType;
+    use crate::sf::wire::RetrieveMessage;
+
+    fn trigger(source: &str) -> Component {
+        Component {
+            id: ComponentId::new(MetadataType::ApexTrigger, "CaseTrigger"),
+            source: Some(source.to_owned()),
+            xml: "<ApexTrigger/>".to_owned(),
+        }
+    }
+
+    fn state(components: Vec<Component>, problem: &str, row: FileProperties) -> LiveState {
+        let member = trigger("").id;
+        let retrieved = Retrieved {
+            components,
+            properties: vec![row],
+            messages: vec![RetrieveMessage {
+                file_name: "package.xml".to_owned(),
+                problem: problem.to_owned(),
+            }],
+        };
+        let mut live = live(std::slice::from_ref(&member), retrieved);
+        assert_eq!(live.components.len(), 1);
+        live.components.remove(&member).unwrap()
+    }
+
+    fn unreadable(reason: &str) -> LiveState {
+        LiveState::Unreadable {
+            reason: reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_came_is_present_with_who_and_when() {
+        let row = FileProperties {
+            kind: "ApexTrigger".to_owned(),
+            full_name: "casetrigger".to_owned(),
+            last_modified_by_name: "Dana\u{1b}".to_owned(),
+            last_modified_date: "2026-01-02T03:04:05.000Z".to_owned(),
+            ..FileProperties::default()
+        };
+        let expected = LiveState::Present {
+            component: trigger("code"),
+            modified: Some(Modified {
+                by: "Dana".to_owned(),
+                at: "2026-01-02T03:04:05Z".to_owned(),
+            }),
+        };
+        assert_eq!(state(vec![trigger("code")], "", row), expected);
+        let nobody = LiveState::Present {
+            component: trigger("code"),
+            modified: None,
+        };
+        assert_eq!(
+            state(vec![trigger("code")], "", FileProperties::default()),
+            nobody
+        );
+    }
+
+    #[test]
+    fn only_the_org_says_that_something_is_absent() {
+        let none = || FileProperties::default();
+        let said = |problem| state(Vec::new(), problem, none());
+        let silent = unreadable("the org did not return it and did not say that it is missing");
+        assert_eq!(
+            said("Entity of type 'ApexTrigger' named 'CaseTrigger' cannot be found"),
+            LiveState::Absent
+        );
+        assert_eq!(said(""), silent);
+        assert_eq!(
+            said("Entity of type 'ApexClass' named 'Other' cannot be found"),
+            silent
+        );
+        assert_eq!(
+            said("You may not see \u{7}'CaseTrigger'"),
+            unreadable("You may not see 'CaseTrigger'")
+        );
+    }
+
+    #[test]
+    fn hidden_code_is_unreadable() {
+        assert_eq!(
+            state(vec![trigger("(hidden)\n")], "", FileProperties::default()),
+            unreadable("the org hides its code: it belongs to a managed package")
+        );
+    }
+
+    #[test]
+    fn dates_are_utc_whatever_their_form() {
+        for (given, expected) in [
+            ("2026-01-02T03:04:05.000+0000", Some("2026-01-02T03:04:05Z")),
+            ("2026-01-02T03:04:05.000+0100", Some("2026-01-02T02:04:05Z")),
+            ("yesterday", None),
+        ] {
+            let row = FileProperties {
+                last_modified_by_name: "Dana".to_owned(),
+                last_modified_date: given.to_owned(),
+                ..FileProperties::default()
+            };
+            let at = modified(&row).map(|modified| modified.at);
+            assert_eq!(at.as_deref(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_problem_is_read_or_not(problem in any::<String>(), name in "[^']*") {
+            let _ = missing(&problem);
+            let problem = format!("Entity of type 'CustomField' named '{name}' cannot be found");
+            let expected = ComponentId::new(MetadataType::CustomField, name);
+            prop_assert_eq!(missing(&problem), Some(expected));
+        }
+    }
+}

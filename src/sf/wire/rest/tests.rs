@@ -98,6 +98,8 @@ fn knows_both_spellings_of_finalizing() {
     ] {
         let body = json!({"deployResult": {"id": "0Af1", "status": word}}).to_string();
         let result = decode_deploy_result(body.as_bytes()).unwrap();
+        let shown = result.status.to_string();
+        assert_eq!(serde_json::to_value(&status).unwrap(), shown.as_str());
         assert_eq!(result.status, status);
         assert!(!result.done);
     }

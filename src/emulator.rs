@@ -10,6 +10,7 @@ mod archive;
 mod clock;
 mod components;
 mod deploy;
+mod diagnostic;
 mod normal;
 mod options;
 mod org;

@@ -1,1 +1,152 @@
 //! Integration + catalogue → package.
+//!
+//! The manifest of a feature says which components belong to it, by shipped name. Each is rendered
+//! from the template of that name, gets the name that the config gives it, and is marked with the
+//! template, its version and a digest, so that an org can later tell whose it is.
+
+mod error;
+mod names;
+mod values;
+
+use std::collections::BTreeMap;
+
+use crate::apex;
+use crate::config::Integration;
+use crate::metadata::{ApiVersion, Component, ComponentId, MetadataType};
+use crate::package::{Manifest, Package, SecretSlot};
+use crate::template::{Catalog, Engines, Template};
+use crate::xml;
+
+pub use error::Error;
+use names::Names;
+
+/// Stands in the Named Credential where the webhook's URL belongs, which holds a token.
+pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";
+
+/// The features, in the order of their folders below `manifests/`.
+const FEATURES: [&str; 1] = ["email-cases"];
+
+/// The package that the integration is: every component of its features, named as configured and
+/// marked. Secrets stay out; their places are in [`Package::secrets`].
+pub fn render(integration: &Integration, catalog: &Catalog) -> Result<Package, Error> {
+    let engines = Engines::new(catalog)?;
+    let members = members(integration, catalog, &engines)?;
+    let names = Names::new(&members, &integration.names)?;
+    let values = values::of(integration, &names)?;
+    let mut components = BTreeMap::new();
+    for shipped in &members {
+        let component = render_component(shipped, &names, catalog, &engines, &values)?;
+        components.insert(component.id.clone(), component);
+    }
+    let secrets = components
+        .values()
+        .filter(|component| component.xml.contains(WEBHOOK_URL_PLACEHOLDER))
+        .map(|component| SecretSlot {
+            placeholder: WEBHOOK_URL_PLACEHOLDER.to_owned(),
+            component: component.id.clone(),
+            env: integration.webhook_url.env.clone(),
+            value: integration.webhook_url.value.clone(),
+        })
+        .collect();
+    Ok(Package {
+        api_version: integration.api_version,
+        components,
+        secrets,
+    })
+}
+
+/// The shipped names of the integration's components.
+fn members(
+    integration: &Integration,
+    catalog: &Catalog,
+    engines: &Engines,
+) -> Result<Vec<ComponentId>, Error> {
+    let values = values::of_manifest(integration);
+    let mut members = Vec::new();
+    for feature in FEATURES {
+        let template = catalog
+            .manifest(feature)
+            .ok_or_else(|| Error::NoTemplate(format!("{feature}/package.xml")))?;
+        let text = engines.render(template, &values)?;
+        let manifest = Manifest::parse(&text).map_err(|source| Error::Manifest {
+            template: template.path.clone(),
+            source,
+        })?;
+        members.extend(manifest.members);
+    }
+    Ok(members)
+}
+
+fn render_component(
+    shipped: &ComponentId,
+    names: &Names,
+    catalog: &Catalog,
+    engines: &Engines,
+    values: &tera::Context,
+) -> Result<Component, Error> {
+    let template = |path: String| catalog.template(&path).ok_or(Error::NoTemplate(path));
+    let id = names.actual(shipped);
+    let main = template(template_path(shipped))?;
+    let text = engines.render(main, values)?;
+    let Some(shared) = shared_xml_template(shipped.kind) else {
+        return mark_xml(id, main, &text);
+    };
+    Ok(Component {
+        id,
+        source: Some(apex::stamp(&text, &main.path, main.version)),
+        xml: engines.render(template(shared.to_owned())?, values)?,
+    })
+}
+
+/// The template of a component. Folders are those of the metadata format, but for custom fields,
+/// which have files of their own only in source format.
+fn template_path(shipped: &ComponentId) -> String {
+    let name = shipped.full_name.as_str();
+    match (shipped.kind, name.split_once('.')) {
+        (MetadataType::CustomField, Some((object, field))) => {
+            format!("objects/{object}/fields/{field}.field")
+        }
+        (kind, _) => format!("{}/{name}.{}", kind.folder(), kind.suffix()),
+    }
+}
+
+/// The `-meta.xml` that all code files of a kind share.
+fn shared_xml_template(kind: MetadataType) -> Option<&'static str> {
+    match kind {
+        MetadataType::ApexClass => Some("classes/_.cls-meta.xml"),
+        MetadataType::ApexTrigger => Some("triggers/_.trigger-meta.xml"),
+        _ => None,
+    }
+}
+
+/// Writes the marker at the end of `description`. A component without one (a Named Credential has
+/// none before API 64) goes without a marker.
+fn mark_xml(id: ComponentId, template: &Template, text: &str) -> Result<Component, Error> {
+    let broken = |source| Error::Xml {
+        template: template.path.clone(),
+        source,
+    };
+    let mut root = xml::parse(text).map_err(broken)?;
+    let mut component = Component {
+        id,
+        source: None,
+        xml: xml::write(&root),
+    };
+    let marker = apex::Marker {
+        template: template.path.clone(),
+        version: template.version,
+        digest: xml::digest(&component).map_err(broken)?,
+    };
+    let description = root
+        .children
+        .iter_mut()
+        .find(|child| child.name == "description");
+    if let Some(description) = description {
+        description.text = format!("{} {marker}", description.text.trim());
+        component.xml = xml::write(&root);
+    }
+    Ok(component)
+}
+
+#[cfg(test)]
+mod tests;

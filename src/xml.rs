@@ -1,6 +1,26 @@
 //! Metadata XML as trees, and what the WSDL says of each type.
+//!
+//! Everything that reads or writes a metadata file goes through here, so that "equal" means the
+//! same thing when a package is rendered, deployed, read back and compared: an org returns what it
+//! was given in another order, with its defaults written out and without its secrets.
 
 use crate::metadata::{Component, MetadataType};
+
+mod normalize;
+mod parse;
+pub mod schema;
+mod validate;
+mod violation;
+mod write;
+
+#[cfg(test)]
+pub(crate) mod properties;
+
+pub use normalize::{comparable, normalize};
+pub use parse::parse;
+pub use validate::{validate, validate_as};
+pub use violation::{Violation, ViolationKind};
+pub use write::write;
 
 /// An element of a metadata file. Namespace prefixes are resolved away; comments, processing
 /// instructions and white space between elements are dropped; `xsi:nil="true"` is kept as `nil`.
@@ -22,8 +42,38 @@ pub struct Element {
     pub column: usize,
 }
 
+impl Element {
+    /// An element with that name and those children, made in memory.
+    pub fn parent(name: impl Into<String>, children: Vec<Self>) -> Self {
+        Self {
+            name: name.into(),
+            children,
+            ..Self::default()
+        }
+    }
+
+    /// A leaf with that name and text, made in memory.
+    pub fn leaf(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The first child of that name.
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The text of the first child of that name.
+    pub fn child_text(&self, name: &str) -> Option<&str> {
+        self.child(name).map(|child| child.text.as_str())
+    }
+}
+
 /// Why a text is not a metadata XML tree.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
     /// Not well-formed, or deeper or larger than any metadata file.
     #[error("line {line}, column {column}: {problem}")]
@@ -37,56 +87,23 @@ pub enum Error {
     },
 }
 
-/// Parses a document to its root element.
-pub fn parse(_text: &str) -> Result<Element, Error> {
-    unimplemented!()
+/// The first 16 hexadecimal digits of SHA-256 over the [`comparable`] form of a component's XML:
+/// the fields that we own, without `description`, which holds the marker itself.
+///
+/// Equal for what was deployed and what an org returns for it unchanged. The digests stand in
+/// customers' orgs, so a change of the canonical form makes untouched components look edited.
+pub fn digest(component: &Component) -> Result<String, Error> {
+    let tree = parse(&component.xml)?;
+    Ok(tree_digest(component.id.kind, &tree))
 }
 
-/// Writes a document: XML declaration, metadata namespace on the root, 4 spaces, LF, final newline.
-/// (`xmlns:xsi`/`xmlns:xsd` only when the tree uses `xsi_type` or `nil`.)
-pub fn write(_root: &Element) -> String {
-    unimplemented!()
-}
+/// [`digest`] of a tree that is parsed already.
+pub fn tree_digest(kind: MetadataType, root: &Element) -> String {
+    use sha2::{Digest, Sha256};
 
-/// A violation of the WSDL in one metadata file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// 1-based line.
-    pub line: usize,
-    /// 1-based column.
-    pub column: usize,
-    /// What is wrong.
-    pub kind: ViolationKind,
-}
-
-/// What can be wrong with a metadata file according to the WSDL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ViolationKind {
-    /// `element` is no field of `parent` (a WSDL type name).
-    Unknown {
-        /// The element.
-        element: String,
-        /// The WSDL type it stands in.
-        parent: String,
-    },
-    // … the owner adds: out of order, duplicate single field, split group, missing required, bad enum value, bad boolean, wrong root
-}
-
-/// Holds a file of that type against the WSDL: known fields, WSDL order, grouping, cardinality,
-/// enum values, booleans.
-pub fn validate(_kind: MetadataType, _root: &Element) -> Vec<Violation> {
-    unimplemented!()
-}
-
-/// The tree in canonical form: WSDL order, defaults written, false user permissions dropped, keyed
-/// lists sorted by key, text of lists inside one string respaced. `org_to_ours(ours) == ours`.
-pub fn normalize(_kind: MetadataType, _root: &Element) -> Element {
-    unimplemented!()
-}
-
-/// The first 16 hexadecimal digits of SHA-256 over the canonical form of the fields that we own
-/// (without `description`, which holds the marker itself).
-pub fn digest(_component: &Component) -> Result<String, Error> {
-    unimplemented!()
+    let hash = Sha256::digest(write(&comparable(kind, root)).as_bytes());
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

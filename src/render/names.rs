@@ -1,0 +1,58 @@
+//! The names that components have in this integration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Error;
+use crate::apex;
+use crate::metadata::{ComponentId, MetadataType};
+
+/// From shipped names to the names in use. Components that share a shipped name (the Named
+/// Credential and the permission set are both `OpenCX_Integration`) are renamed together.
+#[derive(Debug)]
+pub(super) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// The names of these members, renamed as configured. Each is checked, because templates
+    /// write names as they are.
+    pub(super) fn new(
+        members: &[ComponentId],
+        renamed: &BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
+        let mut names = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        for member in members.iter().filter(|member| is_renamable(member)) {
+            let shipped = member.full_name.as_str();
+            let name = renamed.get(shipped).map_or(shipped, String::as_str);
+            apex::check_name(name).map_err(|source| Error::Name {
+                shipped: shipped.to_owned(),
+                name: name.to_owned(),
+                source,
+            })?;
+            if !taken.insert(ComponentId::new(member.kind, name)) {
+                return Err(Error::SameName(name.to_owned()));
+            }
+            names.insert(shipped.to_owned(), name.to_owned());
+        }
+        Ok(Self(names))
+    }
+
+    /// The component under the name in use.
+    pub(super) fn actual(&self, shipped: &ComponentId) -> ComponentId {
+        match self.0.get(shipped.full_name.as_str()) {
+            Some(name) => ComponentId::new(shipped.kind, name.clone()),
+            None => shipped.clone(),
+        }
+    }
+
+    /// Shipped name and name in use, sorted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(shipped, name)| (shipped.as_str(), name.as_str()))
+    }
+}
+
+/// OpenCX writes the field by its name, so that one is fixed.
+fn is_renamable(member: &ComponentId) -> bool {
+    member.kind != MetadataType::CustomField
+}

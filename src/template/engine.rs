@@ -1,0 +1,132 @@
+//! One Tera engine per output language: what a value becomes in Apex is not what it becomes in
+//! XML.
+
+use std::io::{Error as IoError, Write};
+
+use tera::{Context, ErrorKind, Kwargs, State, StringInput, Tera, Value};
+
+use super::{Catalog, Error, Template};
+use crate::apex;
+
+/// What a template is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Apex: `{{ value }}` is a complete string literal with its quotes, and
+    /// `{{ value | comment }}` is text that cannot leave a comment.
+    Apex,
+    /// Metadata XML: `{{ value }}` is escaped text.
+    Xml,
+}
+
+impl Language {
+    /// The language of the template at that path.
+    pub fn of(path: &str) -> Self {
+        if path.ends_with(".cls") || path.ends_with(".trigger") {
+            Self::Apex
+        } else {
+            Self::Xml
+        }
+    }
+}
+
+/// The engines with all templates of a catalogue.
+pub struct Engines {
+    apex: Tera,
+    xml: Tera,
+}
+
+impl Engines {
+    /// Compiles the templates and manifests of the catalogue.
+    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
+        let mut apex = Tera::new();
+        apex.set_escape_fn(write_literal);
+        apex.register_filter("comment", comment);
+        let mut xml = Tera::new();
+        xml.set_escape_fn(write_xml_text);
+        let mut engines = Self { apex, xml };
+        for language in [Language::Apex, Language::Xml] {
+            let sources: Vec<_> = catalog
+                .templates
+                .values()
+                .chain(catalog.manifests.values())
+                .filter(|template| Language::of(&template.path) == language)
+                .map(|template| (template.path.as_str(), template.text.as_str()))
+                .collect();
+            let tera = engines.of_mut(language);
+            // Every path ends with the empty suffix: there is no template without escaping.
+            tera.autoescape_on([""]);
+            tera.add_raw_templates(sources)
+                .map_err(|error| from_tera(&error, "templates", "", &Context::new()))?;
+        }
+        Ok(engines)
+    }
+
+    /// The template's text with the values put in: LF, one final newline, no blank line at the
+    /// top. A variable that has no value is an error.
+    pub fn render(&self, template: &Template, values: &Context) -> Result<String, Error> {
+        let tera = match Language::of(&template.path) {
+            Language::Apex => &self.apex,
+            Language::Xml => &self.xml,
+        };
+        let text = tera
+            .render(&template.path, values)
+            .map_err(|error| from_tera(&error, &template.path, &template.text, values))?;
+        Ok(format!("{}\n", text.trim_matches('\n')))
+    }
+
+    fn of_mut(&mut self, language: Language) -> &mut Tera {
+        match language {
+            Language::Apex => &mut self.apex,
+            Language::Xml => &mut self.xml,
+        }
+    }
+}
+
+fn write_literal(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let literal = apex::string_literal(text).map_err(IoError::other)?;
+    out.write_all(literal.as_bytes())
+}
+
+fn write_xml_text(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    out.write_all(quick_xml::escape::escape(text).as_bytes())
+}
+
+fn comment(text: StringInput, _: Kwargs, _: &State) -> Value {
+    Value::safe_string(&apex::comment_text(text.as_str()))
+}
+
+fn from_tera(error: &tera::Error, template: &str, text: &str, values: &Context) -> Error {
+    let report = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => Some(report),
+        _ => None,
+    };
+    // The engine appends its own list of variables; ours is complete and sorted.
+    let message = report.map_or_else(|| error.to_string(), |report| report.message().to_owned());
+    let message = match message.split_once(" Available ") {
+        Some((message, _)) => message.to_owned(),
+        None => message,
+    };
+    let line = report.map(|report| report.span().start_line);
+    Error::Engine {
+        template: report
+            .map_or(template, |report| report.filename())
+            .to_owned(),
+        line,
+        column: report.map_or(0, |report| report.span().start_col + 1),
+        text: line
+            .and_then(|line| text.lines().nth(line.saturating_sub(1)))
+            .unwrap_or_default()
+            .to_owned(),
+        message,
+        variables: variables(values),
+    }
+}
+
+/// The names that templates may use. `Context` does not list its names, so they are asked for.
+fn variables(values: &Context) -> Vec<String> {
+    super::VARIABLES
+        .iter()
+        .filter(|name| values.contains_key(name))
+        .map(|name| (*name).to_owned())
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! The table held against the WSDL itself.

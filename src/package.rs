@@ -1,9 +1,31 @@
 //! A package of components ↔ metadata format, source format and zip.
+//!
+//! What is written here is what an org and other tools read, and what is read here came from an
+//! org or from a disk: so writing is deterministic to the byte, and reading trusts nothing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::secret::Secret;
+
+mod archive;
+mod error;
+mod layout;
+mod manifest;
+mod object;
+mod path;
+mod read;
+mod secrets;
+mod source;
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+pub use archive::{MAX_FILES, MAX_UNPACKED_BYTES, read_zip};
+pub use error::Error;
+pub use manifest::Manifest;
+pub use read::components_from_files;
 
 /// A place in a package where a secret belongs. Components hold the placeholder; the value is put
 /// in at the last moment ([`Package::resolved`]), so that nothing else can show it.
@@ -20,7 +42,10 @@ pub struct SecretSlot {
 }
 
 /// A set of components that belong together, with the API version they are written for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The components of a resolved package hold secrets, so `Debug` names the components and shows
+/// nothing of them. Don't print a [`Component`] of one either.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Package {
     /// The version in `package.xml`.
     pub api_version: ApiVersion,
@@ -28,6 +53,17 @@ pub struct Package {
     pub components: BTreeMap<ComponentId, Component>,
     /// Where secrets belong.
     pub secrets: Vec<SecretSlot>,
+}
+
+impl fmt::Debug for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.components.keys().map(ToString::to_string).collect();
+        f.debug_struct("Package")
+            .field("api_version", &self.api_version)
+            .field("components", &names)
+            .field("secrets", &self.secrets)
+            .finish()
+    }
 }
 
 /// How a package is laid out in files.
@@ -39,78 +75,39 @@ pub enum Format {
     Source,
 }
 
-/// Why a package cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// A secret is needed and was not resolved.
-    #[error("the secret for {component} is not set")]
-    UnresolvedSecret {
-        /// The component that needs it.
-        component: ComponentId,
-        /// The variable that would hold it.
-        env: Option<String>,
-    },
-    // … the owner adds: broken zip, unsafe path (`../`), too large, bad XML, …
-}
-
 impl Package {
     /// The package with every placeholder replaced by its secret (escaped for XML) and the markers
     /// of those components stamped anew. What is deployed, and what a live org is compared with.
     pub fn resolved(&self) -> Result<Self, Error> {
-        unimplemented!()
+        secrets::resolved(self)
     }
 
     /// The files of the package: path with forward slashes → content. Sorted, LF, deterministic.
-    pub fn files(&self, _format: Format) -> Result<BTreeMap<String, String>, Error> {
-        unimplemented!()
+    pub fn files(&self, format: Format) -> Result<BTreeMap<String, String>, Error> {
+        match format {
+            Format::Metadata => layout::files(self),
+            Format::Source => source::files(self),
+        }
     }
 
     /// The package in metadata format as a zip, `package.xml` at its root. Same package, same bytes.
     pub fn zip(&self) -> Result<Vec<u8>, Error> {
-        unimplemented!()
+        archive::write_zip(&self.files(Format::Metadata)?)
     }
 
     /// What the package holds.
     pub fn manifest(&self) -> Manifest {
-        unimplemented!()
+        Manifest {
+            api_version: self.api_version,
+            members: self.components.keys().cloned().collect(),
+        }
     }
 
     /// SHA-256 of the zip, hexadecimal: what quick deploy and saved plans are bound to.
     pub fn digest(&self) -> Result<String, Error> {
-        unimplemented!()
+        use sha2::{Digest, Sha256};
+
+        let hash = Sha256::digest(self.zip()?);
+        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
     }
-}
-
-/// A `package.xml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
-    /// Its `version`.
-    pub api_version: ApiVersion,
-    /// Its members.
-    pub members: Vec<ComponentId>,
-}
-
-impl Manifest {
-    /// Writes it: types and members sorted.
-    pub fn to_xml(&self) -> String {
-        unimplemented!()
-    }
-
-    /// Reads it. Types that this tool does not handle are an error.
-    pub fn parse(_xml: &str) -> Result<Self, Error> {
-        unimplemented!()
-    }
-}
-
-/// Files of a zip in memory: path → bytes, read through the central directory, with limits on
-/// count and size, and no path that leaves the folder.
-pub fn read_zip(_bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    unimplemented!()
-}
-
-/// The components among the files of a metadata-format folder (`package.xml` aside): what a
-/// retrieve gives. Files of other types are left out. A leading `unpackaged/` is accepted.
-pub fn components_from_files(_files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Component>, Error> {
-    unimplemented!()
 }

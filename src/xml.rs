@@ -14,7 +14,7 @@ mod violation;
 mod write;
 
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 
 pub use normalize::{comparable, normalize};
 pub use parse::parse;

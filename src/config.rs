@@ -1,11 +1,81 @@
 //! YAML → validated config → the integration of one org.
+//!
+//! A file becomes a tree of places (`yaml`), the tree becomes the types of the file (`read`,
+//! `file`), and these become one org's [`Target`] (`resolve`). Each step reports everything that
+//! is wrong, with line and column, and no step shows a secret.
+
+mod address;
+mod check;
+mod file;
+mod layer;
+mod names;
+mod origin;
+mod problem;
+mod read;
+mod reference;
+mod resolve;
+mod schema;
+mod section;
+mod setting;
+mod source;
+#[cfg(test)]
+mod tests;
+mod value;
+mod webhook;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::diag::Diagnostic;
-use crate::metadata::{ApiVersion, OrgId};
+use crate::diag::{Diagnostic, Place};
+use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
+
+pub use layer::Origin;
+
+/// The names of the components that can be renamed, as they are shipped, with their types. A
+/// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
+/// them: OpenCX writes the field under that name.
+pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
+    ("CaseTrigger", MetadataType::ApexTrigger),
+    ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
+    ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxCasePayload", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
+    ("OpenCxEmailAddresses", MetadataType::ApexClass),
+    ("OpenCxLog", MetadataType::ApexClass),
+    ("OpenCxOutboundEmail", MetadataType::ApexClass),
+    ("OpenCxOutboundEmailFinalizer", MetadataType::ApexClass),
+    ("OpenCxOutboundEmailJob", MetadataType::ApexClass),
+    ("OpenCxOutboundEmailJobTest", MetadataType::ApexClass),
+    ("OpenCxOutboundEmailTest", MetadataType::ApexClass),
+    ("OpenCxOutboundMessage", MetadataType::ApexClass),
+    ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
+    ("OpenCxRecipients", MetadataType::ApexClass),
+    ("OpenCxRetryAfter", MetadataType::ApexClass),
+    ("OpenCxSendAdvice", MetadataType::ApexClass),
+    ("OpenCxSenderIdentity", MetadataType::ApexClass),
+    ("OpenCxTestData", MetadataType::ApexClass),
+    ("OpenCxThreadingToken", MetadataType::ApexClass),
+    ("OpenCxWebhook", MetadataType::ApexClass),
+    ("OpenCxWebhookTest", MetadataType::ApexClass),
+    ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
+    ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
+    ("OpenCX_Integration", MetadataType::NamedCredential),
+    ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
+    ("OpenCX_Bypass", MetadataType::CustomPermission),
+];
+
+/// The oldest API version that the templates are written for.
+pub const OLDEST_API_VERSION: ApiVersion = ApiVersion::new(62);
+/// The newest API version that the templates were tried with.
+pub const NEWEST_API_VERSION: ApiVersion = ApiVersion::new(66);
+/// Stays the same for format version 1, so that a newer opencx-sf renders the same package.
+const DEFAULT_API_VERSION: ApiVersion = ApiVersion::new(66);
+/// Far more than any config needs, and little enough to read at once.
+const MAX_BYTES: usize = 256 * 1024;
 
 /// Where references in a config lead: the command line gives the real ones, tests give maps.
 pub trait References {
@@ -18,45 +88,126 @@ pub trait References {
 /// A config file that was read and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
-    // the owner decides what is inside
+    source: source::Source,
+    file: file::ConfigFile,
 }
 
 impl Config {
     /// Reads and checks a config. `file` is the name shown in findings and the base of relative
     /// paths. All mistakes at once; warnings alone do not make it fail.
-    pub fn parse(_file: &Path, _text: &str) -> Result<Self, Vec<Diagnostic>> {
-        unimplemented!()
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        if text.len() > MAX_BYTES {
+            let problem = problem::Problem::TooLarge {
+                size: text.len(),
+                limit: MAX_BYTES,
+            };
+            return Err(vec![problem.into_diagnostic().at(Place::Path {
+                path: file.display().to_string(),
+            })]);
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut source = source::Source::new(file, text);
+        let mut findings = problem::Findings::default();
+        let Some(root) = yaml::parse(text, &source, &mut findings) else {
+            source.mask_after(read::SECRET_KEY);
+            return Err(findings.into_diagnostics(&source));
+        };
+        for span in read::secrets(&root) {
+            source.mask(span);
+        }
+        let file = read::config_file(&root, &mut findings);
+        check::whole(&file, place_of_missing(&root), &mut findings);
+        if findings.is_empty() {
+            Ok(Self { source, file })
+        } else {
+            Err(findings.into_diagnostics(&source))
+        }
     }
 
     /// The names of the orgs in the order of the file.
     pub fn org_names(&self) -> Vec<String> {
-        unimplemented!()
+        let orgs = self.file.orgs.0.iter();
+        orgs.map(|org| org.name.clone()).collect()
     }
 
     /// The integration of one org: its block laid over the top level, references resolved.
     /// An unknown name is a finding with "did you mean".
     pub fn target(
         &self,
-        _name: &str,
-        _references: &dyn References,
-        _secrets: Secrets,
+        name: &str,
+        references: &dyn References,
+        secrets: Secrets,
     ) -> Result<Target, Vec<Diagnostic>> {
-        unimplemented!()
+        let Some(org) = self.org(name) else {
+            return Err(vec![self.unknown_org(name)]);
+        };
+        self.resolve(references, secrets, |resolver| {
+            resolver.target(&self.file, org)
+        })
     }
 
     /// The integration of the top level alone, for offline work without an org.
     pub fn integration(
         &self,
-        _references: &dyn References,
-        _secrets: Secrets,
+        references: &dyn References,
+        secrets: Secrets,
     ) -> Result<Integration, Vec<Diagnostic>> {
-        unimplemented!()
+        self.resolve(references, secrets, |resolver| {
+            resolver.integration(&self.file, None)
+        })
     }
+
+    /// Key path, value and origin of everything that holds for an org, in the order of the file:
+    /// secrets masked, references as they are written. `None` for an unknown org.
+    pub fn origins(&self, name: &str) -> Option<Vec<(String, String, Origin)>> {
+        let org = self.org(name)?;
+        Some(origin::origins(&self.file, org))
+    }
+
+    fn org(&self, name: &str) -> Option<&file::Org> {
+        self.file.orgs.0.iter().find(|org| org.name == name)
+    }
+
+    fn unknown_org(&self, name: &str) -> Diagnostic {
+        let known = self.org_names();
+        let problem = problem::Problem::UnknownOrg {
+            name: name.to_owned(),
+            near: problem::nearest(name, known.clone()),
+            known,
+        };
+        problem.into_diagnostic().at(Place::Path {
+            path: self.source.file().display().to_string(),
+        })
+    }
+
+    fn resolve<T>(
+        &self,
+        references: &dyn References,
+        secrets: Secrets,
+        read: impl FnOnce(&mut resolve::Resolver<'_>) -> Result<T, resolve::Reported>,
+    ) -> Result<T, Vec<Diagnostic>> {
+        let mut resolver = resolve::Resolver {
+            folder: self.source.file().parent().unwrap_or(Path::new("")),
+            references,
+            secrets,
+            findings: problem::Findings::default(),
+        };
+        read(&mut resolver).map_err(|_| resolver.findings.into_diagnostics(&self.source))
+    }
+}
+
+/// Keys that are missing belong below `email_cases`, or into the file where that is missing too.
+fn place_of_missing(root: &yaml::Node) -> source::Span {
+    let section = root
+        .entries()
+        .iter()
+        .find(|entry| entry.key == "email_cases");
+    section.map(|entry| entry.key_span).unwrap_or_default()
 }
 
 /// The JSON Schema of the config file, pretty-printed, made from the types that read it.
 pub fn schema() -> String {
-    unimplemented!()
+    schema::text()
 }
 
 /// Whether secret references must resolve now.
@@ -69,7 +220,7 @@ pub enum Secrets {
 }
 
 /// One org and what belongs into it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its name in the config.
     pub name: String,
@@ -126,7 +277,7 @@ pub enum Sender {
 }
 
 /// What belongs into one org: complete, no options left open.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integration {
     /// The API version that everything is pinned to.
     pub api_version: ApiVersion,

@@ -1,0 +1,69 @@
+//! An org's block laid over the top level, key by key, and which of them a value came from.
+
+use serde::Serialize;
+
+use super::SHIPPED_NAMES;
+use super::file::{EmailCases, Sender};
+use super::names::ComponentName;
+use super::setting::Setting;
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The config's top level.
+    TopLevel,
+    /// The org's own block.
+    OrgBlock,
+    /// Nothing is written: the value that holds then.
+    Default,
+}
+
+/// The top level and, for an org, its block over it.
+#[derive(Clone, Copy)]
+pub(super) struct Layers<'a> {
+    top: &'a EmailCases,
+    org: Option<&'a EmailCases>,
+}
+
+impl<'a> Layers<'a> {
+    pub fn new(top: &'a EmailCases, org: Option<&'a EmailCases>) -> Self {
+        Self { top, org }
+    }
+
+    /// The setting that holds; absent where neither layer has it.
+    pub fn pick<T>(
+        &self,
+        of: impl Fn(&'a EmailCases) -> &'a Setting<T>,
+    ) -> (&'a Setting<T>, Origin) {
+        if let Some(setting) = self.org.map(&of).filter(|setting| setting.is_present()) {
+            return (setting, Origin::OrgBlock);
+        }
+        let setting = of(self.top);
+        let origin = if setting.is_present() {
+            Origin::TopLevel
+        } else {
+            Origin::Default
+        };
+        (setting, origin)
+    }
+
+    /// The sender that holds, as a whole: a display name below an org's address would be both.
+    pub fn sender(&self) -> (&'a Sender, Origin) {
+        let org = self.org.map(|cases| &cases.outbound.sender);
+        match org.filter(|sender| sender.is_present()) {
+            Some(sender) => (sender, Origin::OrgBlock),
+            None => (&self.top.outbound.sender, Origin::TopLevel),
+        }
+    }
+
+    /// The new names that hold, by shipped name.
+    pub fn names(self) -> impl Iterator<Item = (&'static str, &'a Setting<ComponentName>, Origin)> {
+        SHIPPED_NAMES.iter().filter_map(move |&(shipped, _)| {
+            let org = self.org.and_then(|cases| cases.names.0.get(shipped));
+            let org = org.map(|name| (shipped, name, Origin::OrgBlock));
+            let top = self.top.names.0.get(shipped);
+            org.or(top.map(|name| (shipped, name, Origin::TopLevel)))
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! One section of the file while it is read: hands out the values of the keys that it is asked
+//! for, and reports what was not.
+
+use super::problem::{Findings, Problem, nearest, shown};
+use super::reference::{Reference, Text};
+use super::setting::Setting;
+use super::source::Span;
+use super::value::{ValueError, Word};
+use super::yaml::{Entry, Node, Value};
+
+/// A section with its path (`email_cases.outbound`; empty for the whole file).
+pub(super) struct Section<'n, 'f> {
+    path: String,
+    entries: &'n [Entry],
+    asked: Vec<&'static str>,
+    /// Something else stands in the section's place: it has been reported, and nothing that would
+    /// belong in here is reported as missing.
+    broken: bool,
+    findings: &'f mut Findings,
+}
+
+impl<'n, 'f> Section<'n, 'f> {
+    /// Opens a value as a section; nothing at all is an empty one.
+    pub fn open(path: String, node: &'n Node, findings: &'f mut Findings) -> Self {
+        let broken = !matches!(node.value, Value::Map(_)) && !node.is_null();
+        if broken {
+            let problem = Problem::WrongType {
+                key: if path.is_empty() {
+                    "the file".to_owned()
+                } else {
+                    path.clone()
+                },
+                expected: "a section with keys",
+                found: node.kind(),
+                write: None,
+            };
+            findings.add(node.span, problem);
+        }
+        Self {
+            path,
+            entries: node.entries(),
+            asked: Vec::new(),
+            broken,
+            findings,
+        }
+    }
+
+    /// Whether something else than a section stands here.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// The key's whole path.
+    pub fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// Every entry, for a section whose keys the user chooses.
+    pub fn all(&self) -> impl Iterator<Item = &'n Entry> + use<'n> {
+        self.entries.iter().filter(|entry| !entry.repeated)
+    }
+
+    /// The entry of a key, which is a known one from now on.
+    pub fn entry(&mut self, key: &'static str) -> Option<&'n Entry> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.all().find(|entry| entry.key == key)
+    }
+
+    /// The section under a key, read by `read`; the default where there is none.
+    pub fn section<T: Default>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(Section<'n, '_>) -> T,
+    ) -> T {
+        match self.entry(key) {
+            Some(entry) => self.below(entry, read),
+            None if self.broken => read(Section {
+                path: self.path_of(key),
+                entries: &[],
+                asked: Vec::new(),
+                broken: true,
+                findings: self.findings,
+            }),
+            None => T::default(),
+        }
+    }
+
+    /// The section that an entry is, read by `read`.
+    pub fn below<T>(&mut self, entry: &'n Entry, read: impl FnOnce(Section<'n, '_>) -> T) -> T {
+        let path = self.path_of(&shown(&entry.key));
+        read(Section::open(path, &entry.node, self.findings))
+    }
+
+    /// The text under a key.
+    pub fn setting<T: Word>(&mut self, key: &'static str) -> Setting<T> {
+        let Some(entry) = self.entry(key) else {
+            return if self.broken {
+                Setting::Refused
+            } else {
+                Setting::Absent
+            };
+        };
+        let span = entry.node.span;
+        let text = match &entry.node.value {
+            Value::Scalar { text, .. } if entry.node.kind() == "a text" => text,
+            Value::Scalar { text, .. } if !entry.node.is_null() => {
+                self.wrong_type(
+                    entry,
+                    T::EXPECTED,
+                    Some(format!("`{key}: \"{}\"`", shown(text))),
+                );
+                return Setting::Refused;
+            }
+            _ => {
+                self.wrong_type(entry, T::EXPECTED, None);
+                return Setting::Refused;
+            }
+        };
+        match Reference::read(text) {
+            Text::Reference(reference) => Setting::Reference(reference, span),
+            Text::Malformed => {
+                let key = self.path_of(key);
+                self.report(span, Problem::MalformedReference { key });
+                Setting::Refused
+            }
+            Text::Plain => match T::read(text) {
+                Ok(value) => Setting::Literal(value, span),
+                Err(error) => {
+                    self.refuse(entry, error);
+                    Setting::Refused
+                }
+            },
+        }
+    }
+
+    /// The boolean under a key. Only what YAML 1.2 calls one: `no` is a text there.
+    pub fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        let entry = self.entry(key)?;
+        let text = match &entry.node.value {
+            Value::Scalar { text, .. } => text.to_ascii_lowercase(),
+            Value::List | Value::Map(_) => String::new(),
+        };
+        if entry.node.kind() == "a true/false value" {
+            return Some(text == "true");
+        }
+        let meant = match text.as_str() {
+            "yes" | "on" | "y" | "true" => Some("true"),
+            "no" | "off" | "n" | "false" => Some("false"),
+            _ => None,
+        };
+        let write = meant.map(|meant| format!("`{key}: {meant}`"));
+        self.wrong_type(entry, "true or false", write);
+        None
+    }
+
+    /// Reports a mistake in this section.
+    pub fn report(&mut self, span: Span, problem: Problem) {
+        self.findings.add(span, problem);
+    }
+
+    /// Reports an entry whose text is not a value of its kind.
+    pub fn refuse(&mut self, entry: &Entry, error: ValueError) {
+        let problem = Problem::Value {
+            key: self.path_of(&entry.key),
+            error,
+            from: None,
+        };
+        self.report(entry.node.span, problem);
+    }
+
+    /// Reports an entry of the wrong type, `write` being what was probably meant.
+    pub fn wrong_type(&mut self, entry: &Entry, expected: &'static str, write: Option<String>) {
+        let problem = Problem::WrongType {
+            key: self.path_of(&entry.key),
+            expected,
+            found: entry.node.kind(),
+            write,
+        };
+        // `key:` alone has no value to point at.
+        let nothing = entry.node.span.start == entry.node.span.end;
+        self.report(
+            if nothing {
+                entry.key_span
+            } else {
+                entry.node.span
+            },
+            problem,
+        );
+    }
+
+    /// Ends the section: every key that was not asked for is unknown.
+    pub fn close(self) {
+        for entry in self.entries.iter().filter(|entry| !entry.repeated) {
+            if self.asked.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let absent = |key: &&&'static str| self.entries.iter().all(|entry| entry.key != ***key);
+            let problem = Problem::UnknownKey {
+                section: self.path.clone(),
+                key: entry.key.clone(),
+                near: nearest(&entry.key, self.asked.iter().filter(absent).copied()),
+                known: self.asked.clone(),
+            };
+            self.findings.add(entry.key_span, problem);
+        }
+    }
+}

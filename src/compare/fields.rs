@@ -3,15 +3,14 @@
 
 use super::FieldChange;
 use crate::metadata::MetadataType;
-use crate::secret::mask_url;
-use crate::xml::Element;
 use crate::xml::schema::{FieldType, Role, Type, type_named, type_of};
+use crate::xml::{Element, hidden};
 
 /// A value and how to name it.
 struct Leaf {
     path: String,
     text: String,
-    is_confidential: bool,
+    role: Role,
 }
 
 /// What differs between two trees in canonical form. Values that can hold a secret are masked.
@@ -42,16 +41,10 @@ pub(super) fn differences(
 
 fn change(leaf: &Leaf, live: Option<String>, wanted: Option<String>) -> FieldChange {
     let field = leaf.path.clone();
-    if !leaf.is_confidential {
-        return FieldChange {
-            field,
-            live,
-            wanted,
-        };
-    }
-    let live = live.as_deref().map(mask_url);
-    let mut wanted = wanted.as_deref().map(mask_url);
-    // Masked, both look the same: say that they are not.
+    let shown = |text: String| hidden(leaf.role, &text);
+    let live = live.map(shown);
+    let mut wanted = wanted.map(shown);
+    // Masked, both may look the same: say that they are not.
     if let Some(text) = &mut wanted
         && live.as_ref() == Some(text)
     {
@@ -98,15 +91,14 @@ fn collect(of: Option<&Type>, element: &Element, prefix: &str, out: &mut Vec<Lea
                 out.push(Leaf {
                     path,
                     text: "present".to_owned(),
-                    is_confidential: false,
+                    role: Role::Owned,
                 });
             }
         } else if !is_key || prefix.is_empty() {
             out.push(Leaf {
                 path,
                 text: child.text.clone(),
-                is_confidential: field
-                    .is_some_and(|field| matches!(field.role, Role::Confidential | Role::Secret)),
+                role: field.map_or(Role::Owned, |field| field.role),
             });
         }
     }

@@ -7,32 +7,45 @@ use crate::secret::{MASK, mask_url};
 
 /// The tree with every value that can hold a secret hidden: of a URL its host stays.
 pub fn masked(kind: MetadataType, root: &Element) -> Element {
-    match type_of(kind) {
-        Some(of) => masked_as(of, root),
-        None => root.clone(),
+    with_secrets_replaced(kind, root, &hidden)
+}
+
+/// What may be shown of a value with that role: the host of a web address, else nothing.
+pub fn hidden(role: Role, text: &str) -> String {
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    match role {
+        Role::Owned | Role::OrgDependent => text.to_owned(),
+        Role::Confidential if is_address => mask_url(text),
+        Role::Confidential | Role::Secret => MASK.to_owned(),
     }
 }
 
-fn masked_as(of: &Type, element: &Element) -> Element {
-    let mut out = element.clone();
-    for child in &mut out.children {
+/// The tree with `replace` done to every value that can hold a secret.
+pub fn with_secrets_replaced(
+    kind: MetadataType,
+    root: &Element,
+    replace: &dyn Fn(Role, &str) -> String,
+) -> Element {
+    let mut tree = root.clone();
+    if let Some(of) = type_of(kind) {
+        replace_in(of, &mut tree, replace);
+    }
+    tree
+}
+
+fn replace_in(of: &Type, element: &mut Element, replace: &dyn Fn(Role, &str) -> String) {
+    for child in &mut element.children {
         let Some(field) = of.field(&child.name) else {
             continue;
         };
-        match (field.role, field.ty) {
-            (Role::Secret, _) => *child = Element::leaf(child.name.clone(), MASK),
-            (Role::Confidential, _) => {
-                *child = Element::leaf(child.name.clone(), mask_url(&child.text));
-            }
-            (_, FieldType::Complex(name)) => {
-                if let Some(of) = type_named(name) {
-                    *child = masked_as(of, child);
-                }
-            }
-            _ => {}
+        if matches!(field.role, Role::Secret | Role::Confidential) {
+            *child = Element::leaf(child.name.clone(), replace(field.role, &child.text));
+        } else if let FieldType::Complex(name) = field.ty
+            && let Some(of) = type_named(name)
+        {
+            replace_in(of, child, replace);
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -45,8 +58,8 @@ mod tests {
         let text = "<NamedCredential><endpoint>https://a.example/hook/t0ken</endpoint>\
                     <namedCredentialParameters><parameterName>Url</parameterName>\
                     <parameterValue>https://u:t0ken@a.example/t0ken</parameterValue>\
-                    </namedCredentialParameters><password>t0ken</password>\
-                    <username>t0ken</username></NamedCredential>";
+                    </namedCredentialParameters><password>x://t0ken</password>\
+                    <username>x://t0ken</username></NamedCredential>";
         let shown = write(&masked(
             MetadataType::NamedCredential,
             &parse(text).unwrap(),

@@ -20,7 +20,10 @@ impl References for Nothing {
     }
 
     fn file(&self, path: &std::path::Path) -> std::io::Result<String> {
-        Err(std::io::Error::new(std::io::ErrorKind::NotFound, path.display().to_string()))
+        Err(std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            path.display().to_string(),
+        ))
     }
 }
 
@@ -28,11 +31,17 @@ const CONFIG: &str = include_str!("../examples/minimal/opencx.yaml");
 
 fn integration() -> Integration {
     let config = Config::parse("opencx.yaml".as_ref(), CONFIG).unwrap();
-    config.target("local", &Nothing, Secrets::Required).unwrap().integration
+    config
+        .target("local", &Nothing, Secrets::Required)
+        .unwrap()
+        .integration
 }
 
 fn rendered() -> Package {
-    render(&integration(), &Catalog::embedded()).unwrap().resolved().unwrap()
+    render(&integration(), &Catalog::embedded())
+        .unwrap()
+        .resolved()
+        .unwrap()
 }
 
 #[divan::bench]
@@ -72,7 +81,13 @@ fn compare_package(bencher: divan::Bencher) {
         .iter()
         .map(|(id, component)| {
             let component = component.clone();
-            (id.clone(), LiveState::Present { component, modified: None })
+            (
+                id.clone(),
+                LiveState::Present {
+                    component,
+                    modified: None,
+                },
+            )
         })
         .collect();
     let live = Live { components };

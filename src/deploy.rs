@@ -91,7 +91,10 @@ impl From<drift::Error> for Error {
     fn from(error: drift::Error) -> Self {
         match error {
             drift::Error::Refused(refusals) => Self::Refused(refusals),
-            drift::Error::Fault(fault) => Self::Fault { fault, started: None },
+            drift::Error::Fault(fault) => Self::Fault {
+                fault,
+                started: None,
+            },
             drift::Error::Package(error) => Self::Package(error),
         }
     }
@@ -133,13 +136,16 @@ pub async fn deploy(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
-    let Survey { plan, live } =
-        drift::survey(reader, target, package, options.wait).await?;
-    surroundings.event(Event::Planned(&plan)).map_err(Error::Output)?;
+    let Survey { plan, live } = drift::survey(reader, target, package, options.wait).await?;
+    surroundings
+        .event(Event::Planned(&plan))
+        .map_err(Error::Output)?;
 
     if plan.is_empty() {
         let components = plan.steps.iter().map(|step| step.change.clone()).collect();
-        let verification = verify::verify(reader, package, components).await.map_err(no_deploy)?;
+        let verification = verify::verify(reader, package, components)
+            .await
+            .map_err(no_deploy)?;
         return Ok(Outcome {
             plan,
             deploy: None,
@@ -161,8 +167,14 @@ pub async fn deploy(
 
     let deploy_options = deploy_options(package, options.check_only);
     let zip = package.zip()?;
-    let id = writer.deploy(zip, &deploy_options).await.map_err(no_deploy)?;
-    let started = |fault| Error::Fault { fault, started: Some(id.clone()) };
+    let id = writer
+        .deploy(zip, &deploy_options)
+        .await
+        .map_err(no_deploy)?;
+    let started = |fault| Error::Fault {
+        fault,
+        started: Some(id.clone()),
+    };
     // From here on the org works by itself: a reader that went away must not hide its result.
     let mut shown = surroundings.event(Event::Started(&id));
     let polling = reader.polling(options.wait);
@@ -179,9 +191,16 @@ pub async fn deploy(
         if shown.is_ok() {
             let _ = surroundings.event(Event::ReadingBack);
         }
-        let live = reader.live(&package.manifest(), polling).await.map_err(started)?;
+        let live = reader
+            .live(&package.manifest(), polling)
+            .await
+            .map_err(started)?;
         let components = compare(package, &live);
-        Some(verify::verify(reader, package, components).await.map_err(started)?)
+        Some(
+            verify::verify(reader, package, components)
+                .await
+                .map_err(started)?,
+        )
     } else {
         None
     };
@@ -196,7 +215,10 @@ pub async fn deploy(
 }
 
 fn no_deploy(fault: Fault) -> Error {
-    Error::Fault { fault, started: None }
+    Error::Fault {
+        fault,
+        started: None,
+    }
 }
 
 /// The options of our deploys: all or nothing, and our own tests.
@@ -213,9 +235,17 @@ fn deploy_options(package: &Package, check_only: bool) -> DeployOptions {
         })
         .map(|component| component.id.full_name.to_string())
         .collect();
-    let test_level =
-        if run_tests.is_empty() { TestLevel::NoTestRun } else { TestLevel::RunSpecifiedTests };
-    DeployOptions { check_only, run_tests, test_level: Some(test_level), ..Default::default() }
+    let test_level = if run_tests.is_empty() {
+        TestLevel::NoTestRun
+    } else {
+        TestLevel::RunSpecifiedTests
+    };
+    DeployOptions {
+        check_only,
+        run_tests,
+        test_level: Some(test_level),
+        ..Default::default()
+    }
 }
 
 /// Writes what the deploy will replace. Secrets of the live org are left out.
@@ -237,11 +267,16 @@ fn keep_backup(
     if components.is_empty() {
         return Ok(None);
     }
-    let snapshot =
-        Package { api_version: package.api_version, components, secrets: Vec::new() };
+    let snapshot = Package {
+        api_version: package.api_version,
+        components,
+        secrets: Vec::new(),
+    };
     let files = snapshot.files(package::Format::Metadata)?;
     let place = surroundings.keep_backup(&files).map_err(Error::Backup)?;
-    surroundings.event(Event::BackedUp(&place)).map_err(Error::Output)?;
+    surroundings
+        .event(Event::BackedUp(&place))
+        .map_err(Error::Output)?;
     Ok(Some(place))
 }
 
@@ -272,10 +307,17 @@ fn check_tests(result: &DeployResult, options: &DeployOptions) -> Check {
         return Check::new(
             TESTS,
             Status::Failed,
-            format!("{} of {} Apex tests failed", run.num_failures, run.num_tests_run),
+            format!(
+                "{} of {} Apex tests failed",
+                run.num_failures, run.num_tests_run
+            ),
         );
     }
-    Check::new(TESTS, Status::Passed, format!("{} Apex tests passed", run.num_tests_run))
+    Check::new(
+        TESTS,
+        Status::Passed,
+        format!("{} Apex tests passed", run.num_tests_run),
+    )
 }
 
 #[cfg(test)]
@@ -286,12 +328,18 @@ mod tests {
     fn result(run: RunTestsResult) -> DeployResult {
         let mut result: DeployResult =
             serde_json::from_str(r#"{"id":"0Af","status":"Succeeded","success":true}"#).unwrap();
-        result.details = DeployDetails { run_test_result: Some(run), ..Default::default() };
+        result.details = DeployDetails {
+            run_test_result: Some(run),
+            ..Default::default()
+        };
         result
     }
 
     fn asked() -> DeployOptions {
-        DeployOptions { run_tests: vec!["ATest".into()], ..Default::default() }
+        DeployOptions {
+            run_tests: vec!["ATest".into()],
+            ..Default::default()
+        }
     }
 
     #[test]
@@ -318,7 +366,13 @@ mod tests {
             num_failures: failed,
             ..Default::default()
         };
-        assert_eq!(check_tests(&result(run(3, 0)), &asked()).status, Status::Passed);
-        assert_eq!(check_tests(&result(run(3, 1)), &asked()).status, Status::Failed);
+        assert_eq!(
+            check_tests(&result(run(3, 0)), &asked()).status,
+            Status::Passed
+        );
+        assert_eq!(
+            check_tests(&result(run(3, 1)), &asked()).status,
+            Status::Failed
+        );
     }
 }

@@ -52,7 +52,9 @@ pub async fn survey(
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    let live = reader.live(&package.manifest(), reader.polling(wait)).await?;
+    let live = reader
+        .live(&package.manifest(), reader.polling(wait))
+        .await?;
     let plan = Plan::new(org, package.digest()?, compare(package, &live));
     Ok(Survey { plan, live })
 }
@@ -69,18 +71,30 @@ pub struct Drift {
 impl Drift {
     /// Everything was read and is equal.
     pub fn is_clean(&self) -> bool {
-        self.components.iter().all(|change| change.kind == ChangeKind::Same)
+        self.components
+            .iter()
+            .all(|change| change.kind == ChangeKind::Same)
     }
 
     /// Something could not be read, so "clean" can't be said.
     pub fn is_undetermined(&self) -> bool {
-        self.components.iter().any(|change| change.kind == ChangeKind::Unreadable)
+        self.components
+            .iter()
+            .any(|change| change.kind == ChangeKind::Unreadable)
     }
 }
 
 impl From<Survey> for Drift {
     fn from(survey: Survey) -> Self {
-        let components = survey.plan.steps.into_iter().map(|step| step.change).collect();
-        Self { org: survey.plan.org, components }
+        let components = survey
+            .plan
+            .steps
+            .into_iter()
+            .map(|step| step.change)
+            .collect();
+        Self {
+            org: survey.plan.org,
+            components,
+        }
     }
 }

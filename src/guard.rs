@@ -114,16 +114,20 @@ impl Refusal {
         match self {
             Self::Foreign { component, note } => {
                 let finding = finding.at(place(target, component));
-                note.iter().fold(finding, |finding, note| finding.because(note.clone()))
+                note.iter()
+                    .fold(finding, |finding, note| finding.because(note.clone()))
             }
             Self::EditedByHand { component, who } => {
                 let finding = finding.at(place(target, component));
-                who.iter().fold(finding, |finding, who| finding.because(format!("by {who}")))
+                who.iter()
+                    .fold(finding, |finding, who| finding.because(format!("by {who}")))
             }
             Self::Unreadable { component, reason } => {
                 finding.at(place(target, component)).because(reason.clone())
             }
-            _ => finding.at(Place::Org { org: target.to_owned() }),
+            _ => finding.at(Place::Org {
+                org: target.to_owned(),
+            }),
         }
     }
 }
@@ -151,7 +155,10 @@ pub fn check_org(target: &Target, org: &OrgFacts) -> Vec<Refusal> {
     if let Some(pinned) = &target.org_id
         && *pinned != org.id
     {
-        refusals.push(Refusal::WrongOrg { pinned: pinned.clone(), actual: org.id.clone() });
+        refusals.push(Refusal::WrongOrg {
+            pinned: pinned.clone(),
+            actual: org.id.clone(),
+        });
     }
     if org.max_api_version < target.integration.api_version {
         refusals.push(Refusal::ApiVersion {
@@ -189,9 +196,15 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
 fn overwrite_refusal(change: &Change) -> Refusal {
     let component = change.component.clone();
     if change.kind == ChangeKind::Foreign {
-        Refusal::Foreign { component, note: change.note.clone() }
+        Refusal::Foreign {
+            component,
+            note: change.note.clone(),
+        }
     } else {
-        let who = change.modified.as_ref().map(|last| format!("{} on {}", last.by, last.at));
+        let who = change
+            .modified
+            .as_ref()
+            .map(|last| format!("{} on {}", last.by, last.at));
         Refusal::EditedByHand { component, who }
     }
 }
@@ -207,5 +220,9 @@ pub fn authorize(
     reader: &Reader,
 ) -> Result<Writer, Vec<Refusal>> {
     let refusals = check(plan, target, consent);
-    if refusals.is_empty() { Ok(Writer::open(reader.clone())) } else { Err(refusals) }
+    if refusals.is_empty() {
+        Ok(Writer::open(reader.clone()))
+    } else {
+        Err(refusals)
+    }
 }

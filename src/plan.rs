@@ -106,9 +106,16 @@ impl Plan {
     pub fn new(org: OrgFacts, package_digest: String, changes: Vec<Change>) -> Self {
         let steps = changes
             .into_iter()
-            .map(|change| Step { action: Action::for_change(change.kind), change })
+            .map(|change| Step {
+                action: Action::for_change(change.kind),
+                change,
+            })
             .collect();
-        Self { org, package_digest, steps }
+        Self {
+            org,
+            package_digest,
+            steps,
+        }
     }
 
     /// Whether the org is as it should be, every component shown and equal.
@@ -128,6 +135,7 @@ impl Plan {
 
     /// The components that would be overwritten although somebody else's work is in them.
     pub fn needs_consent(&self) -> impl Iterator<Item = &ComponentId> {
-        self.with(Action::Overwrite).map(|step| &step.change.component)
+        self.with(Action::Overwrite)
+            .map(|step| &step.change.component)
     }
 }

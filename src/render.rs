@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::apex;
 use crate::config::Integration;
-use crate::metadata::{ApiVersion, Component, ComponentId, MetadataType};
+use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::{Manifest, Package, SecretSlot};
 use crate::template::{Catalog, Engines, Template};
 use crate::xml;

@@ -136,6 +136,11 @@ impl Catalog {
         self.manifests.get(&format!("{feature}/package.xml"))
     }
 
+    /// Templates and manifests.
+    fn files(&self) -> impl Iterator<Item = &Template> {
+        self.templates.values().chain(self.manifests.values())
+    }
+
     /// What was replaced, by path.
     pub fn overrides(&self) -> &[Override] {
         &self.overrides

@@ -47,7 +47,13 @@ pub struct Check {
 impl Check {
     /// A check with its outcome.
     pub fn new(code: Code, status: Status, message: impl Into<String>) -> Self {
-        Self { code, component: None, status, message: message.into(), help: None }
+        Self {
+            code,
+            component: None,
+            status,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// Says which component it is about.
@@ -77,7 +83,9 @@ pub struct Verification {
 impl Verification {
     /// Whether every component is equal and no check failed or stayed unknown.
     pub fn passed(&self) -> bool {
-        self.components.iter().all(|change| change.kind == ChangeKind::Same)
+        self.components
+            .iter()
+            .all(|change| change.kind == ChangeKind::Same)
             && self
                 .checks
                 .iter()
@@ -86,8 +94,13 @@ impl Verification {
 
     /// Whether something could not be determined.
     pub fn is_undetermined(&self) -> bool {
-        self.components.iter().any(|change| change.kind == ChangeKind::Unreadable)
-            || self.checks.iter().any(|check| check.status == Status::Unknown)
+        self.components
+            .iter()
+            .any(|change| change.kind == ChangeKind::Unreadable)
+            || self
+                .checks
+                .iter()
+                .any(|check| check.status == Status::Unknown)
     }
 
     /// Whether something was shown to be wrong.
@@ -95,7 +108,10 @@ impl Verification {
         self.components
             .iter()
             .any(|change| !matches!(change.kind, ChangeKind::Same | ChangeKind::Unreadable))
-            || self.checks.iter().any(|check| check.status == Status::Failed)
+            || self
+                .checks
+                .iter()
+                .any(|check| check.status == Status::Failed)
     }
 }
 
@@ -123,14 +139,20 @@ pub async fn verify(
 }
 
 fn of_kind(package: &Package, kind: MetadataType) -> Vec<&Component> {
-    package.components.values().filter(|component| component.id.kind == kind).collect()
+    package
+        .components
+        .values()
+        .filter(|component| component.id.kind == kind)
+        .collect()
 }
 
 /// The names of components as a SOQL list of string literals. Developer names hold letters, digits
 /// and underscores only, so there is nothing to escape.
 fn soql_names(components: &[&Component]) -> String {
-    let names: Vec<String> =
-        components.iter().map(|component| format!("'{}'", component.id.full_name)).collect();
+    let names: Vec<String> = components
+        .iter()
+        .map(|component| format!("'{}'", component.id.full_name))
+        .collect();
     names.join(",")
 }
 
@@ -154,8 +176,12 @@ fn unknown_or_fatal(
     Ok(components
         .iter()
         .map(|component| {
-            Check::new(code, Status::Unknown, format!("the org did not answer: {fault}"))
-                .about(&component.id)
+            Check::new(
+                code,
+                Status::Unknown,
+                format!("the org did not answer: {fault}"),
+            )
+            .about(&component.id)
         })
         .collect())
 }
@@ -211,30 +237,48 @@ async fn check_triggers(reader: &Reader, package: &Package) -> Result<Vec<Check>
         Ok(rows) => rows,
         Err(fault) => return unknown_or_fatal(fault, TRIGGER, &triggers),
     };
-    Ok(triggers.into_iter().map(|trigger| check_trigger(trigger, &rows)).collect())
+    Ok(triggers
+        .into_iter()
+        .map(|trigger| check_trigger(trigger, &rows))
+        .collect())
 }
 
 fn check_trigger(trigger: &Component, rows: &[TriggerRow]) -> Check {
     let id = &trigger.id;
-    let found = rows.iter().find(|row| row.name.eq_ignore_ascii_case(id.full_name.as_str()));
+    let found = rows
+        .iter()
+        .find(|row| row.name.eq_ignore_ascii_case(id.full_name.as_str()));
     let Some(row) = found else {
-        return Check::new(TRIGGER, Status::Failed, "the org lists no trigger of this name")
-            .about(id)
-            .help("run `opencx-sf deploy`");
+        return Check::new(
+            TRIGGER,
+            Status::Failed,
+            "the org lists no trigger of this name",
+        )
+        .about(id)
+        .help("run `opencx-sf deploy`");
     };
-    let Some(Declaration::Trigger { object, mut events, .. }) =
-        apex::parse(trigger.source.as_deref().unwrap_or_default()).declaration
+    let Some(Declaration::Trigger {
+        object, mut events, ..
+    }) = apex::parse(trigger.source.as_deref().unwrap_or_default()).declaration
     else {
-        return Check::new(TRIGGER, Status::Unknown, "our own trigger source does not parse")
-            .about(id);
+        return Check::new(
+            TRIGGER,
+            Status::Unknown,
+            "our own trigger source does not parse",
+        )
+        .about(id);
     };
     events.sort();
     let live_object = row.table_enum_or_id.clone().unwrap_or_default();
     let live_events = row.events();
     if row.status != "Active" {
-        return Check::new(TRIGGER, Status::Failed, format!("its status is {}", row.status))
-            .about(id)
-            .help("run `opencx-sf deploy`: it switches the trigger on");
+        return Check::new(
+            TRIGGER,
+            Status::Failed,
+            format!("its status is {}", row.status),
+        )
+        .about(id)
+        .help("run `opencx-sf deploy`: it switches the trigger on");
     }
     if !live_object.eq_ignore_ascii_case(&object) || live_events != events {
         let message = format!(
@@ -273,23 +317,36 @@ async fn check_credentials(reader: &Reader, package: &Package) -> Result<Vec<Che
         Ok(rows) => rows,
         Err(fault) => return unknown_or_fatal(fault, CALLOUTS, &credentials),
     };
-    Ok(credentials.into_iter().map(|credential| check_credential(&credential.id, &rows)).collect())
+    Ok(credentials
+        .into_iter()
+        .map(|credential| check_credential(&credential.id, &rows))
+        .collect())
 }
 
 fn check_credential(id: &ComponentId, rows: &[CredentialRow]) -> Check {
-    let found =
-        rows.iter().find(|row| row.developer_name.eq_ignore_ascii_case(id.full_name.as_str()));
+    let found = rows.iter().find(|row| {
+        row.developer_name
+            .eq_ignore_ascii_case(id.full_name.as_str())
+    });
     let check = match found.map(|row| row.callout_status.as_deref()) {
-        None => Check::new(CALLOUTS, Status::Failed, "the org lists no credential of this name")
-            .help("run `opencx-sf deploy`"),
+        None => Check::new(
+            CALLOUTS,
+            Status::Failed,
+            "the org lists no credential of this name",
+        )
+        .help("run `opencx-sf deploy`"),
         Some(Some("Enabled")) => Check::new(CALLOUTS, Status::Passed, "callouts are enabled"),
-        Some(Some(other)) => {
-            Check::new(CALLOUTS, Status::Failed, format!("its callout status is {other}"))
-                .help("run `opencx-sf deploy`: it enables callouts")
-        }
-        Some(None) => {
-            Check::new(CALLOUTS, Status::Unknown, "the org did not say whether callouts are enabled")
-        }
+        Some(Some(other)) => Check::new(
+            CALLOUTS,
+            Status::Failed,
+            format!("its callout status is {other}"),
+        )
+        .help("run `opencx-sf deploy`: it enables callouts"),
+        Some(None) => Check::new(
+            CALLOUTS,
+            Status::Unknown,
+            "the org did not say whether callouts are enabled",
+        ),
     };
     check.about(id)
 }
@@ -332,9 +389,18 @@ async fn check_assignments(reader: &Reader, package: &Package) -> Result<Vec<Che
     };
     let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in rows {
-        let set = row.permission_set.and_then(|set| set.name).unwrap_or_default();
-        let user = row.assignee.and_then(|user| user.username).unwrap_or_default();
-        holders.entry(set.to_ascii_lowercase()).or_default().push(user);
+        let set = row
+            .permission_set
+            .and_then(|set| set.name)
+            .unwrap_or_default();
+        let user = row
+            .assignee
+            .and_then(|user| user.username)
+            .unwrap_or_default();
+        holders
+            .entry(set.to_ascii_lowercase())
+            .or_default()
+            .push(user);
     }
     Ok(sets
         .into_iter()
@@ -353,7 +419,11 @@ fn check_assignment(id: &ComponentId, users: &[String]) -> Check {
             id.full_name
         ))
     } else {
-        Check::new(ASSIGNED, Status::Passed, format!("held by {}", users.join(", ")))
+        Check::new(
+            ASSIGNED,
+            Status::Passed,
+            format!("held by {}", users.join(", ")),
+        )
     };
     check.about(id)
 }
@@ -387,9 +457,15 @@ mod tests {
 
     #[test]
     fn a_trigger_must_be_there_active_and_on_its_object() {
-        assert_eq!(check_trigger(&trigger(), &[row("Active", "Case")]).status, Status::Passed);
+        assert_eq!(
+            check_trigger(&trigger(), &[row("Active", "Case")]).status,
+            Status::Passed
+        );
         assert_eq!(check_trigger(&trigger(), &[]).status, Status::Failed);
-        assert_eq!(check_trigger(&trigger(), &[row("Inactive", "Case")]).status, Status::Failed);
+        assert_eq!(
+            check_trigger(&trigger(), &[row("Inactive", "Case")]).status,
+            Status::Failed
+        );
         let wrong = check_trigger(&trigger(), &[row("Active", "Account")]);
         assert_eq!(
             wrong.message,
@@ -405,7 +481,13 @@ mod tests {
             callout_status: status.map(str::to_owned),
         };
         assert_eq!(check_credential(&id, &[row(None)]).status, Status::Unknown);
-        assert_eq!(check_credential(&id, &[row(Some("Disabled"))]).status, Status::Failed);
-        assert_eq!(check_credential(&id, &[row(Some("Enabled"))]).status, Status::Passed);
+        assert_eq!(
+            check_credential(&id, &[row(Some("Disabled"))]).status,
+            Status::Failed
+        );
+        assert_eq!(
+            check_credential(&id, &[row(Some("Enabled"))]).status,
+            Status::Passed
+        );
     }
 }

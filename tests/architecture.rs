@@ -52,7 +52,10 @@ fn used(text: &str) -> Vec<String> {
     found
         .iter()
         .map(|path| {
-            path.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+            path.trim()
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect()
         })
         .filter(|name: &String| !name.is_empty())
         .collect()
@@ -63,7 +66,12 @@ fn sources() -> Vec<(String, String, String)> {
         .sort_by_file_name()
         .into_iter()
         .map(Result::unwrap)
-        .filter(|entry| entry.path().extension().is_some_and(|suffix| suffix == "rs"))
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|suffix| suffix == "rs")
+        })
         .filter_map(|entry| {
             let module = module_of(entry.path())?;
             let text = std::fs::read_to_string(entry.path()).unwrap();
@@ -75,20 +83,27 @@ fn sources() -> Vec<(String, String, String)> {
 #[test]
 fn a_module_uses_only_those_above_it() {
     let order = order();
-    let level: BTreeMap<&str, usize> =
-        order.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+    let level: BTreeMap<&str, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (name.as_str(), index))
+        .collect();
     let mut wrong = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     for (module, file, text) in sources() {
         let Some(own) = level.get(module.as_str()) else {
-            wrong.push(format!("{file}: module `{module}` is not in the table of src/lib.rs"));
+            wrong.push(format!(
+                "{file}: module `{module}` is not in the table of src/lib.rs"
+            ));
             continue;
         };
         seen.insert(module.clone());
         for name in used(&text) {
             match level.get(name.as_str()) {
                 Some(other) if other > own => {
-                    wrong.push(format!("{file}: `{module}` uses `{name}`, which is below it"));
+                    wrong.push(format!(
+                        "{file}: `{module}` uses `{name}`, which is below it"
+                    ));
                 }
                 _ => {}
             }
@@ -96,7 +111,9 @@ fn a_module_uses_only_those_above_it() {
     }
     for name in &order {
         if !seen.contains(name) {
-            wrong.push(format!("`{name}` is in the table of src/lib.rs and has no file"));
+            wrong.push(format!(
+                "`{name}` is in the table of src/lib.rs and has no file"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -109,7 +126,10 @@ fn only_guard_opens_a_writer() {
         .filter(|(module, _, text)| module != "guard" && text.contains("Writer::open"))
         .map(|(_, file, _)| file)
         .collect();
-    assert!(offenders.is_empty(), "Writer::open outside guard: {offenders:?}");
+    assert!(
+        offenders.is_empty(),
+        "Writer::open outside guard: {offenders:?}"
+    );
 }
 
 #[test]
@@ -118,11 +138,16 @@ fn the_emulator_shares_only_wire_types_with_the_client() {
         .into_iter()
         .filter(|(module, _, _)| module == "emulator")
         .filter(|(_, _, text)| {
-            text.split("crate::sf::").skip(1).any(|rest| !rest.starts_with("wire"))
+            text.split("crate::sf::")
+                .skip(1)
+                .any(|rest| !rest.starts_with("wire"))
         })
         .map(|(_, file, _)| file)
         .collect();
-    assert!(offenders.is_empty(), "the emulator uses the client: {offenders:?}");
+    assert!(
+        offenders.is_empty(),
+        "the emulator uses the client: {offenders:?}"
+    );
 }
 
 #[test]
@@ -130,7 +155,14 @@ fn only_the_command_line_touches_terminal_and_environment() {
     let mut wrong = Vec::new();
     for (module, file, text) in sources() {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for word in ["env::var", "process::exit", "println!", "eprintln!", "stdout()", "stderr()"] {
+        for word in [
+            "env::var",
+            "process::exit",
+            "println!",
+            "eprintln!",
+            "stdout()",
+            "stderr()",
+        ] {
             if module != "cli" && code.contains(word) {
                 wrong.push(format!("{file}: `{word}`"));
             }

@@ -28,7 +28,11 @@ impl Served {
         };
         let instance_url = value("SF_INSTANCE_URL");
         let token = value("SF_ACCESS_TOKEN");
-        Self { child, instance_url, token }
+        Self {
+            child,
+            instance_url,
+            token,
+        }
     }
 
     fn run(&self, place: &Place, args: &[&str]) -> Ran {
@@ -60,25 +64,41 @@ orgs:
 
 fn place() -> Place {
     let place = Place::with_config(CONFIG);
-    place.write("webhook.txt", "https://opencx.invalid/webhook/c4nary-t0ken\n");
+    place.write(
+        "webhook.txt",
+        "https://opencx.invalid/webhook/c4nary-t0ken\n",
+    );
     place
 }
 
 /// One finding with that code on stderr, nothing on stdout, and no secret anywhere.
 #[track_caller]
 fn one_finding(ran: &Ran, code: &str) {
-    let findings: Vec<&str> =
-        ran.err.lines().filter(|line| line.starts_with("error[")).collect();
+    let findings: Vec<&str> = ran
+        .err
+        .lines()
+        .filter(|line| line.starts_with("error["))
+        .collect();
     assert_eq!(findings.len(), 1, "{}", ran.err);
-    assert!(findings[0].starts_with(&format!("error[{code}]: ")), "{}", ran.err);
-    assert!(!ran.err.contains("c4nary") && !ran.out.contains("c4nary"), "{}", ran.err);
+    assert!(
+        findings[0].starts_with(&format!("error[{code}]: ")),
+        "{}",
+        ran.err
+    );
+    assert!(
+        !ran.err.contains("c4nary") && !ran.out.contains("c4nary"),
+        "{}",
+        ran.err
+    );
     assert!(!ran.err.contains("panicked"), "{}", ran.err);
 }
 
 #[test]
 fn a_missing_config() {
     let place = Place::with_config("");
-    let ran = place.run(&["plan", "-o", "dev", "--config", "nowhere.yaml"]).exits(65);
+    let ran = place
+        .run(&["plan", "-o", "dev", "--config", "nowhere.yaml"])
+        .exits(65);
     one_finding(&ran, "config/not-found");
 }
 
@@ -88,9 +108,17 @@ fn every_mistake_of_a_config_at_once() {
         "version: 1\nemail_cases:\n  webhook_ulr: ${env:X}\n  reply_to: nobody\norgs: { a: 3 }\n",
     );
     let ran = place.run(&["lint"]).exits(65);
-    let findings = ran.err.lines().filter(|line| line.starts_with("error[config/")).count();
+    let findings = ran
+        .err
+        .lines()
+        .filter(|line| line.starts_with("error[config/"))
+        .count();
     assert!(findings >= 4, "{}", ran.err);
-    assert!(ran.err.contains("did you mean `webhook_url`?"), "{}", ran.err);
+    assert!(
+        ran.err.contains("did you mean `webhook_url`?"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -132,14 +160,28 @@ fn a_refused_token() {
 #[test]
 fn a_deploy_with_component_failures_leaves_the_org_as_it_was() {
     let place = place();
-    let served = Served::start(&place, &["--fault", "reject-component=ApexClass:OpenSalesforceCaseManagement"]);
-    let ran = served.run(&place, &["deploy", "-o", "dev", "--json"]).exits(1);
+    let served = Served::start(
+        &place,
+        &[
+            "--fault",
+            "reject-component=ApexClass:OpenSalesforceCaseManagement",
+        ],
+    );
+    let ran = served
+        .run(&place, &["deploy", "-o", "dev", "--json"])
+        .exits(1);
     let report = ran.json();
     assert_eq!(report["status"], "failed");
     assert_eq!(report["deploy"]["status"], "Failed");
-    let plan = served.run(&place, &["plan", "-o", "dev", "--json"]).exits(2).json();
+    let plan = served
+        .run(&place, &["plan", "-o", "dev", "--json"])
+        .exits(2)
+        .json();
     let steps = plan["steps"].as_array().unwrap();
-    assert!(steps.iter().all(|step| step["action"] == "create"), "{steps:#?}");
+    assert!(
+        steps.iter().all(|step| step["action"] == "create"),
+        "{steps:#?}"
+    );
 }
 
 #[test]
@@ -164,7 +206,9 @@ fn a_component_that_the_org_does_not_show_is_never_green() {
     let place = place();
     let hidden = "hide-component=ApexClass:OpenSalesforceCaseManagement";
     let served = Served::start(&place, &["--fault", hidden]);
-    let ran = served.run(&place, &["drift", "-o", "dev", "--json"]).exits(3);
+    let ran = served
+        .run(&place, &["drift", "-o", "dev", "--json"])
+        .exits(3);
     assert_eq!(ran.json()["status"], "undetermined");
     let refused = served.run(&place, &["deploy", "-o", "dev"]).exits(3);
     one_finding(&refused, "guard/unreadable");
@@ -189,9 +233,21 @@ fn stdout_closed_early() {
         .unwrap();
     drop(child.stdout.take());
     let mut err = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
     let code = child.wait().unwrap().code().unwrap();
-    one_finding(&Ran { code, out: String::new(), err }, "cli/output-closed");
+    one_finding(
+        &Ran {
+            code,
+            out: String::new(),
+            err,
+        },
+        "cli/output-closed",
+    );
     assert_eq!(code, 1);
 }
 
@@ -209,19 +265,33 @@ fn stdout_closed_before_a_deploy_stops_it() {
         .unwrap();
     drop(child.stdout.take());
     let mut err = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut err)
+        .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1), "{err}");
     assert!(err.contains("the org is as it was"), "{err}");
-    let plan = served.run(&place, &["plan", "-o", "dev", "--json"]).exits(2).json();
+    let plan = served
+        .run(&place, &["plan", "-o", "dev", "--json"])
+        .exits(2)
+        .json();
     let steps = plan["steps"].as_array().unwrap();
-    assert!(steps.iter().all(|step| step["action"] == "create"), "{steps:#?}");
+    assert!(
+        steps.iter().all(|step| step["action"] == "create"),
+        "{steps:#?}"
+    );
 }
 
 #[test]
 fn the_wrong_org_is_refused_before_anything_is_read() {
     let config = CONFIG.replace("auth: env }", "auth: env, org_id: 00D00000000zzzz }");
     let place = Place::with_config(&config);
-    place.write("webhook.txt", "https://opencx.invalid/webhook/c4nary-t0ken\n");
+    place.write(
+        "webhook.txt",
+        "https://opencx.invalid/webhook/c4nary-t0ken\n",
+    );
     let served = Served::start(&place, &[]);
     let ran = served.run(&place, &["deploy", "-o", "dev"]).exits(5);
     one_finding(&ran, "guard/wrong-org");

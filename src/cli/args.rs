@@ -10,7 +10,12 @@ use crate::metadata::ComponentId;
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
 #[derive(Debug, Parser)]
-#[command(name = "opencx-sf", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "opencx-sf",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,

@@ -2,15 +2,20 @@
 
 use clap::CommandFactory;
 
+use super::Outcome;
 use super::args::{Arguments, CompletionsArgs};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::Outcome;
 
 pub(super) fn run(args: &CompletionsArgs, context: &mut Context) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Arguments::command(), "opencx-sf", &mut script);
+    clap_complete::generate(
+        args.shell,
+        &mut Arguments::command(),
+        "opencx-sf",
+        &mut script,
+    );
     context
         .terminal
         .data(&String::from_utf8_lossy(&script))

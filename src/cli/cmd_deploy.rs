@@ -34,10 +34,14 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let started = RefCell::new(None);
     let outcome = block_on(async {
         let Connected { reader, running } = connect(&target, context).await?;
-        let mut terminal =
-            Person { args, target: &target, root: &root, context, started: &started };
-        let outcome =
-            deploy::deploy(&reader, &target, &package, &options, &mut terminal).await;
+        let mut terminal = Person {
+            args,
+            target: &target,
+            root: &root,
+            context,
+            started: &started,
+        };
+        let outcome = deploy::deploy(&reader, &target, &package, &options, &mut terminal).await;
         context.detail.requests = Some(reader.requests());
         drop(running);
         outcome.map_err(|error| failure(error, &target))
@@ -53,9 +57,19 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     } else {
         report::human::deploy(&outcome, context.detail)
     };
-    context.terminal.data(&text).map_err(|error| Failure::output(&error, consequence))?;
-    let verified = outcome.verification.as_ref().map_or(Exit::Done, cmd_verify::exit);
-    Ok(if outcome.deployed() { verified } else { Exit::Failed.or_worse(verified) })
+    context
+        .terminal
+        .data(&text)
+        .map_err(|error| Failure::output(&error, consequence))?;
+    let verified = outcome
+        .verification
+        .as_ref()
+        .map_or(Exit::Done, cmd_verify::exit);
+    Ok(if outcome.deployed() {
+        verified
+    } else {
+        Exit::Failed.or_worse(verified)
+    })
 }
 
 /// A package that our own rules call wrong doesn't reach an org.
@@ -64,7 +78,11 @@ fn refuse_lint_errors(package: &Package, target: &Target) -> Result<(), Failure>
         .into_iter()
         .filter(|finding| finding.severity == Severity::Error)
         .collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors.into())
+    }
 }
 
 /// Ctrl-C ends this process, not the deploy: say what goes on in the org.
@@ -76,7 +94,9 @@ fn interrupted(failure: Failure, started: Option<DeployId>, target: &Target) -> 
                 Category::Undetermined,
                 format!("interrupted; the org goes on with deploy {id}"),
             )
-            .at(Place::Org { org: target.name.clone() })
+            .at(Place::Org {
+                org: target.name.clone(),
+            })
             .help("see how it ended with `opencx-sf verify`"),
         ),
         _ => failure,
@@ -84,15 +104,23 @@ fn interrupted(failure: Failure, started: Option<DeployId>, target: &Target) -> 
 }
 
 fn failure(error: deploy::Error, target: &Target) -> Failure {
-    let org = || Place::Org { org: target.name.clone() };
+    let org = || Place::Org {
+        org: target.name.clone(),
+    };
     match error {
         deploy::Error::Refused(refusals) => refusals
             .iter()
             .map(|refusal| refusal.to_diagnostic(&target.name))
             .collect::<Vec<_>>()
             .into(),
-        deploy::Error::Fault { fault, started: None } => fault.to_diagnostic(&target.name).into(),
-        deploy::Error::Fault { fault, started: Some(id) } => Diagnostic::error(
+        deploy::Error::Fault {
+            fault,
+            started: None,
+        } => fault.to_diagnostic(&target.name).into(),
+        deploy::Error::Fault {
+            fault,
+            started: Some(id),
+        } => Diagnostic::error(
             Code("deploy/contact-lost"),
             Category::Undetermined,
             format!("contact with the org was lost while deploy {id} was running"),
@@ -186,7 +214,9 @@ impl Surroundings for Person<'_> {
 
 /// A new folder `.opencx/backups/<org>/<time>` beside the config.
 fn backup_folder(root: &Path, target: &str) -> io::Result<PathBuf> {
-    let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H%M%S%.3fZ").to_string();
+    let time = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H%M%S%.3fZ")
+        .to_string();
     let folder = root.join(".opencx").join("backups").join(target).join(time);
     std::fs::create_dir_all(&folder)?;
     Ok(folder)

@@ -14,7 +14,9 @@ pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
     let (target, package) = target_and_package(args.target_org.as_deref(), context)?;
     let drift = block_on(async {
         let connected = connect(&target, context).await?;
-        Ok(Drift::from(survey(&connected, &target, &package, context).await?))
+        Ok(Drift::from(
+            survey(&connected, &target, &package, context).await?,
+        ))
     })?;
     let text = if args.json {
         report::json::drift(&drift)

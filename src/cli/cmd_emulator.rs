@@ -17,19 +17,34 @@ use crate::xml::{self, Element};
 
 pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
     match &args.action {
-        EmulatorAction::Start { org, port, org_kind, fault } => {
-            let options =
-                Options { kind: *org_kind, fault: fault.clone(), ..Options::default() };
+        EmulatorAction::Start {
+            org,
+            port,
+            org_kind,
+            fault,
+        } => {
+            let options = Options {
+                kind: *org_kind,
+                fault: fault.clone(),
+                ..Options::default()
+            };
             serve(org, *port, &options, context)
         }
         EmulatorAction::Reset { org } => reset(org, context),
         EmulatorAction::SetTriggerStatus { name, status, edit } => {
             let active = *status == TriggerStatus::Active;
-            change(edit, context, |org, user| org.set_trigger_status(name, active, user))
+            change(edit, context, |org, user| {
+                org.set_trigger_status(name, active, user)
+            })
         }
-        EmulatorAction::EditSource { component, from, to, edit } => {
-            change(edit, context, |org, user| org.replace_in_source(component, from, to, user))
-        }
+        EmulatorAction::EditSource {
+            component,
+            from,
+            to,
+            edit,
+        } => change(edit, context, |org, user| {
+            org.replace_in_source(component, from, to, user)
+        }),
         EmulatorAction::SetEndpoint { name, url, edit } => {
             change(edit, context, |org, user| org.set_endpoint(name, url, user))
         }
@@ -68,7 +83,11 @@ fn pasted(file: &Path) -> Result<Component, Failure> {
     };
     let mut root = element(kind.name(), "");
     root.children = vec![element("apiVersion", "66.0"), element("status", "Active")];
-    Ok(Component { id: ComponentId::new(kind, name), source: Some(source), xml: xml::write(&root) })
+    Ok(Component {
+        id: ComponentId::new(kind, name),
+        source: Some(source),
+        xml: xml::write(&root),
+    })
 }
 
 /// Carries out one change in the org's state on disk; a server that runs on it sees it too.
@@ -78,10 +97,12 @@ fn change(
     work: impl FnOnce(&mut EmulatedOrg, &str) -> Result<(), emulator::Error>,
 ) -> Outcome {
     let state = state_of(&edit.org, context)?;
-    let mut org = EmulatedOrg::open(&state, &Options::default())
-        .map_err(|error| error.to_diagnostic())?;
+    let mut org =
+        EmulatedOrg::open(&state, &Options::default()).map_err(|error| error.to_diagnostic())?;
     work(&mut org, &edit.user).map_err(|error| error.to_diagnostic())?;
-    context.terminal.progress(&format!("changed in the local org as {}", edit.user));
+    context
+        .terminal
+        .progress(&format!("changed in the local org as {}", edit.user));
     Ok(Exit::Done)
 }
 
@@ -98,12 +119,7 @@ fn reset(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
 }
 
 /// Serves until Ctrl-C, which is the ordinary way to end it.
-fn serve(
-    org: &EmulatedOrgArgs,
-    port: u16,
-    options: &Options,
-    context: &mut Context,
-) -> Outcome {
+fn serve(org: &EmulatedOrgArgs, port: u16, options: &Options, context: &mut Context) -> Outcome {
     let state = state_of(org, context)?;
     let outcome = block_on(async {
         let running = start(&state, port, options).await?;

@@ -1,10 +1,10 @@
 //! `lint`: config, Apex and metadata, offline.
 
+use super::Outcome;
 use super::args::LintArgs;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::Outcome;
 use crate::config::Secrets;
 use crate::diag::Severity;
 use crate::{lint, report};
@@ -22,7 +22,9 @@ pub(super) fn run(args: &LintArgs, context: &mut Context) -> Outcome {
         .terminal
         .data(&text)
         .map_err(|error| Failure::output(&error, "nothing else was to be done"))?;
-    let errors: Vec<_> =
-        findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let errors: Vec<_> = findings
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
     Ok(Exit::of(&errors))
 }

@@ -59,9 +59,10 @@ pub(super) async fn survey(
     package: &Package,
     context: &mut Context,
 ) -> Result<Survey, Failure> {
-    context.terminal.progress(&format!("reading {}", target.name));
-    let survey =
-        drift::survey(&connected.reader, target, package, READ_WAIT).await;
+    context
+        .terminal
+        .progress(&format!("reading {}", target.name));
+    let survey = drift::survey(&connected.reader, target, package, READ_WAIT).await;
     context.detail.requests = Some(connected.reader.requests());
     survey.map_err(|error| failure(error, &target.name))
 }

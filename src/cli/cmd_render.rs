@@ -17,7 +17,11 @@ use crate::package::{Format, Package};
 use crate::report;
 
 pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
-    let secrets = if args.resolve_secrets { Secrets::Required } else { Secrets::Unresolved };
+    let secrets = if args.resolve_secrets {
+        Secrets::Required
+    } else {
+        Secrets::Unresolved
+    };
     let integration = context.integration(args.target_org.as_deref(), secrets)?;
     let mut package = context.package(&integration)?;
     if args.resolve_secrets {
@@ -30,7 +34,9 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         RenderFormat::Metadata | RenderFormat::Zip => Format::Metadata,
         RenderFormat::Source => Format::Source,
     };
-    let files = package.files(format).map_err(|error| error.to_diagnostic())?;
+    let files = package
+        .files(format)
+        .map_err(|error| error.to_diagnostic())?;
     if let Some(folder) = &args.check {
         return check(&files, folder, args.json, context);
     }
@@ -46,7 +52,10 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         }
     }
     let shown = out.display();
-    context.terminal.progress(&format!("wrote {} to {shown}", count(package.components.len())));
+    context.terminal.progress(&format!(
+        "wrote {} to {shown}",
+        count(package.components.len())
+    ));
     if !args.resolve_secrets && !package.secrets.is_empty() && args.format != RenderFormat::Source {
         context.terminal.progress(
             "secrets are placeholders in these files; `opencx-sf deploy` fills them in, \
@@ -84,9 +93,17 @@ fn one(package: &Package, id: &ComponentId, resolved: bool, context: &mut Contex
 
 /// Components and the files they would be in.
 fn list(package: &Package, files: &BTreeMap<String, String>, context: &mut Context) -> Outcome {
-    let mut text: String = package.components.keys().map(|id| format!("{id}\n")).collect();
+    let mut text: String = package
+        .components
+        .keys()
+        .map(|id| format!("{id}\n"))
+        .collect();
     text.push('\n');
-    text.extend(files.iter().map(|(path, content)| format!("{:>7}  {path}\n", content.len())));
+    text.extend(
+        files
+            .iter()
+            .map(|(path, content)| format!("{:>7}  {path}\n", content.len())),
+    );
     context
         .terminal
         .data(&text)
@@ -96,7 +113,12 @@ fn list(package: &Package, files: &BTreeMap<String, String>, context: &mut Conte
 
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let failed = |error| {
-        Failure::file("render/not-written", "written", &path.display().to_string(), &error)
+        Failure::file(
+            "render/not-written",
+            "written",
+            &path.display().to_string(),
+            &error,
+        )
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -132,7 +154,9 @@ fn check(
         let diffs: Vec<_> = differences
             .iter()
             .map(|(path, difference)| {
-                let found = on_disk.get(path).map(|bytes| String::from_utf8_lossy(bytes));
+                let found = on_disk
+                    .get(path)
+                    .map(|bytes| String::from_utf8_lossy(bytes));
                 (
                     path.as_str(),
                     *difference,
@@ -147,7 +171,11 @@ fn check(
         .terminal
         .data(&text)
         .map_err(|error| Failure::output(&error, "nothing else was to be done"))?;
-    Ok(if differences.is_empty() { Exit::Done } else { Exit::Differences })
+    Ok(if differences.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Differences
+    })
 }
 
 /// Files of a folder by path with forward slashes. Version control and our own state are left out.
@@ -169,16 +197,17 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         .into_iter()
         .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | ".opencx")));
     for entry in entries {
-        let failed = |error: std::io::Error| {
-            Failure::file("render/not-readable", "read", &shown, &error)
-        };
+        let failed =
+            |error: std::io::Error| Failure::file("render/not-readable", "read", &shown, &error);
         let entry = entry.map_err(|error| failed(error.into()))?;
         if !entry.file_type().is_file() {
             continue;
         }
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        let path: Vec<_> =
-            relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let path: Vec<_> = relative
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
         files.insert(path.join("/"), std::fs::read(entry.path()).map_err(failed)?);
     }
     Ok(files)

@@ -1,9 +1,9 @@
 //! `schema`: the JSON Schema of the config file.
 
+use super::Outcome;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::Outcome;
 use crate::config;
 
 pub(super) fn run(context: &mut Context) -> Outcome {

@@ -8,8 +8,8 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::drift::Drift;
-use crate::verify::{self, Verification};
 use crate::report;
+use crate::verify::{self, Verification};
 
 pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
     let (target, package) = target_and_package(args.target_org.as_deref(), context)?;

@@ -26,7 +26,9 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::file("cli/no-runtime", "started", "the network runtime", &error))?;
+        .map_err(|error| {
+            Failure::file("cli/no-runtime", "started", "the network runtime", &error)
+        })?;
     runtime.block_on(async {
         tokio::select! {
             result = work => result,
@@ -46,13 +48,19 @@ pub(super) async fn connect(target: &Target, context: &mut Context) -> Result<Co
                 running.access_token().clone(),
                 target,
             )?;
-            Ok(Connected { reader, running: Some(running) })
+            Ok(Connected {
+                reader,
+                running: Some(running),
+            })
         }
         Auth::Environment => {
             let token = Secret::new(required("SF_ACCESS_TOKEN", target)?);
             context.terminal.hide(&token);
             let instance_url = required("SF_INSTANCE_URL", target)?;
-            Ok(Connected { reader: open(&instance_url, token, target)?, running: None })
+            Ok(Connected {
+                reader: open(&instance_url, token, target)?,
+                running: None,
+            })
         }
     }
 }
@@ -64,8 +72,10 @@ fn open(instance_url: &str, token: Secret, target: &Target) -> Result<Reader, Fa
 }
 
 fn required(variable: &str, target: &Target) -> Result<String, Failure> {
-    env(variable).filter(|value| !value.is_empty()).ok_or_else(|| {
-        Diagnostic::error(
+    env(variable)
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| {
+            Diagnostic::error(
             Code("auth/not-logged-in"),
             Category::Auth,
             format!("`{variable}` is not set"),
@@ -77,7 +87,7 @@ fn required(variable: &str, target: &Target) -> Result<String, Failure> {
             target.name
         ))
         .into()
-    })
+        })
 }
 
 /// Starts the built-in org on loopback, on the state in that folder.
@@ -88,5 +98,7 @@ pub(super) async fn start(
 ) -> Result<Running, Failure> {
     let org = EmulatedOrg::open(state, options).map_err(|error| error.to_diagnostic())?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Ok(Server::start(org, address).await.map_err(|error| error.to_diagnostic())?)
+    Ok(Server::start(org, address)
+        .await
+        .map_err(|error| error.to_diagnostic())?)
 }

@@ -33,7 +33,10 @@ impl Context {
         };
         Self {
             terminal: Terminal::new(color, arguments.quiet),
-            detail: Detail { verbose: arguments.verbose, requests: None },
+            detail: Detail {
+                verbose: arguments.verbose,
+                requests: None,
+            },
             config: arguments.config.clone(),
         }
     }
@@ -57,7 +60,9 @@ impl Context {
                 Category::Config,
                 format!("`{shown}` is not UTF-8 text (line {line})"),
             )
-            .at(Place::Path { path: shown.clone() })
+            .at(Place::Path {
+                path: shown.clone(),
+            })
             .help("save the file with the encoding UTF-8")
         })?;
         let config = Config::parse(&path, &text)?;
@@ -129,7 +134,9 @@ pub(super) struct World {
 impl World {
     /// Relative paths start in the config's folder.
     fn beside(config: &Path) -> Self {
-        Self { folder: config.parent().map(Path::to_path_buf).unwrap_or_default() }
+        Self {
+            folder: config.parent().map(Path::to_path_buf).unwrap_or_default(),
+        }
     }
 }
 
@@ -144,7 +151,10 @@ impl References for World {
 }
 
 /// A variable of the environment; one that is not Unicode counts as unset.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
 pub(super) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -167,7 +177,9 @@ fn find_config() -> Result<PathBuf, Failure> {
         Category::Config,
         format!("no `{CONFIG_NAME}` here or in a folder above"),
     )
-    .at(Place::Path { path: here.display().to_string() })
+    .at(Place::Path {
+        path: here.display().to_string(),
+    })
     .help("name one with `--config FILE`, or copy examples/minimal/opencx.yaml and edit it")
     .into())
 }
@@ -178,11 +190,17 @@ fn not_readable(path: &str, error: &std::io::Error) -> Failure {
     } else {
         "config/not-readable"
     };
-    Diagnostic::error(Code(code), Category::Config, format!("`{path}` could not be read"))
-        .at(Place::Path { path: path.to_owned() })
-        .because(error.to_string())
-        .help("check the path given with `--config`")
-        .into()
+    Diagnostic::error(
+        Code(code),
+        Category::Config,
+        format!("`{path}` could not be read"),
+    )
+    .at(Place::Path {
+        path: path.to_owned(),
+    })
+    .because(error.to_string())
+    .help("check the path given with `--config`")
+    .into()
 }
 
 /// The config's only org, or a usage finding that lists them.

@@ -50,7 +50,11 @@ impl Exit {
     /// before "could not determine" before differences. Usage and config errors come before
     /// anything was done, so they never meet the others.
     pub fn or_worse(self, other: Self) -> Self {
-        if other.weight() > self.weight() { other } else { self }
+        if other.weight() > self.weight() {
+            other
+        } else {
+            self
+        }
     }
 
     fn weight(self) -> u8 {
@@ -70,7 +74,10 @@ impl Exit {
 
     /// What a set of findings leads to.
     pub fn of(findings: &[Diagnostic]) -> Self {
-        findings.iter().map(|finding| finding.category.into()).fold(Self::Done, Self::or_worse)
+        findings
+            .iter()
+            .map(|finding| finding.category.into())
+            .fold(Self::Done, Self::or_worse)
     }
 }
 

@@ -15,12 +15,18 @@ pub(super) struct Failure {
 impl Failure {
     /// Stops with an exit code and no finding of its own (Ctrl-C).
     pub(super) fn silent(exit: Exit) -> Self {
-        Self { findings: Vec::new(), exit }
+        Self {
+            findings: Vec::new(),
+            exit,
+        }
     }
 
     /// Ctrl-C, with what goes on without us.
     pub(super) fn interrupted(finding: Diagnostic) -> Self {
-        Self { findings: vec![finding], exit: Exit::Interrupted }
+        Self {
+            findings: vec![finding],
+            exit: Exit::Interrupted,
+        }
     }
 
     /// Whether Ctrl-C is the reason.
@@ -42,17 +48,26 @@ impl Failure {
 
     /// A file or folder could not be read or written.
     pub(super) fn file(code: &'static str, verb: &str, path: &str, error: &std::io::Error) -> Self {
-        Diagnostic::error(Code(code), Category::Failed, format!("`{path}` could not be {verb}"))
-            .at(Place::Path { path: path.to_owned() })
-            .because(error.to_string())
-            .into()
+        Diagnostic::error(
+            Code(code),
+            Category::Failed,
+            format!("`{path}` could not be {verb}"),
+        )
+        .at(Place::Path {
+            path: path.to_owned(),
+        })
+        .because(error.to_string())
+        .into()
     }
 
     /// Prints the findings (for people on stderr, and as JSON on stdout when that was asked for)
     /// and gives the exit code.
     pub(super) fn report(self, command: &str, json: bool, terminal: &mut Terminal) -> Exit {
         if !self.findings.is_empty() {
-            terminal.say(&format!("{}\n", report::diagnostics::render_all(&self.findings)));
+            terminal.say(&format!(
+                "{}\n",
+                report::diagnostics::render_all(&self.findings)
+            ));
             if json {
                 // The exit code and stderr tell it all; a closed stdout adds nothing.
                 let _ = terminal.data(&report::json::failure(command, &self.findings));

@@ -55,7 +55,10 @@ impl Terminal {
         self.clear_progress();
         let text = self.redactor.redact(text);
         // A closed stderr leaves no way to say so.
-        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        let _ = self
+            .err
+            .write_all(text.as_bytes())
+            .and_then(|()| self.err.flush());
     }
 
     /// Says where work stands: a line that replaces itself on a terminal, a line per new state

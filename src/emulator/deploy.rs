@@ -143,7 +143,6 @@ pub fn is_due(state: &State, settings: &Options, now: Timestamp) -> bool {
 pub fn finish_due(state: &mut State, settings: &Options, now: Timestamp) {
     for index in 0..state.deploys.len() {
         let deploy = &state.deploys[index];
-        // The first status request may find it unfinished also when processing takes no time.
         if !deploy.done() && overdue(deploy, settings, now) {
             finish(state, index, settings, now);
         }

@@ -50,11 +50,15 @@ impl Error {
             Self::Io { path, .. }
             | Self::NotAState { path, .. }
             | Self::Format { path, .. }
-            | Self::ForeignFolder { path, .. } => {
-                finding.at(Place::Path { path: path.display().to_string() })
-            }
+            | Self::ForeignFolder { path, .. } => finding.at(Place::Path {
+                path: path.display().to_string(),
+            }),
             Self::NoSuchComponent(id) | Self::TextNotFound(id) | Self::Unfit { id, .. } => finding
-                .at(Place::Component { org: None, component: id.to_string(), line: None }),
+                .at(Place::Component {
+                    org: None,
+                    component: id.to_string(),
+                    line: None,
+                }),
             Self::NotLoopback(_) | Self::Listen { .. } => finding,
         }
     }

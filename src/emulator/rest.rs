@@ -247,6 +247,34 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn arbitrary_requests_are_answered(
+            method in "(GET|POST|PATCH|DELETE|\\PC{0,5})",
+            path in "/services/data/v66.0(/metadata|/deployRequest|/0Af000000000001|/query|/tooling|/sobjects|/User|/\\PC{0,5}){0,4}",
+            query in "q=\\PC{0,20}",
+            body in "(\\{|\\}|\"deployResult\"|\"status\"|:|\"Canceling\"|\\PC){0,8}",
+            parts: bool,
+        ) {
+            let folder = tempfile::TempDir::new().unwrap();
+            let org = EmulatedOrg::open(folder.path(), &super::super::Options::default()).unwrap();
+            let part = |name: &str| Part { name: name.to_owned(), json: false, content: body.clone().into_bytes() };
+            let body = if parts { Body::Parts(vec![part("json"), part("file")]) } else { Body::Whole(body.clone().into_bytes()) };
+            let request = Request {
+                method: &method,
+                path: &path,
+                query: &query,
+                authorized: true,
+                has_token: true,
+                body,
+                calls: 1,
+                instance_url: "http://127.0.0.1:1",
+            };
+            let answer = respond(&org, &request);
+            prop_assert!(answer.status == 200 || (400..500).contains(&answer.status), "{}", answer.body);
+        }
+
         #[test]
         fn decoding_never_panics(text in "[%0-9a-fA-Fé+&=]{0,40}") {
             let _ = parameter(&text, "q");

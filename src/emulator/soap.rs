@@ -75,13 +75,14 @@ fn call(
         .filter(|_| envelope.name == "Envelope")
         .and_then(|body| body.children.first())
         .ok_or_else(|| Failure::Client("No operation in the message".to_owned()))?;
-    if !version.is_some_and(|version| org.options().api_versions.contains(&version)) {
+    let Some(served) = version.filter(|version| org.options().api_versions.contains(version))
+    else {
         return Err(Refusal::new(
             "UNSUPPORTED_API_VERSION",
             "Invalid Api version specified on URL",
         )
         .into());
-    }
+    };
     let session = envelope
         .child("Header")
         .and_then(|header| header.child("SessionHeader"))
@@ -96,8 +97,16 @@ fn call(
     }
     let results = match operation.name.as_str() {
         "deploy" => deploy(org, operation)?,
-        "checkDeployStatus" => check_deploy(org, operation)?,
+        "checkDeployStatus" => check_deploy(org, operation, served)?,
         "cancelDeploy" => cancel(org, operation)?,
+        // Nothing qualifies: a validation has to have run tests, and this org runs none.
+        "deployRecentValidation" => {
+            return Err(Refusal::new(
+                "INVALID_ID_FIELD",
+                "The deployment isn't eligible for quick deploy: its validation ran no Apex tests",
+            )
+            .into());
+        }
         "retrieve" => retrieve(org, operation)?,
         "checkRetrieveStatus" => check_retrieve(org, operation)?,
         "listMetadata" => list(org, operation)?,
@@ -194,7 +203,7 @@ pub fn test_level(text: &str) -> Result<TestLevel, Refusal> {
     }
 }
 
-fn check_deploy(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
+fn check_deploy(org: &EmulatedOrg, operation: &Node, version: u16) -> Result<Vec<Node>, Refusal> {
     let id = id_of(operation);
     let details = is_true(operation.text_of("includeDetails"));
     let now = org.options().clock.now();
@@ -203,7 +212,7 @@ fn check_deploy(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusa
             return Err(unknown_id());
         }
         let deploy = deploy::get(state, &id).ok_or_else(unknown_id)?;
-        Ok(vec![answer::deploy_result(state, deploy, details)])
+        Ok(vec![answer::deploy_result(state, deploy, details, version)])
     })
 }
 

@@ -5,7 +5,8 @@ use quick_xml::escape::escape;
 use super::{Error, Package};
 use crate::apex::Marker;
 use crate::metadata::Component;
-use crate::xml;
+use crate::xml::schema::{FieldType, Role, Type};
+use crate::xml::{self, Element};
 
 /// The package with its secrets in place, and with markers that fit the new content.
 pub(super) fn resolved(package: &Package) -> Result<Package, Error> {
@@ -46,6 +47,43 @@ fn stamp(component: &mut Component) -> Result<(), xml::Error> {
         component.xml = component.xml.replace(&old, &new);
     }
     Ok(())
+}
+
+/// What stands in a backup in place of a value that may be a secret.
+const LEFT_OUT: &str = "__LEFT_OUT_BY_OPENCX_SF__";
+
+/// The component with every value that may be a secret replaced: what a backup holds. One whose
+/// XML can't be read is returned without any.
+pub fn without_secrets(component: &Component) -> Component {
+    let xml = match (
+        xml::parse(&component.xml),
+        xml::schema::type_of(component.id.kind),
+    ) {
+        (Ok(mut root), Some(of)) => {
+            mask(of, &mut root);
+            xml::write(&root)
+        }
+        _ => String::new(),
+    };
+    Component {
+        xml,
+        ..component.clone()
+    }
+}
+
+fn mask(of: &Type, element: &mut Element) {
+    for child in &mut element.children {
+        let Some(field) = of.field(&child.name) else {
+            continue;
+        };
+        if matches!(field.role, Role::Secret | Role::Confidential) {
+            LEFT_OUT.clone_into(&mut child.text);
+        } else if let FieldType::Complex(name) = field.ty
+            && let Some(of) = xml::schema::type_named(name)
+        {
+            mask(of, child);
+        }
+    }
 }
 
 #[cfg(test)]

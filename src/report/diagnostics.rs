@@ -13,18 +13,25 @@ pub fn render(finding: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(plain(&finding.message)).id(finding.code.0);
+    let title = level
+        .primary_title(plain(&finding.message))
+        .id(finding.code.0);
     let mut group = match &finding.place {
         Some(Place::File(snippet)) => {
             let text = plain(&snippet.text);
             let start = byte_offset(&text, snippet.column.saturating_sub(1));
-            let end = byte_offset(&text, snippet.column.saturating_sub(1) + snippet.length.max(1));
+            let end = byte_offset(
+                &text,
+                snippet.column.saturating_sub(1) + snippet.length.max(1),
+            );
             title.element(
                 Snippet::source(text)
                     .line_start(snippet.line)
                     .path(plain(&snippet.file))
                     .annotation(
-                        AnnotationKind::Primary.span(start..end).label(plain(&snippet.label)),
+                        AnnotationKind::Primary
+                            .span(start..end)
+                            .label(plain(&snippet.label)),
                     ),
             )
         }
@@ -37,7 +44,9 @@ pub fn render(finding: &Diagnostic) -> String {
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(plain(help)));
     }
-    Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
+    Renderer::styled()
+        .decor_style(DecorStyle::Ascii)
+        .render(&[group])
 }
 
 /// All findings, an empty line between them.
@@ -50,9 +59,18 @@ fn where_text(place: &Place) -> String {
         Place::File(snippet) => snippet.file.clone(),
         Place::Path { path } => path.clone(),
         Place::Org { org } => format!("org {org}"),
-        Place::Component { org, component, line } => {
-            let org = org.as_ref().map(|org| format!("{org}: ")).unwrap_or_default();
-            let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        Place::Component {
+            org,
+            component,
+            line,
+        } => {
+            let org = org
+                .as_ref()
+                .map(|org| format!("{org}: "))
+                .unwrap_or_default();
+            let line = line
+                .map(|line| format!(", line {line}"))
+                .unwrap_or_default();
             format!("{org}{component}{line}")
         }
     }
@@ -60,7 +78,9 @@ fn where_text(place: &Place) -> String {
 
 /// Byte offset of the character with that index; the text's end when it has fewer.
 fn byte_offset(text: &str, index: usize) -> usize {
-    text.char_indices().nth(index).map_or(text.len(), |(offset, _)| offset)
+    text.char_indices()
+        .nth(index)
+        .map_or(text.len(), |(offset, _)| offset)
 }
 
 #[cfg(test)]

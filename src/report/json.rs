@@ -58,7 +58,11 @@ pub fn drift(drift: &Drift) -> String {
 /// `verify`: status `passed`, `failed` or `undetermined`.
 pub fn verification(org: &OrgFacts, verification: &Verification) -> String {
     let status = verification_status(verification);
-    document("verify", status, json!({ "org": value(org), "verification": value(verification) }))
+    document(
+        "verify",
+        status,
+        json!({ "org": value(org), "verification": value(verification) }),
+    )
 }
 
 /// `deploy`: status `deployed`, `validated`, `unchanged`, `failed`, `verify-failed` or
@@ -77,7 +81,11 @@ pub fn deploy(outcome: &Outcome) -> String {
 
 /// `lint`: status `passed` or `findings`.
 pub fn lint(findings: &[Diagnostic]) -> String {
-    let status = if findings.is_empty() { "passed" } else { "findings" };
+    let status = if findings.is_empty() {
+        "passed"
+    } else {
+        "findings"
+    };
     document("lint", status, json!({ "findings": value(&findings) }))
 }
 

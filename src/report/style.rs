@@ -39,6 +39,9 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_steer_a_terminal() {
-        assert_eq!(plain("a\u{1b}[2Jb\rc\u{202E}d\ne"), "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d\ne");
+        assert_eq!(
+            plain("a\u{1b}[2Jb\rc\u{202E}d\ne"),
+            "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}d\ne"
+        );
     }
 }

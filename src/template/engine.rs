@@ -30,35 +30,32 @@ impl Language {
 }
 
 /// The engines with all templates of a catalogue.
-pub struct Engines {
+pub struct Engines<'a> {
+    catalog: &'a Catalog,
     apex: Tera,
     xml: Tera,
 }
 
-impl Engines {
+impl<'a> Engines<'a> {
     /// Compiles the templates and manifests of the catalogue.
-    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
+    pub fn new(catalog: &'a Catalog) -> Result<Self, Error> {
         let mut apex = Tera::new();
         apex.set_escape_fn(write_literal);
         apex.register_filter("comment", comment);
         let mut xml = Tera::new();
         xml.set_escape_fn(write_xml_text);
-        let mut engines = Self { apex, xml };
-        for language in [Language::Apex, Language::Xml] {
+        for (language, tera) in [(Language::Apex, &mut apex), (Language::Xml, &mut xml)] {
             let sources: Vec<_> = catalog
-                .templates
-                .values()
-                .chain(catalog.manifests.values())
+                .files()
                 .filter(|template| Language::of(&template.path) == language)
                 .map(|template| (template.path.as_str(), template.text.as_str()))
                 .collect();
-            let tera = engines.of_mut(language);
             // Every path ends with the empty suffix: there is no template without escaping.
             tera.autoescape_on([""]);
             tera.add_raw_templates(sources)
-                .map_err(|error| from_tera(&error, "templates", "", &Context::new()))?;
+                .map_err(|error| from_tera(&error, "templates", catalog))?;
         }
-        Ok(engines)
+        Ok(Self { catalog, apex, xml })
     }
 
     /// The template's text with the values put in: LF, one final newline, no blank line at the
@@ -70,15 +67,8 @@ impl Engines {
         };
         let text = tera
             .render(&template.path, values)
-            .map_err(|error| from_tera(&error, &template.path, &template.text, values))?;
+            .map_err(|error| from_tera(&error, &template.path, self.catalog))?;
         Ok(format!("{}\n", text.trim_matches('\n')))
-    }
-
-    fn of_mut(&mut self, language: Language) -> &mut Tera {
-        match language {
-            Language::Apex => &mut self.apex,
-            Language::Xml => &mut self.xml,
-        }
     }
 }
 
@@ -95,38 +85,30 @@ fn comment(text: StringInput, _: Kwargs, _: &State) -> Value {
     Value::safe_string(&apex::comment_text(text.as_str()))
 }
 
-fn from_tera(error: &tera::Error, template: &str, text: &str, values: &Context) -> Error {
+/// `template` is the path for errors that name none themselves.
+fn from_tera(error: &tera::Error, template: &str, catalog: &Catalog) -> Error {
     let report = match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => Some(report),
         _ => None,
     };
-    // The engine appends its own list of variables; ours is complete and sorted.
-    let message = report.map_or_else(|| error.to_string(), |report| report.message().to_owned());
-    let message = match message.split_once(" Available ") {
-        Some((message, _)) => message.to_owned(),
-        None => message,
-    };
+    let template = report.map_or(template, |report| report.filename());
     let line = report.map(|report| report.span().start_line);
+    // The engine appends a list of variables, which the finding has anyway.
+    let message = report.map_or_else(|| error.to_string(), |report| report.message().to_owned());
+    let message = message
+        .split_once(" Available ")
+        .map_or(message.as_str(), |(message, _)| message);
     Error::Engine {
-        template: report
-            .map_or(template, |report| report.filename())
-            .to_owned(),
+        template: template.to_owned(),
         line,
         column: report.map_or(0, |report| report.span().start_col + 1),
-        text: line
-            .and_then(|line| text.lines().nth(line.saturating_sub(1)))
+        text: catalog
+            .files()
+            .find(|file| file.path == template)
+            .zip(line)
+            .and_then(|(file, line)| file.text.lines().nth(line.saturating_sub(1)))
             .unwrap_or_default()
             .to_owned(),
-        message,
-        variables: variables(values),
+        message: message.to_owned(),
     }
-}
-
-/// The names that templates may use. `Context` does not list its names, so they are asked for.
-fn variables(values: &Context) -> Vec<String> {
-    super::VARIABLES
-        .iter()
-        .filter(|name| values.contains_key(name))
-        .map(|name| (*name).to_owned())
-        .collect()
 }

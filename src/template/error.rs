@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::VARIABLES;
 use crate::diag::{Category, Code, Diagnostic, Place, Snippet};
 
 /// Why a template cannot be read or rendered.
@@ -57,8 +58,6 @@ pub enum Error {
         text: String,
         /// The engine's own words.
         message: String,
-        /// What the template may use, sorted.
-        variables: Vec<String>,
     },
 }
 
@@ -99,7 +98,6 @@ impl Error {
                 column,
                 text,
                 message,
-                variables,
             } => finding("template/render")
                 .at(match line {
                     Some(line) => Place::File(Snippet {
@@ -114,7 +112,7 @@ impl Error {
                         path: template.clone(),
                     },
                 })
-                .help(format!("a template may use {}", variables.join(", "))),
+                .help(format!("a template may use {}", VARIABLES.join(", "))),
         }
     }
 }

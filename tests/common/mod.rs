@@ -18,7 +18,10 @@ pub struct Ran {
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {
-            code: output.status.code().expect("the binary was killed by a signal"),
+            code: output
+                .status
+                .code()
+                .expect("the binary was killed by a signal"),
             out: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             err: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
         }
@@ -29,7 +32,11 @@ impl Ran {
     /// Fails the test unless the run ended with that code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert_eq!(
+            self.code, code,
+            "\nstdout:\n{}\nstderr:\n{}",
+            self.out, self.err
+        );
         self
     }
 
@@ -65,7 +72,10 @@ impl Place {
     /// The command, with an environment that holds nothing of ours.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opencx-sf"));
-        command.args(args).current_dir(self.path()).stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.path())
+            .stdin(Stdio::null());
         for variable in [
             "SF_ACCESS_TOKEN",
             "SF_INSTANCE_URL",

@@ -89,8 +89,15 @@ struct Run<'a> {
     stamp: &'a Stamp,
     outcome: Outcome,
     candidates: Vec<Candidate>,
+    /// What the deploy changes: code and XML of each component.
     accepted: Vec<(ComponentId, Option<String>, String)>,
+    /// The package's Apex that needs coverage.
+    code: Vec<Code>,
+    has_apex: bool,
+    /// What the deploy deletes before it adds.
     deleted: Vec<ComponentId>,
+    /// What it deletes when it has added.
+    deleted_after: Vec<ComponentId>,
 }
 
 impl<'a> Run<'a> {
@@ -103,7 +110,10 @@ impl<'a> Run<'a> {
             outcome,
             candidates: Vec::new(),
             accepted: Vec::new(),
+            code: Vec::new(),
+            has_apex: false,
             deleted: Vec::new(),
+            deleted_after: Vec::new(),
         }
     }
 
@@ -166,6 +176,10 @@ impl<'a> Run<'a> {
         row.created = stored.is_none();
         row.changed =
             stored.is_none_or(|stored| stored.source != found.source || stored.xml != xml);
+        if let Some(source) = &found.source {
+            self.has_apex = true;
+            self.note_code(&found.id, source);
+        }
         if row.changed {
             self.accepted.push((found.id, found.source, xml));
         }
@@ -174,7 +188,6 @@ impl<'a> Run<'a> {
     }
 
     fn reject(&mut self, id: &ComponentId, file: &str, problems: Vec<Problem>) {
-        self.outcome.errors += 1;
         for problem in problems {
             let mut row = self.row(id.kind.name(), id.full_name.as_str(), file);
             if problem.line > 0 {
@@ -188,21 +201,16 @@ impl<'a> Run<'a> {
     /// Tests, storing, status.
     fn conclude(mut self, state: &mut State) -> (DeployStatus, Outcome) {
         let failures = &self.outcome.details.component_failures;
-        let rejected = self.outcome.errors;
         let failed_names: BTreeSet<(&str, &str)> = failures
             .iter()
             .map(|row| (row.component_type.as_str(), row.full_name.as_str()))
             .collect();
-        self.outcome.errors = u32::try_from(failed_names.len())
-            .unwrap_or(u32::MAX)
-            .max(rejected);
+        self.outcome.errors = u32::try_from(failed_names.len()).unwrap_or(u32::MAX);
         let failed = !failures.is_empty();
         if failed && self.options.rollback_on_error {
             return (DeployStatus::Failed, self.outcome);
         }
-        let (code, has_apex) = self.code();
-        let judged = coverage::judge(state, self.options, has_apex, &code);
-        match judged {
+        match coverage::judge(state, self.options, self.has_apex, &self.code) {
             Err(refusal) => {
                 self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                 return (DeployStatus::Failed, self.outcome);
@@ -217,37 +225,27 @@ impl<'a> Run<'a> {
         if !self.options.check_only {
             self.store(state);
         }
-        let partial = failed && self.outcome.deployed + u32::from(!self.deleted.is_empty()) > 0;
-        let status = match (failed, partial) {
+        let status = match (failed, self.outcome.deployed) {
             (false, _) => DeployStatus::Succeeded,
-            (true, true) => DeployStatus::SucceededPartial,
-            (true, false) => DeployStatus::Failed,
+            (true, 0) => DeployStatus::Failed,
+            (true, _) => DeployStatus::SucceededPartial,
         };
         self.outcome.success = status != DeployStatus::Failed;
         (status, self.outcome)
     }
 
-    /// The package's Apex that needs coverage, and whether it has Apex at all.
-    fn code(&self) -> (Vec<Code>, bool) {
-        let mut code = Vec::new();
-        let mut has_apex = false;
-        for row in &self.outcome.details.component_successes {
-            has_apex |= matches!(row.component_type.as_str(), "ApexClass" | "ApexTrigger");
+    /// Test classes are not counted in coverage.
+    fn note_code(&mut self, id: &ComponentId, source: &str) {
+        let declaration = apex::parse(source).declaration;
+        if !matches!(
+            declaration,
+            Some(apex::Declaration::Class { is_test: true, .. })
+        ) {
+            self.code.push(Code {
+                kind: id.kind,
+                name: id.full_name.as_str().to_owned(),
+            });
         }
-        for (id, source, _) in &self.accepted {
-            let Some(source) = source else { continue };
-            let test = matches!(
-                apex::parse(source).declaration,
-                Some(apex::Declaration::Class { is_test: true, .. })
-            );
-            if !test {
-                code.push(Code {
-                    kind: id.kind,
-                    name: id.full_name.as_str().to_owned(),
-                });
-            }
-        }
-        (code, has_apex)
     }
 
     fn store(&mut self, state: &mut State) {
@@ -263,10 +261,13 @@ impl<'a> Run<'a> {
                 }
             }
         }
+        for id in &self.deleted_after {
+            state.remove(id);
+        }
     }
 }
 
-/// Files of a package, for tests and callers that have them unzipped.
+/// The zip of a package.
 #[cfg(test)]
 pub fn zip_of(files: &[(&str, &str)]) -> Vec<u8> {
     let files: Vec<(String, Vec<u8>)> = files

@@ -1,5 +1,7 @@
 //! Deploys against an org in memory.
 
+mod apex;
+
 use proptest::prelude::*;
 
 use super::super::options::Processing;

@@ -320,3 +320,6 @@ fn compare(a: &Value, b: &Value) -> Ordering {
         _ => Ordering::Equal,
     }
 }
+
+#[cfg(test)]
+mod tests;

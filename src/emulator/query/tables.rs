@@ -140,3 +140,31 @@ fn add<const N: usize>(mut row: Row, values: [(&str, Value); N]) -> Row {
     }
     row
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::options::Options;
+    use super::super::super::users;
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_table_can_be_selected() {
+        let state = users::new_org(&Options::default(), Timestamp::UNIX_EPOCH);
+        for table in TABLES {
+            let mut names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            let text = format!("SELECT {} FROM {}", names.join(", "), table.name);
+            let answer = super::super::run(&state, table.apis[0], &text, 66, Timestamp::UNIX_EPOCH);
+            assert!(answer.is_ok(), "{text}");
+            names.sort_unstable();
+            let all = names.len();
+            names.dedup();
+            assert_eq!(names.len(), all, "{}", table.name);
+            for (_, parent) in table.columns.iter().filter_map(|column| column.parent) {
+                assert!(
+                    table.apis.iter().all(|api| find(*api, parent).is_some()),
+                    "{parent}"
+                );
+            }
+        }
+    }
+}

@@ -57,8 +57,11 @@ impl Children {
     }
 }
 
-/// WSDL `DeployResult`.
-pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool) -> Node {
+/// First API version with `numberFiles` and `zipSize`.
+const SIZES_SINCE: u16 = 64;
+
+/// WSDL `DeployResult`, as that API version has it.
+pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool, version: u16) -> Node {
     let outcome = &deploy.outcome;
     let tests = outcome.details.run_test_result.as_ref();
     let canceled_by = deploy.canceled_by.as_deref();
@@ -91,7 +94,8 @@ pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool) -> N
         .put("numberComponentErrors", outcome.errors)
         .put("numberComponentsDeployed", outcome.deployed)
         .put("numberComponentsTotal", outcome.total);
-    if deploy.done() {
+    let counted = deploy.done() && version >= SIZES_SINCE;
+    if counted {
         out.put("numberFiles", outcome.files);
     }
     out.put(
@@ -112,7 +116,7 @@ pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool) -> N
     .put_some("stateDetail", deploy::state_detail(deploy))
     .put("status", status_word(&deploy.status))
     .put("success", outcome.success);
-    if deploy.done() {
+    if counted {
         out.put("zipSize", outcome.size);
     }
     Node::with("result", out.0)

@@ -33,10 +33,15 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
 fn headline(result: &DeployResult, check_only: bool) -> String {
     let id = paint(DIM, &result.id);
     let components = count(result.number_components_total as usize, "component");
-    let seconds = duration(result).map(|text| format!(" in {text}")).unwrap_or_default();
+    let seconds = duration(result)
+        .map(|text| format!(" in {text}"))
+        .unwrap_or_default();
     match (result.success, &result.status) {
         (true, _) if check_only => {
-            format!("{} {components}{seconds}, nothing was changed  {id}", paint(GOOD, "validated"))
+            format!(
+                "{} {components}{seconds}, nothing was changed  {id}",
+                paint(GOOD, "validated")
+            )
         }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
         (false, DeployStatus::Canceled) => {
@@ -47,9 +52,7 @@ fn headline(result: &DeployResult, check_only: bool) -> String {
 }
 
 fn duration(result: &DeployResult) -> Option<String> {
-    let parse = |text: &str| -> Option<jiff::Timestamp> {
-        text.replace("+0000", "Z").parse().ok()
-    };
+    let parse = |text: &str| -> Option<jiff::Timestamp> { text.replace("+0000", "Z").parse().ok() };
     let start = parse(result.start_date.as_deref()?)?;
     let end = parse(result.completed_date.as_deref()?)?;
     let milliseconds = end.as_millisecond().checked_sub(start.as_millisecond())?;
@@ -96,7 +99,10 @@ fn failure(row: &DeployMessage) -> String {
         _ => String::new(),
     };
     let problem = row.problem.as_deref().unwrap_or("the org gave no reason");
-    plain(&format!("{}{place} ({}): {problem}", row.file_name, row.full_name))
+    plain(&format!(
+        "{}{place} ({}): {problem}",
+        row.file_name, row.full_name
+    ))
 }
 
 /// One line about where a running deploy stands.

@@ -11,15 +11,25 @@ pub fn drift(drift: &Drift, detail: Detail) -> String {
     let mut out = line("Org", &org(&drift.org));
     let total = count(drift.components.len(), "component");
     let of = |wanted: fn(ChangeKind) -> bool| {
-        drift.components.iter().filter(|change| wanted(change.kind)).count()
+        drift
+            .components
+            .iter()
+            .filter(|change| wanted(change.kind))
+            .count()
     };
     let differing = of(|kind| !matches!(kind, ChangeKind::Same | ChangeKind::Unreadable));
     let unread = of(|kind| kind == ChangeKind::Unreadable);
     let verdict = match (differing, unread) {
         (0, 0) => paint(GOOD, format!("none: {total} as configured")),
-        (0, _) => paint(WARN, format!("cannot be told: {unread} of {total} could not be read")),
+        (0, _) => paint(
+            WARN,
+            format!("cannot be told: {unread} of {total} could not be read"),
+        ),
         (_, 0) => paint(BAD, format!("{differing} of {total} differ")),
-        _ => paint(BAD, format!("{differing} of {total} differ, {unread} could not be read")),
+        _ => paint(
+            BAD,
+            format!("{differing} of {total} differ, {unread} could not be read"),
+        ),
     };
     out.push_str(&line("Drift", &verdict));
     for change in &drift.components {

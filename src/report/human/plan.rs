@@ -13,7 +13,11 @@ pub fn plan(plan: &Plan, detail: Detail) -> String {
         if step.action == Action::Keep && !detail.verbose {
             continue;
         }
-        out.push_str(&format!("  {} {}", sign(step.action), component(&step.change.component)));
+        out.push_str(&format!(
+            "  {} {}",
+            sign(step.action),
+            component(&step.change.component)
+        ));
         match step.action {
             Action::Keep | Action::Create => out.push('\n'),
             _ => {
@@ -54,7 +58,10 @@ pub(super) fn summary(plan: &Plan) -> String {
     .map(|(number, words)| format!("{number} {words}"))
     .collect();
     if parts.is_empty() {
-        format!("nothing to change: {} as configured", count(plan.steps.len(), "component"))
+        format!(
+            "nothing to change: {} as configured",
+            count(plan.steps.len(), "component")
+        )
     } else {
         parts.join(", ")
     }

@@ -7,12 +7,12 @@ use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, NAME, paint};
 
 /// `differences`: path, what is wrong, text on disk, text that would be written.
-pub fn render_check(
-    differences: &[(&str, &'static str, String, String)],
-    files: usize,
-) -> String {
+pub fn render_check(differences: &[(&str, &'static str, String, String)], files: usize) -> String {
     if differences.is_empty() {
-        return line("Render", &paint(GOOD, format!("{} up to date", count(files, "file"))));
+        return line(
+            "Render",
+            &paint(GOOD, format!("{} up to date", count(files, "file"))),
+        );
     }
     let mut out = String::new();
     for (path, difference, found, wanted) in differences {

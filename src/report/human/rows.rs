@@ -20,7 +20,14 @@ pub(super) fn org(org: &OrgFacts) -> String {
     format!(
         "{} {}",
         paint(BOLD, plain(&org.name)),
-        paint(DIM, format!("({built_in}{kind}) · {} · as {}", org.id, plain(&org.username)))
+        paint(
+            DIM,
+            format!(
+                "({built_in}{kind}) · {} · as {}",
+                org.id,
+                plain(&org.username)
+            )
+        )
     )
 }
 
@@ -37,7 +44,11 @@ pub(super) fn component(id: &ComponentId) -> String {
 
 /// `1 component`, `3 components`.
 pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// What a change kind is called, and how it looks.
@@ -59,7 +70,11 @@ pub(super) fn kind(kind: ChangeKind) -> String {
 pub(super) fn details(change: &Change) -> String {
     let mut out = String::new();
     if let Some(modified) = &change.modified {
-        let text = format!("last changed by {} on {}", plain(&modified.by), plain(&modified.at));
+        let text = format!(
+            "last changed by {} on {}",
+            plain(&modified.by),
+            plain(&modified.at)
+        );
         out.push_str(&format!("      {}\n", paint(DIM, text)));
     }
     if let Some(note) = &change.note {
@@ -67,7 +82,9 @@ pub(super) fn details(change: &Change) -> String {
     }
     for field in &change.fields {
         let value = |value: &Option<String>| {
-            value.as_deref().map_or_else(|| paint(DIM, "absent"), |text| plain(text))
+            value
+                .as_deref()
+                .map_or_else(|| paint(DIM, "absent"), |text| plain(text))
         };
         out.push_str(&format!(
             "      {}: {} {} {}\n",

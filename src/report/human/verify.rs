@@ -21,10 +21,20 @@ pub fn verification(facts: &OrgFacts, verification: &Verification, detail: Detai
 /// Components read back, then every check; `more` are checks from elsewhere (a deploy's tests).
 pub(super) fn proof(verification: &Verification, more: &[Check], detail: Detail) -> String {
     let total = verification.components.len();
-    let same =
-        verification.components.iter().filter(|change| change.kind == ChangeKind::Same).count();
-    let (style, word) = if same == total { (GOOD, "Verified") } else { (BAD, "Not so") };
-    let summary = format!("{same} of {} read back and equal", count(total, "component"));
+    let same = verification
+        .components
+        .iter()
+        .filter(|change| change.kind == ChangeKind::Same)
+        .count();
+    let (style, word) = if same == total {
+        (GOOD, "Verified")
+    } else {
+        (BAD, "Not so")
+    };
+    let summary = format!(
+        "{same} of {} read back and equal",
+        count(total, "component")
+    );
     let mut out = line(word, &paint(style, summary));
     for change in &verification.components {
         match change.kind {
@@ -35,7 +45,11 @@ pub(super) fn proof(verification: &Verification, more: &[Check], detail: Detail)
             }
             _ => {
                 let row = component(&change.component);
-                out.push_str(&format!("  {} {row}  {}\n", paint(BAD, "✗"), kind(change.kind)));
+                out.push_str(&format!(
+                    "  {} {row}  {}\n",
+                    paint(BAD, "✗"),
+                    kind(change.kind)
+                ));
                 out.push_str(&details(change));
             }
         }
@@ -44,7 +58,10 @@ pub(super) fn proof(verification: &Verification, more: &[Check], detail: Detail)
     for check in checks.iter().filter(|check| check.status != Status::ToDo) {
         out.push_str(&row(check));
     }
-    let todo: Vec<&&Check> = checks.iter().filter(|check| check.status == Status::ToDo).collect();
+    let todo: Vec<&&Check> = checks
+        .iter()
+        .filter(|check| check.status == Status::ToDo)
+        .collect();
     if !todo.is_empty() {
         out.push_str(&line("To do", ""));
         for check in todo {
@@ -62,7 +79,10 @@ fn row(check: &Check) -> String {
         Status::NotChecked => paint(DIM, "○ not checked:"),
         Status::ToDo => paint(WARN, "→"),
     };
-    let about = check.component.as_ref().map(|id| format!("{}: ", component(id)));
+    let about = check
+        .component
+        .as_ref()
+        .map(|id| format!("{}: ", component(id)));
     let message = plain(&check.message);
     let mut out = format!("  {sign} {}{message}\n", about.unwrap_or_default());
     if let Some(help) = &check.help {

@@ -26,7 +26,11 @@ impl Run<'_> {
                     row.success = true;
                     row.id = Some(stored.id.clone());
                     self.outcome.details.component_successes.push(row);
-                    self.deleted.push(id.clone());
+                    self.outcome.deployed += 1;
+                    match file.as_str() {
+                        "destructiveChangesPost.xml" => self.deleted_after.push(id.clone()),
+                        _ => self.deleted.push(id.clone()),
+                    }
                     continue;
                 }
                 let mut row = self.row(kind, file, &format!("{}{file}", upload.prefix));
@@ -45,6 +49,7 @@ impl Run<'_> {
     /// The components that the manifest names, from the files.
     pub fn read(&mut self, upload: &Upload) {
         let mut used = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for (kind_name, member) in members_of(&upload.types) {
             let Ok(kind) = kind_name.parse::<MetadataType>() else {
                 let row = self.row(kind_name, member, &format!("{}package.xml", upload.prefix));
@@ -60,8 +65,12 @@ impl Run<'_> {
                 _ => vec![member.to_owned()],
             };
             for name in names {
-                self.outcome.total += 1;
-                self.read_one(upload, &ComponentId::new(kind, name), &mut used);
+                let id = ComponentId::new(kind, name);
+                // A member may be listed twice, or by name beside `*`.
+                if seen.insert(id.clone()) {
+                    self.outcome.total += 1;
+                    self.read_one(upload, &id, &mut used);
+                }
             }
         }
         self.refuse_unnamed(upload, &used);

@@ -127,6 +127,10 @@ impl Sample {
         self
     }
 
+    pub(super) fn integration(&self) -> Integration {
+        self.integration.clone()
+    }
+
     /// Runs every rule.
     pub(super) fn run(&self) -> Vec<Diagnostic> {
         super::run(&self.package, &self.integration)

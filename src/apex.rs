@@ -6,9 +6,12 @@
 mod literal;
 mod marker;
 mod name;
+mod source;
 mod syntax;
+mod syntax_error;
 
 pub use literal::{LiteralError, comment_text, parse_string_literal, string_literal};
 pub use marker::{Marker, digest, normalize, stamp};
 pub use name::{NameError, RESERVED, check_name};
-pub use syntax::{Declaration, Syntax, SyntaxError, parse};
+pub use source::{Binding, Call, Expression, Source, Span};
+pub use syntax::{Declaration, Sharing, Syntax, SyntaxError, parse};

@@ -1,1 +1,98 @@
 //! A local Salesforce org behind real HTTP on loopback.
+//!
+//! [`EmulatedOrg`] is the org: a folder with one state file, and what an administrator does in
+//! Setup as methods. [`Server`] speaks the platform's protocols for it: REST and SOAP Metadata API,
+//! REST and Tooling queries. It has its own decoders, encoders and table of metadata types, so the
+//! client and the emulator cannot agree on the same mistake; both are held to Salesforce's WSDL and
+//! to responses that were recorded from real orgs.
+
+mod archive;
+mod clock;
+mod components;
+mod deploy;
+mod diagnostic;
+mod normal;
+mod options;
+mod org;
+mod query;
+mod rest;
+mod retrieve;
+mod schema;
+mod server;
+mod soap;
+mod state;
+mod store;
+mod tree;
+mod users;
+
+pub use clock::Clock;
+pub use options::{Fault, Options, OrgKind, Processing, UnknownName};
+pub use org::EmulatedOrg;
+pub use server::{Running, Server};
+
+use std::path::PathBuf;
+
+/// Why the local org cannot do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The state folder or a file in it cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The state file is not one of ours, or was damaged.
+    #[error("{} is not the state of a local org: {problem}", path.display())]
+    NotAState {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The state was written by another release of this tool.
+    #[error("{} has format {found}; this release reads format {expected}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The format in the file.
+        found: u64,
+        /// The format that this release writes.
+        expected: u64,
+    },
+    /// The folder holds files that are not an emulated org's.
+    #[error("{} holds other files (for example {example}); it is not the folder of a local org", path.display())]
+    ForeignFolder {
+        /// The folder.
+        path: PathBuf,
+        /// One of the files.
+        example: String,
+    },
+    /// The org has no such component.
+    #[error("the local org has no {0}")]
+    NoSuchComponent(crate::metadata::ComponentId),
+    /// The text to be replaced is not in the component.
+    #[error("{0} does not contain the text to be replaced")]
+    TextNotFound(crate::metadata::ComponentId),
+    /// The component has no source, or no such setting.
+    #[error("{id}: {problem}")]
+    Unfit {
+        /// The component.
+        id: crate::metadata::ComponentId,
+        /// Why it cannot be edited like this.
+        problem: String,
+    },
+    /// The server may listen on this machine only.
+    #[error("{0} is not a loopback address; the local org serves this machine only")]
+    NotLoopback(std::net::SocketAddr),
+    /// The server cannot listen.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address that was asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

@@ -36,8 +36,8 @@
 //! | `plan` | what would change in one org |
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
+//! | `drift` | one org read and held against its package |
 //! | `deploy` | one org from plan to verified |
-//! | `drift` | one org held against its package |
 //! | `report` | values → text for people and programs |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
@@ -50,15 +50,22 @@
 //! - Same input, same bytes: rendering and packaging are deterministic.
 
 pub mod apex;
+pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod deploy;
 pub mod diag;
+pub mod drift;
 pub mod emulator;
+pub mod guard;
 pub mod lint;
 pub mod metadata;
 pub mod package;
+pub mod plan;
 pub mod render;
+pub mod report;
 pub mod secret;
 pub mod sf;
 pub mod template;
+pub mod verify;
 pub mod xml;

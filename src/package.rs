@@ -26,6 +26,7 @@ pub use archive::{MAX_FILES, MAX_UNPACKED_BYTES, read_zip};
 pub use error::Error;
 pub use manifest::Manifest;
 pub use read::components_from_files;
+pub use secrets::without_secrets;
 
 /// A place in a package where a secret belongs. Components hold the placeholder; the value is put
 /// in at the last moment ([`Package::resolved`]), so that nothing else can show it.

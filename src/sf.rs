@@ -3,4 +3,26 @@
 //! `wire` is pure encoding and decoding; `transport` sends with a deadline; `Reader` asks,
 //! `Writer` changes. Only `guard` opens a `Writer`.
 
+mod clock;
+mod deploy_id;
+mod fault;
+mod polling;
+mod reader;
+#[cfg(test)]
+mod scripted;
+mod session;
+pub mod text;
+mod transport;
+mod wait;
 pub mod wire;
+mod writer;
+
+pub use clock::{Clock, SystemClock};
+pub use deploy_id::DeployId;
+pub use fault::{Fault, FaultClass};
+pub use polling::Polling;
+pub use reader::{Identity, OrgKind, Organization, Reader, Retrieved};
+pub use session::{InstanceUrl, Session};
+pub use transport::{ApiUsage, Deadlines};
+pub use wait::wait_for_deploy;
+pub use writer::Writer;

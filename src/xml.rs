@@ -6,6 +6,7 @@
 
 use crate::metadata::{Component, MetadataType};
 
+mod mask;
 mod normalize;
 mod parse;
 pub mod schema;
@@ -16,6 +17,7 @@ mod write;
 #[cfg(test)]
 pub(crate) mod properties;
 
+pub use mask::{hidden, masked, with_secrets_replaced};
 pub use normalize::{comparable, normalize};
 pub use parse::parse;
 pub use validate::{validate, validate_as};
@@ -106,4 +108,67 @@ pub fn tree_digest(kind: MetadataType, root: &Element) -> String {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digest_is_that_of_what_an_org_returns() {
+        let component = |kind, xml: &str| Component {
+            id: crate::metadata::ComponentId::new(kind, "A"),
+            source: None,
+            xml: xml.to_owned(),
+        };
+        let kind = MetadataType::CustomPermission;
+        let ours = component(
+            kind,
+            "<CustomPermission><label>A</label><description>d</description></CustomPermission>",
+        );
+        let returned = component(
+            kind,
+            "<?xml version=\"1.0\"?>\r\n<CustomPermission xmlns=\"x\">\r\n<fullName>A</fullName>\
+             <description>d digest=1</description><isLicensed>false</isLicensed>\
+             <label>A</label></CustomPermission>",
+        );
+        assert_eq!(digest(&ours), digest(&returned));
+        let edited = component(
+            kind,
+            "<CustomPermission><label>B</label></CustomPermission>",
+        );
+        assert_ne!(digest(&ours), digest(&edited));
+    }
+
+    /// These stand in orgs as parts of markers. When this test fails, components that nobody
+    /// touched would be reported as edited by hand.
+    #[test]
+    fn digests_stay_what_they_were() {
+        for (kind, body, expected) in [
+            (
+                MetadataType::CustomPermission,
+                "<label>A</label>",
+                "59194060beda9bc9",
+            ),
+            (
+                MetadataType::NamedCredential,
+                "<endpoint>https://a</endpoint><label>A</label>",
+                "69c2bed95841d1c5",
+            ),
+            (
+                MetadataType::PermissionSet,
+                "<label>A</label><userPermissions><enabled>true</enabled>\
+                 <name>ApiEnabled</name></userPermissions>",
+                "2418bab13365aa65",
+            ),
+            (
+                MetadataType::CustomField,
+                "<fullName>A__c</fullName><label>A</label><type>Text</type>",
+                "781c09461e986f38",
+            ),
+        ] {
+            let tree = parse(&format!("<{kind}>{body}</{kind}>")).unwrap();
+            assert_eq!(tree_digest(kind, &tree), expected, "{kind}");
+        }
+    }
 }

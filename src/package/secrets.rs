@@ -48,6 +48,29 @@ fn stamp(component: &mut Component) -> Result<(), xml::Error> {
     Ok(())
 }
 
+/// What stands in a backup in place of a value that may be a secret.
+const LEFT_OUT: &str = "__LEFT_OUT_BY_OPENCX_SF__";
+
+/// The component with every value that may be a secret replaced: what a backup holds. One whose
+/// XML can't be read is returned without any.
+pub fn without_secrets(component: &Component) -> Component {
+    let left_out = |_, _: &str| LEFT_OUT.to_owned();
+    let xml = xml::parse(&component.xml).map_or_else(
+        |_| String::new(),
+        |root| {
+            xml::write(&xml::with_secrets_replaced(
+                component.id.kind,
+                &root,
+                &left_out,
+            ))
+        },
+    );
+    Component {
+        xml,
+        ..component.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +108,21 @@ mod tests {
         for (path, content) in package.files(Format::Source).unwrap() {
             assert!(!content.contains("0123456789"), "{path}");
         }
+    }
+
+    #[test]
+    fn a_backup_holds_no_secret() {
+        let resolved = samples::sample().resolved().unwrap();
+        for component in resolved.components.values() {
+            let kept = without_secrets(component);
+            assert!(!kept.xml.contains("0123456789"), "{}", kept.xml);
+            let is_credential = component.id.kind == MetadataType::NamedCredential;
+            assert_eq!(kept.xml.contains(LEFT_OUT), is_credential);
+        }
+        let broken = Component {
+            xml: "<endpoint>0123456789".to_owned(),
+            ..resolved.components.values().next().unwrap().clone()
+        };
+        assert_eq!(without_secrets(&broken).xml, "");
     }
 }

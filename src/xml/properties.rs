@@ -8,7 +8,7 @@ use crate::metadata::MetadataType;
 /// Arbitrary trees that look like a file of some type, often with its own fields.
 pub(crate) fn tree(kind: MetadataType) -> impl Strategy<Value = Element> {
     let fields = schema::type_of(kind).map_or(&[][..], |of| of.fields);
-    let child = proptest::sample::select(fields).prop_flat_map(|field| element_of(field));
+    let child = proptest::sample::select(fields).prop_flat_map(element_of);
     prop::collection::vec(prop_oneof![9 => child, 1 => leaf()], 0..12)
         .prop_map(move |children| Element::parent(kind.name(), children))
 }
@@ -44,7 +44,7 @@ fn element_of(field: schema::Field) -> BoxedStrategy<Element> {
         FieldType::Complex(ty) => {
             let fields = schema::type_named(ty).map_or(&[][..], |of| of.fields);
             return prop::collection::vec(
-                proptest::sample::select(fields).prop_flat_map(|field| element_of(field)),
+                proptest::sample::select(fields).prop_flat_map(element_of),
                 0..6,
             )
             .prop_map(move |children| Element::parent(name, children))

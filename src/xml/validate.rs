@@ -150,3 +150,95 @@ fn is_double(text: &str) -> bool {
             .bytes()
             .all(|byte| !byte.is_ascii_alphabetic() || byte == b'e' || byte == b'E')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn findings(kind: MetadataType, text: &str) -> Vec<String> {
+        validate(kind, &parse(text).unwrap())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn a_file_as_an_org_returns_it_is_fine() {
+        let text = "<CustomField><fullName>A__c</fullName><label>A</label>\
+                    <trackTrending>false</trackTrending><type>Picklist</type><valueSet>\
+                    <restricted>true</restricted><valueSetDefinition><sorted>false</sorted>\
+                    <value><fullName>a</fullName><default> 0 </default><label>a</label></value>\
+                    <value><fullName>b</fullName><default>true</default></value>\
+                    </valueSetDefinition></valueSet></CustomField>";
+        assert_eq!(findings(MetadataType::CustomField, text), [""; 0]);
+        let object = format!(
+            "<CustomObject><actionOverrides><x/></actionOverrides><enableFeeds>true</enableFeeds>{}\
+             <label>Case</label></CustomObject>",
+            text.replace("CustomField>", "fields>")
+        );
+        let of = type_named("CustomObject").unwrap();
+        assert_eq!(validate_as(of, &parse(&object).unwrap()), []);
+    }
+
+    #[test]
+    fn every_violation_is_told_with_its_place() {
+        for (kind, text, expected) in [
+            (
+                MetadataType::ApexClass,
+                "<ApexTrigger/>",
+                &["line 1, column 1: the root element is `ApexTrigger`, expected `ApexClass`"][..],
+            ),
+            (
+                MetadataType::CustomField,
+                "<CustomField>\n  <labl>A</labl>\n  <Type>Text</Type><qqq/></CustomField>",
+                &[
+                    "line 2, column 3: `labl` is no field of CustomField; did you mean `label`?",
+                    "line 3, column 3: `Type` is no field of CustomField; did you mean `type`?",
+                    "line 3, column 20: `qqq` is no field of CustomField",
+                ],
+            ),
+            (
+                MetadataType::ApexTrigger,
+                "<ApexTrigger>\n<status>active</status>\n<apiVersion>x</apiVersion>\
+                 <status>Active</status></ApexTrigger>",
+                &[
+                    "line 2, column 1: `status` of ApexTrigger is `active`, expected one of \
+                     Inactive, Active, Deleted; did you mean `Active`?",
+                    "line 3, column 1: `apiVersion` of ApexTrigger belongs before `status`",
+                    "line 3, column 1: `apiVersion` of ApexTrigger is `x`, expected a number",
+                    "line 3, column 27: `status` of ApexTrigger may occur once, and occurs again",
+                ],
+            ),
+            (
+                MetadataType::PermissionSet,
+                "<PermissionSet>\n<classAccesses><apexClass>A</apexClass>\
+                 <enabled>yes</enabled></classAccesses>\n<label>A</label>\n\
+                 <classAccesses>\n</classAccesses></PermissionSet>",
+                &[
+                    "line 2, column 40: `enabled` of PermissionSetApexClassAccess is `yes`, \
+                     expected true or false",
+                    "line 4, column 1: all `classAccesses` of PermissionSet must stand together",
+                    "line 4, column 1: `apexClass` of PermissionSetApexClassAccess is missing",
+                    "line 4, column 1: `enabled` of PermissionSetApexClassAccess is missing",
+                ],
+            ),
+            (
+                MetadataType::NamedCredential,
+                "<NamedCredential>\n<jwtValidityPeriodSeconds>1.5</jwtValidityPeriodSeconds>\n\
+                 <label><b/></label>\n<namedCredentialParameters>x</namedCredentialParameters>\
+                 </NamedCredential>",
+                &[
+                    "line 2, column 1: `jwtValidityPeriodSeconds` of NamedCredential is `1.5`, \
+                     expected a whole number",
+                    "line 3, column 1: `label` of NamedCredential holds elements, expected a \
+                     plain value",
+                    "line 4, column 1: `namedCredentialParameters` of NamedCredential holds text, \
+                     expected elements",
+                ],
+            ),
+        ] {
+            assert_eq!(findings(kind, text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The command line: arguments, environment, terminal, exit code. One file per command.
+
+mod args;
+mod cmd_completions;
+mod cmd_deploy;
+mod cmd_drift;
+mod cmd_emulator;
+mod cmd_lint;
+mod cmd_plan;
+mod cmd_render;
+mod cmd_schema;
+mod cmd_verify;
+mod connect;
+mod context;
+mod exit;
+mod failure;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Arguments, Command};
+use context::Context;
+pub use exit::Exit;
+use failure::Failure;
+
+/// What every command gives back: how it ended, or the findings that stopped it.
+type Outcome = Result<Exit, Failure>;
+
+/// Reads the arguments, runs the command, and gives the process's exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error).into(),
+    };
+    let mut context = Context::new(&arguments);
+    let name = arguments.command.name();
+    let json = arguments.command.json();
+    let outcome = run(arguments.command, &mut context);
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report(name, json, &mut context.terminal).into(),
+    }
+}
+
+/// `--help` and `--version` are answers (exit 0); anything else is a usage error (exit 64, since
+/// clap's own 2 means "differences" here).
+fn usage(error: &clap::Error) -> Exit {
+    // Nothing is left to do about a terminal that cannot be written to.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+        _ => Exit::Usage,
+    }
+}
+
+fn run(command: Command, context: &mut Context) -> Outcome {
+    match command {
+        Command::Render(args) => cmd_render::run(&args, context),
+        Command::Lint(args) => cmd_lint::run(&args, context),
+        Command::Plan(args) => cmd_plan::run(&args, context),
+        Command::Deploy(args) => cmd_deploy::run(&args, context),
+        Command::Verify(args) => cmd_verify::run(&args, context),
+        Command::Drift(args) => cmd_drift::run(&args, context),
+        Command::Emulator(args) => cmd_emulator::run(&args, context),
+        Command::Schema => cmd_schema::run(context),
+        Command::Completions(args) => cmd_completions::run(&args, context),
+    }
+}

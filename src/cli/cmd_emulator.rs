@@ -1,0 +1,165 @@
+//! `emulator`: the built-in org, served, reset, or changed as an admin would in Setup.
+
+use std::path::{Path, PathBuf};
+
+use super::Outcome;
+use super::args::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
+use super::connect::{block_on, start};
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::apex::{self, Declaration};
+use crate::config::{Auth, Secrets};
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::emulator::{self, EmulatedOrg, Options};
+use crate::metadata::{Component, ComponentId, MetadataType};
+use crate::xml::{self, Element};
+
+pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
+    match &args.action {
+        EmulatorAction::Start {
+            org,
+            port,
+            org_kind,
+            fault,
+        } => {
+            let options = Options {
+                kind: *org_kind,
+                fault: fault.clone(),
+                ..Options::default()
+            };
+            serve(org, *port, &options, context)
+        }
+        EmulatorAction::Reset { org } => reset(org, context),
+        EmulatorAction::SetTriggerStatus { name, status, edit } => {
+            let active = *status == TriggerStatus::Active;
+            change(edit, context, |org, user| {
+                org.set_trigger_status(name, active, user)
+            })
+        }
+        EmulatorAction::EditSource {
+            component,
+            from,
+            to,
+            edit,
+        } => change(edit, context, |org, user| {
+            org.replace_in_source(component, from, to, user)
+        }),
+        EmulatorAction::SetEndpoint { name, url, edit } => {
+            change(edit, context, |org, user| org.set_endpoint(name, url, user))
+        }
+        EmulatorAction::Delete { component, edit } => {
+            change(edit, context, |org, user| org.delete(component, user))
+        }
+        EmulatorAction::Paste { file, edit } => {
+            let component = pasted(file)?;
+            change(edit, context, |org, user| org.put(&component, user))
+        }
+    }
+}
+
+/// The component that a code file holds, with the `-meta.xml` that Setup would give it.
+fn pasted(file: &Path) -> Result<Component, Failure> {
+    let path = file.display().to_string();
+    let source = std::fs::read_to_string(file)
+        .map_err(|error| Failure::file("emulator/not-readable", "read", &path, &error))?;
+    let (kind, name) = match apex::parse(&source).declaration {
+        Some(Declaration::Class { name, .. }) => (MetadataType::ApexClass, name),
+        Some(Declaration::Trigger { name, .. }) => (MetadataType::ApexTrigger, name),
+        None => {
+            return Err(Diagnostic::error(
+                Code("emulator/not-apex"),
+                Category::Failed,
+                format!("`{path}` holds no Apex class or trigger"),
+            )
+            .at(Place::Path { path })
+            .into());
+        }
+    };
+    let element = |name: &str, text: &str| Element {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        ..Element::default()
+    };
+    let mut root = element(kind.name(), "");
+    root.children = vec![element("apiVersion", "66.0"), element("status", "Active")];
+    Ok(Component {
+        id: ComponentId::new(kind, name),
+        source: Some(source),
+        xml: xml::write(&root),
+    })
+}
+
+/// Carries out one change in the org's state on disk; a server that runs on it sees it too.
+fn change(
+    edit: &EditArgs,
+    context: &mut Context,
+    work: impl FnOnce(&mut EmulatedOrg, &str) -> Result<(), emulator::Error>,
+) -> Outcome {
+    let state = state_of(&edit.org, context)?;
+    let mut org =
+        EmulatedOrg::open(&state, &Options::default()).map_err(|error| error.to_diagnostic())?;
+    work(&mut org, &edit.user).map_err(|error| error.to_diagnostic())?;
+    context
+        .terminal
+        .progress(&format!("changed in the local org as {}", edit.user));
+    Ok(Exit::Done)
+}
+
+fn reset(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
+    let state = state_of(org, context)?;
+    let existed = EmulatedOrg::reset(&state).map_err(|error| error.to_diagnostic())?;
+    let shown = state.display();
+    context.terminal.progress(&if existed {
+        format!("removed the local org in {shown}")
+    } else {
+        format!("no local org in {shown}")
+    });
+    Ok(Exit::Done)
+}
+
+/// Serves until Ctrl-C, which is the ordinary way to end it.
+fn serve(org: &EmulatedOrgArgs, port: u16, options: &Options, context: &mut Context) -> Outcome {
+    let state = state_of(org, context)?;
+    let outcome = block_on(async {
+        let running = start(&state, port, options).await?;
+        // Printed for the shell that will use it: this token opens nothing but this process.
+        let lines = format!(
+            "export SF_INSTANCE_URL={}\nexport SF_ACCESS_TOKEN='{}'\n",
+            running.instance_url(),
+            running.access_token().expose()
+        );
+        context
+            .terminal
+            .raw_data(&lines)
+            .map_err(|error| Failure::output(&error, "the local org was stopped"))?;
+        context.terminal.progress(&format!(
+            "local org in {} is served; Ctrl-C stops it",
+            state.display()
+        ));
+        std::future::pending::<Outcome>().await
+    });
+    match outcome {
+        Err(failure) if failure.is_interrupt() => Ok(Exit::Done),
+        other => other,
+    }
+}
+
+/// The folder of the org's state: named by a flag, or by the config.
+fn state_of(org: &EmulatedOrgArgs, context: &mut Context) -> Result<PathBuf, Failure> {
+    if let Some(state) = &org.state {
+        return Ok(state.clone());
+    }
+    let name = &org.target_org;
+    match context.target_with(name, Secrets::Unresolved)?.auth {
+        Auth::Emulator { state } => Ok(state),
+        _ => Err(Diagnostic::error(
+            Code("emulator/not-local"),
+            Category::Usage,
+            format!("`{name}` is a real org; this command changes the built-in one only"),
+        )
+        .at(Place::Org { org: name.clone() })
+        .help("name an org with `emulator:`, or a folder with `--state`")
+        .into()),
+    }
+}

@@ -1,0 +1,224 @@
+//! What every command starts from: the terminal, the config file, the environment.
+
+use std::path::{Path, PathBuf};
+
+use anstream::ColorChoice;
+
+use super::args::{Arguments, Color};
+use super::failure::Failure;
+use super::terminal::Terminal;
+use crate::config::{Config, Integration, References, SecretRef, Secrets, Target};
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::package::Package;
+use crate::render;
+use crate::report::human::Detail;
+use crate::template::Catalog;
+
+/// The config file that is looked for.
+const CONFIG_NAME: &str = "opencx.yaml";
+
+/// One run of the tool.
+pub(super) struct Context {
+    pub(super) terminal: Terminal,
+    pub(super) detail: Detail,
+    config: Option<PathBuf>,
+}
+
+impl Context {
+    pub(super) fn new(arguments: &Arguments) -> Self {
+        let color = match arguments.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            terminal: Terminal::new(color, arguments.quiet),
+            detail: Detail {
+                verbose: arguments.verbose,
+                requests: None,
+            },
+            config: arguments.config.clone(),
+        }
+    }
+
+    /// Finds, reads and checks the config.
+    pub(super) fn config(&self) -> Result<(Config, PathBuf), Failure> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => find_config()?,
+        };
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(&path).map_err(|error| not_readable(&shown, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            Diagnostic::error(
+                Code("config/not-utf8"),
+                Category::Config,
+                format!("`{shown}` is not UTF-8 text (line {line})"),
+            )
+            .at(Place::Path {
+                path: shown.clone(),
+            })
+            .help("save the file with the encoding UTF-8")
+        })?;
+        let config = Config::parse(&path, &text)?;
+        Ok((config, path))
+    }
+
+    /// The folder of the config: backups and the like go beside it.
+    pub(super) fn config_folder(&self) -> Result<PathBuf, Failure> {
+        let (_, path) = self.config()?;
+        Ok(path.parent().map(Path::to_path_buf).unwrap_or_default())
+    }
+
+    /// The org that the command is for, with every secret resolved and hidden from output.
+    pub(super) fn target(&mut self, name: Option<&str>) -> Result<Target, Failure> {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => only_org(&self.config()?.0)?,
+        };
+        self.target_with(&name, Secrets::Required)
+    }
+
+    /// The org of that name.
+    pub(super) fn target_with(&mut self, name: &str, secrets: Secrets) -> Result<Target, Failure> {
+        let (config, path) = self.config()?;
+        let target = config.target(name, &World::beside(&path), secrets)?;
+        self.hide(&target.integration.webhook_url);
+        Ok(target)
+    }
+
+    /// What to render: for one org, or the top level alone.
+    pub(super) fn integration(
+        &mut self,
+        target: Option<&str>,
+        secrets: Secrets,
+    ) -> Result<Integration, Failure> {
+        let (config, path) = self.config()?;
+        let world = World::beside(&path);
+        let integration = match target {
+            Some(name) => config.target(name, &world, secrets)?.integration,
+            None => config.integration(&world, secrets)?,
+        };
+        self.hide(&integration.webhook_url);
+        Ok(integration)
+    }
+
+    fn hide(&mut self, secret: &SecretRef) {
+        if let Some(value) = &secret.value {
+            self.terminal.hide(value);
+        }
+    }
+
+    /// The package of an integration, secrets still placeholders.
+    pub(super) fn package(&mut self, integration: &Integration) -> Result<Package, Failure> {
+        let catalog = match &integration.templates {
+            Some(folder) => {
+                Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?
+            }
+            None => Catalog::embedded(),
+        };
+        Ok(render::render(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+    }
+}
+
+/// The environment and files that a config may refer to.
+pub(super) struct World {
+    folder: PathBuf,
+}
+
+impl World {
+    /// Relative paths start in the config's folder.
+    fn beside(config: &Path) -> Self {
+        Self {
+            folder: config.parent().map(Path::to_path_buf).unwrap_or_default(),
+        }
+    }
+}
+
+impl References for World {
+    fn env(&self, name: &str) -> Option<String> {
+        env(name)
+    }
+
+    fn file(&self, path: &Path) -> std::io::Result<String> {
+        std::fs::read_to_string(self.folder.join(path))
+    }
+}
+
+/// A variable of the environment; one that is not Unicode counts as unset.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
+pub(super) fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// `opencx.yaml` here or in a folder above.
+fn find_config() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::file("cli/no-folder", "read", ".", &error))?;
+    for folder in here.ancestors() {
+        let candidate = folder.join(CONFIG_NAME);
+        if candidate.is_file() {
+            return Ok(match candidate.strip_prefix(&here) {
+                Ok(relative) => relative.to_path_buf(),
+                Err(_) => candidate,
+            });
+        }
+    }
+    Err(Diagnostic::error(
+        Code("config/not-found"),
+        Category::Config,
+        format!("no `{CONFIG_NAME}` here or in a folder above"),
+    )
+    .at(Place::Path {
+        path: here.display().to_string(),
+    })
+    .help("name one with `--config FILE`, or copy examples/minimal/opencx.yaml and edit it")
+    .into())
+}
+
+fn not_readable(path: &str, error: &std::io::Error) -> Failure {
+    let code = if error.kind() == std::io::ErrorKind::NotFound {
+        "config/not-found"
+    } else {
+        "config/not-readable"
+    };
+    Diagnostic::error(
+        Code(code),
+        Category::Config,
+        format!("`{path}` could not be read"),
+    )
+    .at(Place::Path {
+        path: path.to_owned(),
+    })
+    .because(error.to_string())
+    .help("check the path given with `--config`")
+    .into()
+}
+
+/// The config's only org, or a usage finding that lists them.
+fn only_org(config: &Config) -> Result<String, Failure> {
+    let names = config.org_names();
+    match names.as_slice() {
+        [only] => Ok(only.clone()),
+        _ => Err(Diagnostic::error(
+            Code("cli/no-target-org"),
+            Category::Usage,
+            "which org? Name one with `--target-org`",
+        )
+        .help(if names.is_empty() {
+            "the config has no `orgs` yet: add one, for example `orgs: { local: { emulator: {} } }`"
+                .to_owned()
+        } else {
+            format!("the config has: {}", names.join(", "))
+        })
+        .into()),
+    }
+}

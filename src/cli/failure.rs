@@ -1,0 +1,91 @@
+//! What stops a command: findings, printed once, with the exit code they lead to.
+
+use super::exit::Exit;
+use super::terminal::Terminal;
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::report;
+
+/// Why a command could not finish.
+#[derive(Debug)]
+pub(super) struct Failure {
+    findings: Vec<Diagnostic>,
+    exit: Exit,
+}
+
+impl Failure {
+    /// Stops with an exit code and no finding of its own (Ctrl-C).
+    pub(super) fn silent(exit: Exit) -> Self {
+        Self {
+            findings: Vec::new(),
+            exit,
+        }
+    }
+
+    /// Ctrl-C, with what goes on without us.
+    pub(super) fn interrupted(finding: Diagnostic) -> Self {
+        Self {
+            findings: vec![finding],
+            exit: Exit::Interrupted,
+        }
+    }
+
+    /// Whether Ctrl-C is the reason.
+    pub(super) fn is_interrupt(&self) -> bool {
+        self.exit == Exit::Interrupted
+    }
+
+    /// The output could not be written: its reader went away.
+    pub(super) fn output(error: &std::io::Error, consequence: &str) -> Self {
+        Diagnostic::error(
+            Code("cli/output-closed"),
+            Category::Failed,
+            "the output could not be written",
+        )
+        .because(error.to_string())
+        .help(consequence.to_owned())
+        .into()
+    }
+
+    /// A file or folder could not be read or written.
+    pub(super) fn file(code: &'static str, verb: &str, path: &str, error: &std::io::Error) -> Self {
+        Diagnostic::error(
+            Code(code),
+            Category::Failed,
+            format!("`{path}` could not be {verb}"),
+        )
+        .at(Place::Path {
+            path: path.to_owned(),
+        })
+        .because(error.to_string())
+        .into()
+    }
+
+    /// Prints the findings (for people on stderr, and as JSON on stdout when that was asked for)
+    /// and gives the exit code.
+    pub(super) fn report(self, command: &str, json: bool, terminal: &mut Terminal) -> Exit {
+        if !self.findings.is_empty() {
+            terminal.say(&format!(
+                "{}\n",
+                report::diagnostics::render_all(&self.findings)
+            ));
+            if json {
+                // The exit code and stderr tell it all; a closed stdout adds nothing.
+                let _ = terminal.data(&report::json::failure(command, &self.findings));
+            }
+        }
+        self.exit
+    }
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(findings: Vec<Diagnostic>) -> Self {
+        let exit = Exit::of(&findings);
+        Self { findings, exit }
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(finding: Diagnostic) -> Self {
+        vec![finding].into()
+    }
+}

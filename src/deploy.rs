@@ -1,0 +1,378 @@
+//! One org from plan to verified: plan → guard → backup → deploy → read back → verify.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::apex::{self, Declaration};
+use crate::compare::{LiveState, compare};
+use crate::config::Target;
+use crate::diag::Code;
+use crate::drift::{self, Survey};
+use crate::guard::{self, Consent, Refusal};
+use crate::metadata::MetadataType;
+use crate::package::{self, Package};
+use crate::plan::Plan;
+use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
+use crate::sf::{self, DeployId, Fault, Reader};
+use crate::verify::{self, Check, Status, Verification};
+
+/// What happens while a deploy runs, for whoever shows progress.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The org is asked who it is and what it holds.
+    Reading,
+    /// What would change is known.
+    Planned(&'a Plan),
+    /// What will be replaced was written to this place.
+    BackedUp(&'a str),
+    /// The org took the deploy under this id.
+    Started(&'a DeployId),
+    /// Where the deploy stands.
+    Progress(&'a DeployResult),
+    /// The deploy is over and the org is read again.
+    ReadingBack,
+}
+
+/// What a deploy needs from the world around it besides the org.
+pub trait Surroundings {
+    /// Something happened.
+    ///
+    /// # Errors
+    /// Stops the work before the next change, for example when nobody reads the output any more.
+    fn event(&mut self, event: Event<'_>) -> std::io::Result<()>;
+
+    /// Asks what may be overwritten and whether production is meant. Called once, with the plan.
+    fn consent(&mut self, plan: &Plan) -> Consent;
+
+    /// Keeps the files of a backup (path → content, metadata format) and says where.
+    ///
+    /// # Errors
+    /// The deploy doesn't start when the backup can't be written.
+    fn keep_backup(&mut self, files: &BTreeMap<String, String>) -> std::io::Result<String>;
+}
+
+/// Settings of one deploy.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Validate only: nothing is changed.
+    pub check_only: bool,
+    /// How long to wait for the org.
+    pub wait: Duration,
+}
+
+/// Why a deploy did not come to an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A guard said no; the org is as it was.
+    #[error("refused")]
+    Refused(Vec<Refusal>),
+    /// The org did not answer as it should. `started` holds the id when a deploy is under way.
+    #[error("{fault}")]
+    Fault {
+        /// What went wrong.
+        fault: Fault,
+        /// The deploy that the org had taken by then.
+        started: Option<DeployId>,
+    },
+    /// The package cannot be written.
+    #[error(transparent)]
+    Package(#[from] package::Error),
+    /// The backup cannot be written; the org is as it was.
+    #[error("the backup could not be written: {0}")]
+    Backup(std::io::Error),
+    /// Nobody reads the output any more; nothing was changed after that.
+    #[error("the output could not be written: {0}")]
+    Output(std::io::Error),
+}
+
+impl From<drift::Error> for Error {
+    fn from(error: drift::Error) -> Self {
+        match error {
+            drift::Error::Refused(refusals) => Self::Refused(refusals),
+            drift::Error::Fault(fault) => Self::Fault {
+                fault,
+                started: None,
+            },
+            drift::Error::Package(error) => Self::Package(error),
+        }
+    }
+}
+
+/// How a deploy ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// What was to change.
+    pub plan: Plan,
+    /// The org's own result; `None` when there was nothing to change.
+    pub deploy: Option<DeployResult>,
+    /// Where the backup lies, when something was replaced.
+    pub backup: Option<String>,
+    /// What was read back; `None` after a failed or check-only deploy.
+    pub verification: Option<Verification>,
+    /// Whether the Apex tests ran and passed; `None` when there was nothing to change.
+    pub tests: Option<Check>,
+    /// Whether this only validated.
+    pub check_only: bool,
+}
+
+impl Outcome {
+    /// Whether the org took the deploy (or needed none).
+    pub fn deployed(&self) -> bool {
+        self.deploy.as_ref().is_none_or(|result| result.success)
+    }
+}
+
+/// Brings one org to its package. `package` is resolved.
+///
+/// # Errors
+/// See [`Error`]; a deploy that the org ran and refused is an [`Outcome`], not an error.
+pub async fn deploy(
+    reader: &Reader,
+    target: &Target,
+    package: &Package,
+    options: &Options,
+    surroundings: &mut dyn Surroundings,
+) -> Result<Outcome, Error> {
+    surroundings.event(Event::Reading).map_err(Error::Output)?;
+    let Survey { plan, live } = drift::survey(reader, target, package, options.wait).await?;
+    surroundings
+        .event(Event::Planned(&plan))
+        .map_err(Error::Output)?;
+
+    if plan.is_empty() {
+        let components = plan.steps.iter().map(|step| step.change.clone()).collect();
+        let verification = verify::verify(reader, package, components)
+            .await
+            .map_err(no_deploy)?;
+        return Ok(Outcome {
+            plan,
+            deploy: None,
+            backup: None,
+            verification: Some(verification),
+            tests: None,
+            check_only: options.check_only,
+        });
+    }
+
+    let consent = surroundings.consent(&plan);
+    let writer = guard::authorize(&plan, target, &consent, reader).map_err(Error::Refused)?;
+
+    let backup = if options.check_only {
+        None
+    } else {
+        keep_backup(package, &live, surroundings)?
+    };
+
+    let deploy_options = deploy_options(package, options.check_only);
+    let zip = package.zip()?;
+    let id = writer
+        .deploy(zip, &deploy_options)
+        .await
+        .map_err(no_deploy)?;
+    let started = |fault| Error::Fault {
+        fault,
+        started: Some(id.clone()),
+    };
+    // From here on the org works by itself: a reader that went away must not hide its result.
+    let mut shown = surroundings.event(Event::Started(&id));
+    let polling = reader.polling(options.wait);
+    let result = sf::wait_for_deploy(reader, &id, polling, &mut |progress| {
+        if shown.is_ok() {
+            shown = surroundings.event(Event::Progress(progress));
+        }
+    })
+    .await
+    .map_err(started)?;
+    let tests = Some(check_tests(&result, &deploy_options));
+
+    let verification = if result.success && !options.check_only {
+        if shown.is_ok() {
+            let _ = surroundings.event(Event::ReadingBack);
+        }
+        let live = reader
+            .live(&package.manifest(), polling)
+            .await
+            .map_err(started)?;
+        let components = compare(package, &live);
+        Some(
+            verify::verify(reader, package, components)
+                .await
+                .map_err(started)?,
+        )
+    } else {
+        None
+    };
+    Ok(Outcome {
+        plan,
+        deploy: Some(result),
+        backup,
+        verification,
+        tests,
+        check_only: options.check_only,
+    })
+}
+
+fn no_deploy(fault: Fault) -> Error {
+    Error::Fault {
+        fault,
+        started: None,
+    }
+}
+
+/// The options of our deploys: all or nothing, and our own tests.
+fn deploy_options(package: &Package, check_only: bool) -> DeployOptions {
+    let run_tests: Vec<String> = package
+        .components
+        .values()
+        .filter(|component| component.id.kind == MetadataType::ApexClass)
+        .filter(|component| {
+            matches!(
+                apex::parse(component.source.as_deref().unwrap_or_default()).declaration,
+                Some(Declaration::Class { is_test: true, .. })
+            )
+        })
+        .map(|component| component.id.full_name.to_string())
+        .collect();
+    let test_level = if run_tests.is_empty() {
+        TestLevel::NoTestRun
+    } else {
+        TestLevel::RunSpecifiedTests
+    };
+    DeployOptions {
+        check_only,
+        run_tests,
+        test_level: Some(test_level),
+        ..Default::default()
+    }
+}
+
+/// Writes what the deploy will replace. Secrets of the live org are left out.
+fn keep_backup(
+    package: &Package,
+    live: &crate::compare::Live,
+    surroundings: &mut dyn Surroundings,
+) -> Result<Option<String>, Error> {
+    let components: BTreeMap<_, _> = package
+        .components
+        .keys()
+        .filter_map(|id| match live.components.get(id) {
+            Some(LiveState::Present { component, .. }) => {
+                Some((id.clone(), package::without_secrets(component)))
+            }
+            _ => None,
+        })
+        .collect();
+    if components.is_empty() {
+        return Ok(None);
+    }
+    let snapshot = Package {
+        api_version: package.api_version,
+        components,
+        secrets: Vec::new(),
+    };
+    let files = snapshot.files(package::Format::Metadata)?;
+    let place = surroundings.keep_backup(&files).map_err(Error::Backup)?;
+    surroundings
+        .event(Event::BackedUp(&place))
+        .map_err(Error::Output)?;
+    Ok(Some(place))
+}
+
+const TESTS: Code = Code("verify/apex-tests");
+
+/// What the org's result says about the tests that were asked for. Tests passed only when the org
+/// says that it executed them.
+fn check_tests(result: &DeployResult, options: &DeployOptions) -> Check {
+    let asked = options.run_tests.len();
+    let empty = RunTestsResult::default();
+    let run = result.details.run_test_result.as_ref().unwrap_or(&empty);
+    if asked == 0 {
+        return Check::new(TESTS, Status::NotChecked, "the package has no Apex tests");
+    }
+    if run.num_tests_run == 0 {
+        let remark = run
+            .code_coverage_warnings
+            .iter()
+            .find(|warning| warning.name.is_none())
+            .map_or("the org ran none", |warning| warning.message.as_str());
+        return Check::new(
+            TESTS,
+            Status::NotChecked,
+            format!("{asked} Apex test classes were not executed: {remark}"),
+        );
+    }
+    if run.num_failures > 0 {
+        return Check::new(
+            TESTS,
+            Status::Failed,
+            format!(
+                "{} of {} Apex tests failed",
+                run.num_failures, run.num_tests_run
+            ),
+        );
+    }
+    Check::new(
+        TESTS,
+        Status::Passed,
+        format!("{} Apex tests passed", run.num_tests_run),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sf::wire::{CodeCoverageWarning, DeployDetails};
+
+    fn result(run: RunTestsResult) -> DeployResult {
+        let mut result: DeployResult =
+            serde_json::from_str(r#"{"id":"0Af","status":"Succeeded","success":true}"#).unwrap();
+        result.details = DeployDetails {
+            run_test_result: Some(run),
+            ..Default::default()
+        };
+        result
+    }
+
+    fn asked() -> DeployOptions {
+        DeployOptions {
+            run_tests: vec!["ATest".into()],
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn tests_that_did_not_run_did_not_pass() {
+        let run = RunTestsResult {
+            code_coverage_warnings: vec![CodeCoverageWarning {
+                message: "Apex tests were not run.".into(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let check = check_tests(&result(run), &asked());
+        assert_eq!(check.status, Status::NotChecked);
+        assert_eq!(
+            check.message,
+            "1 Apex test classes were not executed: Apex tests were not run."
+        );
+    }
+
+    #[test]
+    fn tests_pass_only_when_executed_without_failures() {
+        let run = |run, failed| RunTestsResult {
+            num_tests_run: run,
+            num_failures: failed,
+            ..Default::default()
+        };
+        assert_eq!(
+            check_tests(&result(run(3, 0)), &asked()).status,
+            Status::Passed
+        );
+        assert_eq!(
+            check_tests(&result(run(3, 1)), &asked()).status,
+            Status::Failed
+        );
+    }
+}

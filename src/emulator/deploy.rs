@@ -1,0 +1,238 @@
+//! Deploy requests: taken, worked on one at a time, canceled, finished.
+
+mod checks;
+mod coverage;
+mod package;
+mod run;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub use run::zip_of;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+
+use crate::sf::wire::{DeployOptions, DeployStatus, TestLevel};
+
+use super::options::{Options, OrgKind};
+use super::state::{Deploy, Stamp, State};
+
+/// A request that the platform refuses: a SOAP fault, or an error of REST.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// WSDL `ExceptionCode`.
+    pub code: &'static str,
+    /// The platform's words.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal with that code and text.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<super::Error> for Refusal {
+    fn from(error: super::Error) -> Self {
+        Self::new(
+            "UNKNOWN_EXCEPTION",
+            format!("An unexpected error occurred: {error}"),
+        )
+    }
+}
+
+/// Days for which results can be read (Metadata API guide, `deploy()`).
+const KEPT_DAYS: i64 = 30;
+
+/// Accepts a deploy; its id.
+pub fn submit(
+    state: &mut State,
+    options: DeployOptions,
+    zip: &[u8],
+    now: Timestamp,
+) -> Result<String, Refusal> {
+    refuse_options(state.organization.kind, &options)?;
+    let oldest = now.as_second() - KEPT_DAYS * 86_400;
+    state
+        .deploys
+        .retain(|deploy| deploy.created.at.as_second() > oldest);
+    let id = state.next_id("0Af");
+    let created = Stamp {
+        by: state.admin_id(),
+        at: now,
+    };
+    state.deploys.push(Deploy {
+        id: id.clone(),
+        options,
+        created,
+        started: None,
+        completed: None,
+        polls: 0,
+        status: DeployStatus::Pending,
+        canceled_by: None,
+        zip: Some(STANDARD.encode(zip)),
+        outcome: super::state::Outcome::default(),
+    });
+    Ok(id)
+}
+
+fn refuse_options(kind: OrgKind, options: &DeployOptions) -> Result<(), Refusal> {
+    let invalid = |text: &str| Err(Refusal::new("INVALID_OPERATION", text));
+    if !options.run_tests.is_empty() && options.test_level != Some(TestLevel::RunSpecifiedTests) {
+        return invalid("runTests can be used only with a testLevel of RunSpecifiedTests.");
+    }
+    if kind == OrgKind::Production && !options.rollback_on_error {
+        return invalid("rollbackOnError must be true in production organizations");
+    }
+    if kind == OrgKind::Production && (options.allow_missing_files || options.auto_update_package) {
+        return invalid(
+            "allowMissingFiles and autoUpdatePackage must be false in production organizations",
+        );
+    }
+    Ok(())
+}
+
+/// The request of that id, 15 or 18 characters.
+pub fn get<'a>(state: &'a State, id: &str) -> Option<&'a Deploy> {
+    state.deploys.iter().find(|deploy| same_id(&deploy.id, id))
+}
+
+/// Whether two ids name one record: the last three of 18 characters are a checksum.
+pub fn same_id(one: &str, other: &str) -> bool {
+    matches!(other.len(), 15 | 18) && one.get(..15) == other.get(..15)
+}
+
+/// Answers one status request: moves the deploy on by one step, when it is its turn.
+pub fn poll(state: &mut State, id: &str, settings: &Options, now: Timestamp) -> bool {
+    let running = state.deploys.iter().position(|deploy| !deploy.done());
+    let Some(index) = state
+        .deploys
+        .iter()
+        .position(|deploy| same_id(&deploy.id, id))
+    else {
+        return false;
+    };
+    let deploy = &mut state.deploys[index];
+    if deploy.done() || running != Some(index) {
+        return true;
+    }
+    deploy.polls += 1;
+    if deploy.status == DeployStatus::Canceling || deploy.polls > settings.processing.polls {
+        finish(state, index, settings, now);
+    } else if deploy.polls > 1 && deploy.status == DeployStatus::Pending {
+        start(state, index, settings, now);
+    }
+    true
+}
+
+/// Whether time alone has finished a deploy that is still open.
+pub fn is_due(state: &State, settings: &Options, now: Timestamp) -> bool {
+    state
+        .deploys
+        .iter()
+        .any(|deploy| !deploy.done() && overdue(deploy, settings, now))
+}
+
+/// Finishes what has been open for long enough, in order.
+pub fn finish_due(state: &mut State, settings: &Options, now: Timestamp) {
+    for index in 0..state.deploys.len() {
+        let deploy = &state.deploys[index];
+        if !deploy.done() && overdue(deploy, settings, now) {
+            finish(state, index, settings, now);
+        }
+    }
+}
+
+fn overdue(deploy: &Deploy, settings: &Options, now: Timestamp) -> bool {
+    std::time::Duration::try_from(now.duration_since(deploy.created.at))
+        .is_ok_and(|age| age >= settings.processing.at_most)
+}
+
+/// Cancels a deploy; whether that is done at once.
+pub fn cancel(state: &mut State, id: &str, now: Timestamp) -> Result<bool, Refusal> {
+    let admin = state.admin_id();
+    let deploy = state
+        .deploys
+        .iter_mut()
+        .find(|deploy| same_id(&deploy.id, id))
+        .ok_or_else(|| Refusal::new("INVALID_ID_FIELD", "Invalid deploy ID"))?;
+    if deploy.done() {
+        return Err(Refusal::new(
+            "INVALID_ID_FIELD",
+            "Deployment already completed",
+        ));
+    }
+    deploy.canceled_by = Some(admin);
+    if deploy.status == DeployStatus::Pending {
+        deploy.status = DeployStatus::Canceled;
+        deploy.completed = Some(now);
+        deploy.zip = None;
+        return Ok(true);
+    }
+    deploy.status = DeployStatus::Canceling;
+    Ok(false)
+}
+
+fn start(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
+    let newest = *settings.api_versions.end();
+    let deploy = &mut state.deploys[index];
+    let total = upload_of(deploy).map(|zip| run::count(&zip, &deploy.options, newest));
+    deploy.outcome.total = total.unwrap_or_default();
+    deploy.started = Some(now);
+    deploy.status = DeployStatus::InProgress;
+}
+
+fn finish(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
+    let newest = *settings.api_versions.end();
+    let deploy = state.deploys[index].clone();
+    let (status, outcome) = if deploy.status == DeployStatus::Canceling {
+        (DeployStatus::Canceled, deploy.outcome.clone())
+    } else {
+        let stamp = Stamp {
+            by: deploy.created.by.clone(),
+            at: now,
+        };
+        let zip = upload_of(&deploy).unwrap_or_default();
+        run::run(state, &deploy.options, &zip, &stamp, newest)
+    };
+    let deploy = &mut state.deploys[index];
+    deploy.started.get_or_insert(now);
+    deploy.completed = Some(now);
+    deploy.status = status;
+    deploy.outcome = outcome;
+    deploy.zip = None;
+}
+
+fn upload_of(deploy: &Deploy) -> Option<Vec<u8>> {
+    STANDARD.decode(deploy.zip.as_ref()?).ok()
+}
+
+/// When a deploy last moved.
+pub fn last_modified(deploy: &Deploy) -> Timestamp {
+    deploy
+        .completed
+        .or(deploy.started)
+        .unwrap_or(deploy.created.at)
+}
+
+/// Whether tests were asked for, by the request or by the org's default.
+pub fn runs_tests(state: &State, deploy: &Deploy) -> bool {
+    let rows = &deploy.outcome.details;
+    let has_apex = rows
+        .component_successes
+        .iter()
+        .chain(&rows.component_failures)
+        .any(|row| matches!(row.component_type.as_str(), "ApexClass" | "ApexTrigger"));
+    coverage::level(state.organization.kind, &deploy.options, has_apex) != TestLevel::NoTestRun
+}
+
+/// What a running deploy is doing.
+pub fn state_detail(deploy: &Deploy) -> Option<&'static str> {
+    (deploy.status == DeployStatus::InProgress).then_some("Processing Type: Apex Component")
+}

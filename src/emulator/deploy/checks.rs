@@ -1,0 +1,114 @@
+//! What the platform checks of each component before it takes it.
+
+mod apex;
+mod credential;
+mod field;
+mod permission_set;
+
+use std::collections::BTreeSet;
+
+use crate::metadata::{ComponentId, MetadataType};
+
+use super::super::components::Found;
+use super::super::schema::{self, Problem};
+use super::super::state::State;
+use super::super::tree::Node;
+
+/// Standard objects that the org has. Custom objects cannot be deployed to it yet.
+pub const OBJECTS: [&str; 22] = [
+    "Account",
+    "Asset",
+    "Campaign",
+    "CampaignMember",
+    "Case",
+    "CaseComment",
+    "Contact",
+    "ContentDocument",
+    "ContentDocumentLink",
+    "ContentVersion",
+    "Contract",
+    "EmailMessage",
+    "Event",
+    "FeedItem",
+    "Lead",
+    "MessagingSession",
+    "Opportunity",
+    "Order",
+    "Product2",
+    "Task",
+    "User",
+    "UserExternalCredential",
+];
+
+/// What a component may refer to.
+pub struct Context<'a> {
+    /// The org before the deploy.
+    pub state: &'a State,
+    /// The components of the deploy.
+    pub package: BTreeSet<ComponentId>,
+    /// What the deploy deletes.
+    pub deleted: &'a [ComponentId],
+    /// The org's newest API version.
+    pub newest: u16,
+}
+
+impl Context<'_> {
+    fn knows(&self, kind: MetadataType, name: &str) -> bool {
+        let id = ComponentId::new(kind, name);
+        self.package.contains(&id)
+            || (self.state.component(&id).is_some() && !self.deleted.contains(&id))
+    }
+
+    fn knows_object(&self, name: &str) -> bool {
+        OBJECTS
+            .iter()
+            .any(|object| object.eq_ignore_ascii_case(name))
+    }
+}
+
+/// What the WSDL does not allow in a component's XML.
+pub fn xml_problems(found: &Found, version: u16) -> Vec<Problem> {
+    let mut problems = schema::problems(schema::definition(found.id.kind), &found.xml, version);
+    // The platform stops at the first error of a file.
+    problems.truncate(1);
+    problems
+}
+
+/// What else is wrong with a component; empty when the org takes it.
+pub fn problems(found: &Found, context: &Context<'_>) -> Vec<Problem> {
+    match found.id.kind {
+        MetadataType::ApexClass | MetadataType::ApexTrigger => apex::code(found, context),
+        MetadataType::CustomField => field::field(found, context),
+        MetadataType::NamedCredential => credential::credential(found),
+        MetadataType::PermissionSet => permission_set::permission_set(found, context),
+        MetadataType::CustomPermission => required(&found.xml, &["label"]),
+    }
+}
+
+fn at(node: &Node, text: String) -> Problem {
+    Problem {
+        line: node.line,
+        column: node.column,
+        text,
+    }
+}
+
+fn whole(text: impl Into<String>) -> Problem {
+    Problem {
+        line: 0,
+        column: 0,
+        text: text.into(),
+    }
+}
+
+fn required(xml: &Node, names: &[&str]) -> Vec<Problem> {
+    names
+        .iter()
+        .filter(|name| xml.text_of(name).is_none_or(|text| text.trim().is_empty()))
+        .map(|name| whole(format!("Required field is missing: {name}")))
+        .collect()
+}
+
+fn missing(field: &str, kind: &str, name: &str) -> String {
+    format!("In field: {field} - no {kind} named {name} found")
+}

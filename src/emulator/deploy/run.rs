@@ -1,0 +1,278 @@
+//! Working off one deploy: read the upload, check every component, store all or nothing.
+
+mod read;
+
+use std::collections::BTreeSet;
+
+use crate::apex;
+use crate::metadata::ComponentId;
+use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult};
+
+use super::super::archive;
+use super::super::clock::soap_date;
+use super::super::components::Found;
+use super::super::normal::normal;
+use super::super::schema::Problem;
+use super::super::state::{Outcome, Stamp, State};
+use super::checks::{self, Context};
+use super::coverage::{self, Code};
+use super::package;
+
+/// How many components the upload names, for the progress of a running deploy.
+pub fn count(zip: &[u8], options: &DeployOptions, newest: u16) -> u32 {
+    let uploads = archive::read(zip)
+        .ok()
+        .and_then(|files| package::uploads(&files, options.single_package, newest).ok());
+    let members = uploads.iter().flatten().flat_map(|upload| &upload.types);
+    u32::try_from(members.map(|(_, members)| members.len()).sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+/// Runs the deploy, stores what it brings, and says what came of it.
+pub fn run(
+    state: &mut State,
+    options: &DeployOptions,
+    zip: &[u8],
+    stamp: &Stamp,
+    newest: u16,
+) -> (DeployStatus, Outcome) {
+    let mut run = Run::new(options, stamp);
+    let files = match archive::read(zip) {
+        Ok(files) => files,
+        Err(text) => {
+            let (code, message) = text
+                .split_once(": ")
+                .unwrap_or(("UNKNOWN_EXCEPTION", &text));
+            run.outcome.error = Some((code.to_owned(), message.to_owned()));
+            return (DeployStatus::Failed, run.outcome);
+        }
+    };
+    run.outcome.files = u32::try_from(files.len()).unwrap_or(u32::MAX);
+    run.outcome.size = files.values().map(|content| content.len() as u64).sum();
+    match package::uploads(&files, options.single_package, newest) {
+        Ok(uploads) => {
+            for upload in &uploads {
+                run.delete(state, upload);
+                run.read(upload);
+            }
+        }
+        Err(problem) => {
+            let mut row = run.row("", "package.xml", &problem.file);
+            row.line_number = problem.place.map(|(line, _)| line);
+            row.column_number = problem.place.map(|(_, column)| column);
+            run.fail(row, problem.text);
+        }
+    }
+    run.check(state, newest);
+    run.conclude(state)
+}
+
+/// A component of the upload with what is needed to report on it.
+struct Candidate {
+    found: Found,
+    file: String,
+    version: u16,
+}
+
+impl Candidate {
+    /// The file that its XML is in.
+    fn xml_file(&self) -> String {
+        if self.found.id.kind.has_source() {
+            format!("{}-meta.xml", self.file)
+        } else {
+            self.file.clone()
+        }
+    }
+}
+
+struct Run<'a> {
+    options: &'a DeployOptions,
+    stamp: &'a Stamp,
+    outcome: Outcome,
+    candidates: Vec<Candidate>,
+    /// What the deploy changes: code and XML of each component.
+    accepted: Vec<(ComponentId, Option<String>, String)>,
+    /// The package's Apex that needs coverage.
+    code: Vec<Code>,
+    has_apex: bool,
+    /// What the deploy deletes before it adds.
+    deleted: Vec<ComponentId>,
+    /// What it deletes when it has added.
+    deleted_after: Vec<ComponentId>,
+}
+
+impl<'a> Run<'a> {
+    fn new(options: &'a DeployOptions, stamp: &'a Stamp) -> Self {
+        let mut outcome = Outcome::default();
+        outcome.details.run_test_result = Some(RunTestsResult::default());
+        Self {
+            options,
+            stamp,
+            outcome,
+            candidates: Vec::new(),
+            accepted: Vec::new(),
+            code: Vec::new(),
+            has_apex: false,
+            deleted: Vec::new(),
+            deleted_after: Vec::new(),
+        }
+    }
+
+    fn row(&self, kind: &str, name: &str, file: &str) -> DeployMessage {
+        DeployMessage {
+            component_type: kind.to_owned(),
+            full_name: name.to_owned(),
+            file_name: file.to_owned(),
+            created_date: soap_date(self.stamp.at),
+            ..DeployMessage::default()
+        }
+    }
+
+    fn fail(&mut self, mut row: DeployMessage, problem: String) {
+        row.problem = Some(problem);
+        row.problem_type = Some("Error".to_owned());
+        self.outcome.details.component_failures.push(row);
+    }
+
+    fn check(&mut self, state: &State, newest: u16) {
+        let candidates = std::mem::take(&mut self.candidates);
+        let context = Context {
+            state,
+            package: candidates
+                .iter()
+                .map(|candidate| candidate.found.id.clone())
+                .collect(),
+            deleted: &self.deleted,
+            newest,
+        };
+        let mut judged = Vec::new();
+        for candidate in candidates {
+            let xml = checks::xml_problems(&candidate.found, candidate.version);
+            let (file, problems) = if xml.is_empty() {
+                (
+                    candidate.file.clone(),
+                    checks::problems(&candidate.found, &context),
+                )
+            } else {
+                (candidate.xml_file(), xml)
+            };
+            judged.push((candidate, file, problems));
+        }
+        for (candidate, file, problems) in judged {
+            if problems.is_empty() {
+                self.accept(state, candidate);
+            } else {
+                self.reject(&candidate.found.id, &file, problems);
+            }
+        }
+    }
+
+    fn accept(&mut self, state: &State, candidate: Candidate) {
+        let Candidate { found, file, .. } = candidate;
+        let xml = normal(found.id.kind, &found.xml).document();
+        let stored = state.component(&found.id);
+        let mut row = self.row(found.id.kind.name(), found.id.full_name.as_str(), &file);
+        row.success = true;
+        row.id = stored.map(|stored| stored.id.clone());
+        row.created = stored.is_none();
+        row.changed =
+            stored.is_none_or(|stored| stored.source != found.source || stored.xml != xml);
+        if let Some(source) = &found.source {
+            self.has_apex = true;
+            self.note_code(&found.id, source);
+        }
+        if row.changed {
+            self.accepted.push((found.id, found.source, xml));
+        }
+        self.outcome.deployed += 1;
+        self.outcome.details.component_successes.push(row);
+    }
+
+    fn reject(&mut self, id: &ComponentId, file: &str, problems: Vec<Problem>) {
+        for problem in problems {
+            let mut row = self.row(id.kind.name(), id.full_name.as_str(), file);
+            if problem.line > 0 {
+                row.line_number = Some(problem.line);
+                row.column_number = Some(problem.column);
+            }
+            self.fail(row, problem.text);
+        }
+    }
+
+    /// Tests, storing, status.
+    fn conclude(mut self, state: &mut State) -> (DeployStatus, Outcome) {
+        let failures = &self.outcome.details.component_failures;
+        let failed_names: BTreeSet<(&str, &str)> = failures
+            .iter()
+            .map(|row| (row.component_type.as_str(), row.full_name.as_str()))
+            .collect();
+        self.outcome.errors = u32::try_from(failed_names.len()).unwrap_or(u32::MAX);
+        let failed = !failures.is_empty();
+        if failed && self.options.rollback_on_error {
+            return (DeployStatus::Failed, self.outcome);
+        }
+        match coverage::judge(state, self.options, self.has_apex, &self.code) {
+            Err(refusal) => {
+                self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
+                return (DeployStatus::Failed, self.outcome);
+            }
+            Ok((tests, passed)) => {
+                self.outcome.details.run_test_result = Some(tests);
+                if !passed {
+                    return (DeployStatus::Failed, self.outcome);
+                }
+            }
+        }
+        if !self.options.check_only {
+            self.store(state);
+        }
+        let status = match (failed, self.outcome.deployed) {
+            (false, _) => DeployStatus::Succeeded,
+            (true, 0) => DeployStatus::Failed,
+            (true, _) => DeployStatus::SucceededPartial,
+        };
+        self.outcome.success = status != DeployStatus::Failed;
+        (status, self.outcome)
+    }
+
+    /// Test classes are not counted in coverage.
+    fn note_code(&mut self, id: &ComponentId, source: &str) {
+        let declaration = apex::parse(source).declaration;
+        if !matches!(
+            declaration,
+            Some(apex::Declaration::Class { is_test: true, .. })
+        ) {
+            self.code.push(Code {
+                kind: id.kind,
+                name: id.full_name.as_str().to_owned(),
+            });
+        }
+    }
+
+    fn store(&mut self, state: &mut State) {
+        for id in &self.deleted {
+            state.remove(id);
+        }
+        for (id, source, xml) in std::mem::take(&mut self.accepted) {
+            state.put(&id, source, xml, self.stamp.clone());
+            let record = state.component(&id).map(|stored| stored.id.clone());
+            for row in &mut self.outcome.details.component_successes {
+                if row.component_type == id.kind.name() && row.full_name == id.full_name.as_str() {
+                    row.id.clone_from(&record);
+                }
+            }
+        }
+        for id in &self.deleted_after {
+            state.remove(id);
+        }
+    }
+}
+
+/// The zip of a package.
+#[cfg(test)]
+pub fn zip_of(files: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<(String, Vec<u8>)> = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+        .collect();
+    archive::write(&files).unwrap()
+}

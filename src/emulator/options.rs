@@ -1,0 +1,194 @@
+//! What can be set about a local org and its server.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metadata::ComponentId;
+
+use super::Clock;
+
+/// Settings of a local org. `kind` and `user_name` count when the org is created; an org that
+/// exists keeps its own.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What kind of org it is.
+    pub kind: OrgKind,
+    /// Display name of the administrator, who is also the API user.
+    pub user_name: String,
+    /// The API versions that the org serves.
+    pub api_versions: RangeInclusive<u16>,
+    /// How long a deploy or a retrieve takes.
+    pub processing: Processing,
+    /// What goes wrong.
+    pub fault: Option<Fault>,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            kind: OrgKind::Developer,
+            user_name: "Local Admin".to_owned(),
+            api_versions: 60..=66,
+            processing: Processing::default(),
+            fault: None,
+            clock: Clock::default(),
+        }
+    }
+}
+
+/// Kinds of org that differ in what a deploy may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OrgKind {
+    /// All or nothing, tests and coverage required.
+    Production,
+    /// A copy for trying out.
+    Sandbox,
+    /// Developer Edition.
+    Developer,
+}
+
+impl OrgKind {
+    /// `Organization.OrganizationType`.
+    pub(super) fn organization_type(self) -> &'static str {
+        match self {
+            Self::Production | Self::Sandbox => "Enterprise Edition",
+            Self::Developer => "Developer Edition",
+        }
+    }
+}
+
+impl FromStr for OrgKind {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        match text {
+            "production" => Ok(Self::Production),
+            "sandbox" => Ok(Self::Sandbox),
+            "developer" => Ok(Self::Developer),
+            _ => Err(UnknownName {
+                what: "kind of org",
+                name: text.to_owned(),
+                known: "production, sandbox, developer",
+            }),
+        }
+    }
+}
+
+/// How long the org works on a request: the first status requests answer "not done", but never
+/// longer than the given time, so that a request that nobody asks about ends too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Processing {
+    /// Status requests that find it unfinished: the first of them Pending, the others InProgress.
+    pub polls: u32,
+    /// After this time it is finished whatever was asked.
+    pub at_most: Duration,
+}
+
+impl Processing {
+    /// Done when it is first asked about.
+    pub const IMMEDIATE: Self = Self {
+        polls: 0,
+        at_most: Duration::ZERO,
+    };
+}
+
+impl Default for Processing {
+    fn default() -> Self {
+        Self {
+            polls: 2,
+            at_most: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Bad luck, by name, for as long as the server runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The zip of a retrieve ends in the middle.
+    TruncateRetrieveZip,
+    /// The zip of a retrieve has an entry that leads out of the folder.
+    RetrieveZipWithDotDot,
+    /// A deploy is accepted, and the connection is closed before the answer.
+    DropDeployResponse,
+    /// No access token is valid.
+    RefuseToken,
+    /// A retrieve leaves this component out and does not say so.
+    HideComponent(ComponentId),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TruncateRetrieveZip => f.write_str("truncate-retrieve-zip"),
+            Self::RetrieveZipWithDotDot => f.write_str("retrieve-zip-with-dot-dot"),
+            Self::DropDeployResponse => f.write_str("drop-deploy-response"),
+            Self::RefuseToken => f.write_str("refuse-token"),
+            Self::HideComponent(id) => write!(f, "hide-component={id}"),
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let (name, argument) = text.split_once('=').unwrap_or((text, ""));
+        match (name, argument) {
+            ("truncate-retrieve-zip", "") => Ok(Self::TruncateRetrieveZip),
+            ("retrieve-zip-with-dot-dot", "") => Ok(Self::RetrieveZipWithDotDot),
+            ("drop-deploy-response", "") => Ok(Self::DropDeployResponse),
+            ("refuse-token", "") => Ok(Self::RefuseToken),
+            ("hide-component", id) if id.parse::<ComponentId>().is_ok() => id
+                .parse()
+                .map(Self::HideComponent)
+                .map_err(|_| unknown_fault(text)),
+            _ => Err(unknown_fault(text)),
+        }
+    }
+}
+
+fn unknown_fault(text: &str) -> UnknownName {
+    UnknownName {
+        what: "fault",
+        name: text.to_owned(),
+        known: "truncate-retrieve-zip, retrieve-zip-with-dot-dot, drop-deploy-response, \
+                refuse-token, hide-component=Type:FullName",
+    }
+}
+
+/// A name that is not one of a fixed list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}` is not a {what}; known: {known}")]
+pub struct UnknownName {
+    what: &'static str,
+    name: String,
+    known: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_read_what_they_print() {
+        for text in [
+            "truncate-retrieve-zip",
+            "retrieve-zip-with-dot-dot",
+            "drop-deploy-response",
+            "refuse-token",
+            "hide-component=ApexClass:X",
+        ] {
+            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+        }
+        for bad in ["", "refuse-token=x", "hide-component", "hide-component=X"] {
+            assert!(bad.parse::<Fault>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The org as a value: opened from its folder, and changed as an administrator does in Setup.
+
+use std::path::Path;
+
+use crate::metadata::{Component, ComponentId, MetadataType};
+
+use super::normal::normal;
+use super::options::Options;
+use super::state::{State, Stored};
+use super::store::Store;
+use super::tree::{self, Node};
+use super::{Error, deploy, users};
+
+/// A local org. Everything is read from and written to its folder at once, so several of these,
+/// also in different processes, may be open on one folder.
+#[derive(Debug, Clone)]
+pub struct EmulatedOrg {
+    store: Store,
+    options: Options,
+}
+
+impl EmulatedOrg {
+    /// Opens the org in that folder, or makes a new one there.
+    pub fn open(state: &Path, options: &Options) -> Result<Self, Error> {
+        let org = Self {
+            store: Store::open(state)?,
+            options: options.clone(),
+        };
+        if org.store.read()?.is_none() {
+            org.update(|_| Ok::<(), Error>(()))?;
+        }
+        Ok(org)
+    }
+
+    /// Removes the org of that folder, and nothing else; whether there was one. A folder that
+    /// holds other files is refused.
+    pub fn reset(state: &Path) -> Result<bool, Error> {
+        Store::reset(state)
+    }
+
+    /// The organisation id, 18 characters.
+    pub fn org_id(&self) -> Result<String, Error> {
+        Ok(self.state()?.organization.id)
+    }
+
+    /// Activates or deactivates a trigger.
+    pub fn set_trigger_status(
+        &mut self,
+        name: &str,
+        active: bool,
+        user: &str,
+    ) -> Result<(), Error> {
+        let id = ComponentId::new(MetadataType::ApexTrigger, name);
+        let status = if active { "Active" } else { "Inactive" };
+        self.edit_xml(&id, user, |root| root.set("status", status))
+    }
+
+    /// Replaces the code of a class or trigger.
+    pub fn edit_source(&mut self, id: &ComponentId, source: &str, user: &str) -> Result<(), Error> {
+        self.edit(id, user, |stored| match &mut stored.source {
+            Some(code) => {
+                source.clone_into(code);
+                Ok(())
+            }
+            None => Err(no_source(id)),
+        })
+    }
+
+    /// Replaces every occurrence of a text in the code of a class or trigger.
+    pub fn replace_in_source(
+        &mut self,
+        id: &ComponentId,
+        from: &str,
+        to: &str,
+        user: &str,
+    ) -> Result<(), Error> {
+        self.edit(id, user, |stored| match &mut stored.source {
+            Some(code) if code.contains(from) => {
+                *code = code.replace(from, to);
+                Ok(())
+            }
+            Some(_) => Err(Error::TextNotFound(id.clone())),
+            None => Err(no_source(id)),
+        })
+    }
+
+    /// Sets the URL of a legacy named credential.
+    pub fn set_endpoint(&mut self, name: &str, url: &str, user: &str) -> Result<(), Error> {
+        let id = ComponentId::new(MetadataType::NamedCredential, name);
+        self.edit_xml(&id, user, |root| root.set("endpoint", url))
+    }
+
+    /// Sets "Enabled for Callouts" of a named credential.
+    pub fn set_callouts_enabled(&mut self, name: &str, on: bool, user: &str) -> Result<(), Error> {
+        let id = ComponentId::new(MetadataType::NamedCredential, name);
+        let status = if on { "Enabled" } else { "Disabled" };
+        self.edit_xml(&id, user, |root| root.set("calloutStatus", status))
+    }
+
+    /// Deletes a component. The user is not recorded: the component is gone.
+    pub fn delete(&mut self, id: &ComponentId, _user: &str) -> Result<(), Error> {
+        self.update(|state| {
+            state
+                .remove(id)
+                .then_some(())
+                .ok_or_else(|| Error::NoSuchComponent(id.clone()))
+        })
+    }
+
+    /// Creates or replaces a component by hand. Only its syntax is checked, not what it refers to.
+    pub fn put(&mut self, component: &Component, user: &str) -> Result<(), Error> {
+        let id = &component.id;
+        let unfit = |problem: String| Error::Unfit {
+            id: id.clone(),
+            problem,
+        };
+        let root = tree::parse(&component.xml).map_err(|error| {
+            unfit(format!(
+                "line {}, column {}: {}",
+                error.line, error.column, error.problem
+            ))
+        })?;
+        if id.kind.has_source() != component.source.is_some() {
+            return Err(unfit(
+                "source where the type has none, or none where it has".to_owned(),
+            ));
+        }
+        let xml = normal(id.kind, &root).document();
+        let now = self.options.clock.now();
+        self.update(|state| {
+            let stamp = users::stamp(state, user, now);
+            state.put(id, component.source.clone(), xml, stamp);
+            Ok(())
+        })
+    }
+
+    /// The settings that it was opened with.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The state now, with everything finished that is due.
+    pub(super) fn state(&self) -> Result<State, Error> {
+        let now = self.options.clock.now();
+        match self.store.read()? {
+            Some(state) if !deploy::is_due(&state, &self.options, now) => Ok(state),
+            _ => self.update(|state| Ok(state.clone())),
+        }
+    }
+
+    /// Changes the state, after everything that is due was finished.
+    pub(super) fn update<T, E: From<Error>>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let now = self.options.clock.now();
+        self.store.update(
+            || users::new_org(&self.options, now),
+            |state| {
+                deploy::finish_due(state, &self.options, now);
+                change(state)
+            },
+        )
+    }
+
+    fn edit(
+        &self,
+        id: &ComponentId,
+        user: &str,
+        change: impl FnOnce(&mut Stored) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let now = self.options.clock.now();
+        self.update(|state| {
+            let stamp = users::stamp(state, user, now);
+            let stored = state
+                .component_mut(id)
+                .ok_or_else(|| Error::NoSuchComponent(id.clone()))?;
+            change(stored)?;
+            stored.modified = stamp;
+            Ok(())
+        })
+    }
+
+    fn edit_xml(
+        &self,
+        id: &ComponentId,
+        user: &str,
+        change: impl FnOnce(&mut Node),
+    ) -> Result<(), Error> {
+        self.edit(id, user, |stored| {
+            let mut root = stored.tree();
+            change(&mut root);
+            stored.xml = normal(id.kind, &root).document();
+            Ok(())
+        })
+    }
+}
+
+impl Stored {
+    /// The metadata XML as a tree; empty when somebody damaged it in the state file.
+    pub(super) fn tree(&self) -> Node {
+        tree::parse(&self.xml).unwrap_or_else(|_| Node::with(self.kind.name(), Vec::new()))
+    }
+}
+
+fn no_source(id: &ComponentId) -> Error {
+    Error::Unfit {
+        id: id.clone(),
+        problem: "it has no source".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! `Organization`, `User`, `Profile`, `DeployRequest`.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::super::clock::rest_date;
+use super::super::super::deploy;
+use super::super::super::options::OrgKind;
+use super::super::super::soap::status_word;
+use super::super::super::state::{Deploy, State};
+use super::{BOTH, Row, TOOLING, Table, add, column, parent};
+
+/// The org; one row.
+pub static ORGANIZATION: Table = Table {
+    name: "Organization",
+    apis: BOTH,
+    columns: &[
+        column("Id"),
+        column("Name"),
+        column("OrganizationType"),
+        column("IsSandbox"),
+        column("InstanceName"),
+        column("TrialExpirationDate"),
+        column("NamespacePrefix"),
+        column("LanguageLocaleKey"),
+        column("CreatedDate"),
+    ],
+    rows: |state, _| {
+        let org = &state.organization;
+        vec![add(
+            Row::new(),
+            [
+                ("Id", json!(org.id)),
+                ("Name", json!(org.name)),
+                ("OrganizationType", json!(org.kind.organization_type())),
+                ("IsSandbox", json!(org.kind == OrgKind::Sandbox)),
+                ("InstanceName", json!("LOCAL")),
+                ("LanguageLocaleKey", json!("en_US")),
+                ("CreatedDate", json!(rest_date(org.created))),
+            ],
+        )]
+    },
+};
+
+const ADMIN_PROFILE: &str = "00e000000000001AAA";
+
+/// Users.
+pub static USER: Table = Table {
+    name: "User",
+    apis: BOTH,
+    columns: &[
+        column("Id"),
+        column("Name"),
+        column("Username"),
+        column("Email"),
+        column("IsActive"),
+        column("UserType"),
+        parent("ProfileId", "Profile", "Profile"),
+    ],
+    rows: |state, _| {
+        state
+            .users
+            .iter()
+            .map(|user| {
+                add(
+                    Row::new(),
+                    [
+                        ("Id", json!(user.id)),
+                        ("Name", json!(user.name)),
+                        ("Username", json!(user.username)),
+                        ("Email", json!(user.email)),
+                        ("IsActive", json!(true)),
+                        ("UserType", json!("Standard")),
+                        ("ProfileId", json!(ADMIN_PROFILE)),
+                    ],
+                )
+            })
+            .collect()
+    },
+};
+
+/// Everybody here is an administrator.
+pub static PROFILE: Table = Table {
+    name: "Profile",
+    apis: BOTH,
+    columns: &[column("Id"), column("Name"), column("UserType")],
+    rows: |_, _| {
+        vec![add(
+            Row::new(),
+            [
+                ("Id", json!(ADMIN_PROFILE)),
+                ("Name", json!("System Administrator")),
+                ("UserType", json!("Standard")),
+            ],
+        )]
+    },
+};
+
+/// Deploys, those that are under way included.
+pub static DEPLOY_REQUEST: Table = Table {
+    name: "DeployRequest",
+    apis: TOOLING,
+    columns: &[
+        column("Id"),
+        column("Status"),
+        column("CheckOnly"),
+        column("RollbackOnError"),
+        column("RunTestsEnabled"),
+        column("TestLevel"),
+        column("SinglePackage"),
+        column("PurgeOnDelete"),
+        column("IgnoreWarnings"),
+        column("NumberComponentErrors"),
+        column("NumberComponentsDeployed"),
+        column("NumberComponentsTotal"),
+        column("NumberTestErrors"),
+        column("NumberTestsCompleted"),
+        column("NumberTestsTotal"),
+        column("ErrorMessage"),
+        column("ErrorStatusCode"),
+        column("StateDetail"),
+        column("StartDate"),
+        column("CompletedDate"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        parent("CanceledById", "CanceledBy", "User"),
+        column("LastModifiedDate"),
+        column("SystemModstamp"),
+        column("ChangeSetName"),
+        column("Type"),
+    ],
+    rows: |state: &State, _: Timestamp| {
+        state
+            .deploys
+            .iter()
+            .map(|deploy| request(state, deploy))
+            .collect()
+    },
+};
+
+fn request(state: &State, deploy: &Deploy) -> Row {
+    let outcome = &deploy.outcome;
+    let tests = outcome.details.run_test_result.as_ref();
+    let error = outcome.error.as_ref();
+    add(
+        Row::new(),
+        [
+            ("Id", json!(deploy.id)),
+            ("Status", json!(status_word(&deploy.status))),
+            ("CheckOnly", json!(deploy.options.check_only)),
+            ("RollbackOnError", json!(deploy.options.rollback_on_error)),
+            ("RunTestsEnabled", json!(deploy::runs_tests(state, deploy))),
+            ("TestLevel", json!(deploy.options.test_level)),
+            ("SinglePackage", json!(deploy.options.single_package)),
+            ("PurgeOnDelete", json!(deploy.options.purge_on_delete)),
+            ("IgnoreWarnings", json!(deploy.options.ignore_warnings)),
+            ("NumberComponentErrors", json!(outcome.errors)),
+            ("NumberComponentsDeployed", json!(outcome.deployed)),
+            ("NumberComponentsTotal", json!(outcome.total)),
+            (
+                "NumberTestErrors",
+                json!(tests.map_or(0, |tests| tests.num_failures)),
+            ),
+            (
+                "NumberTestsCompleted",
+                json!(tests.map_or(0, |tests| tests.num_tests_run)),
+            ),
+            (
+                "NumberTestsTotal",
+                json!(tests.map_or(0, |tests| tests.num_tests_run)),
+            ),
+            ("ErrorMessage", json!(error.map(|(_, text)| text))),
+            ("ErrorStatusCode", json!(error.map(|(code, _)| code))),
+            ("StateDetail", json!(deploy::state_detail(deploy))),
+            ("StartDate", date(deploy.started)),
+            ("CompletedDate", date(deploy.completed)),
+            ("CreatedDate", date(Some(deploy.created.at))),
+            ("CreatedById", json!(deploy.created.by)),
+            ("CanceledById", json!(deploy.canceled_by)),
+            (
+                "LastModifiedDate",
+                date(Some(deploy::last_modified(deploy))),
+            ),
+            ("SystemModstamp", date(Some(deploy::last_modified(deploy)))),
+            ("Type", json!("Api")),
+        ],
+    )
+}
+
+fn date(time: Option<Timestamp>) -> Value {
+    json!(time.map(rest_date))
+}

@@ -1,0 +1,327 @@
+//! Named credentials, fields, and permissions.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::metadata::MetadataType;
+
+use super::super::super::schema::{self, Kind, Type};
+use super::super::super::state::{State, Stored};
+use super::super::super::tree::Node;
+use super::{
+    BOTH, Column, DATA, PERMISSIONS, Row, TOOLING, Table, add, column, one_row, parent, row_of,
+    unfilterable,
+};
+
+/// Named credentials for `/query`.
+pub static NAMED_CREDENTIAL_DATA: Table = Table {
+    name: "NamedCredential",
+    apis: DATA,
+    columns: &[
+        column("Id"),
+        column("DeveloperName"),
+        column("MasterLabel"),
+        column("NamespacePrefix"),
+        unfilterable("Endpoint"),
+        column("PrincipalType"),
+        column("CalloutOptionsGenerateAuthorizationHeader"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        column("LastModifiedDate"),
+        parent("LastModifiedById", "LastModifiedBy", "User"),
+        column("SystemModstamp"),
+    ],
+    rows: credentials,
+};
+
+/// Named credentials for `/tooling/query`.
+pub static NAMED_CREDENTIAL_TOOLING: Table = Table {
+    name: "NamedCredential",
+    apis: TOOLING,
+    columns: &[
+        column("Id"),
+        column("DeveloperName"),
+        column("MasterLabel"),
+        column("NamespacePrefix"),
+        unfilterable("Endpoint"),
+        column("PrincipalType"),
+        column("Protocol"),
+        column("CalloutStatus"),
+        column("NamedCredentialType"),
+        column("ManageableState"),
+        one_row("FullName"),
+        one_row("Metadata"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        column("LastModifiedDate"),
+        parent("LastModifiedById", "LastModifiedBy", "User"),
+        column("SystemModstamp"),
+    ],
+    rows: credentials,
+};
+
+fn credentials(state: &State, _now: Timestamp) -> Vec<Row> {
+    state
+        .of_type(MetadataType::NamedCredential)
+        .into_iter()
+        .map(credential)
+        .collect()
+}
+
+fn credential(stored: &Stored) -> Row {
+    let tree = stored.tree();
+    let text = |name: &str| json!(tree.text_of(name));
+    let kind = tree.text_of("namedCredentialType").unwrap_or("Legacy");
+    add(
+        row_of(stored),
+        [
+            ("DeveloperName", json!(stored.full_name)),
+            ("FullName", json!(stored.full_name)),
+            ("MasterLabel", text("label")),
+            (
+                "Endpoint",
+                if kind == "Legacy" {
+                    text("endpoint")
+                } else {
+                    Value::Null
+                },
+            ),
+            ("PrincipalType", text("principalType")),
+            ("Protocol", text("protocol")),
+            ("CalloutStatus", text("calloutStatus")),
+            ("NamedCredentialType", json!(kind)),
+            (
+                "CalloutOptionsGenerateAuthorizationHeader",
+                flag(&tree, "generateAuthorizationHeader"),
+            ),
+            ("Metadata", metadata(stored)),
+        ],
+    )
+}
+
+/// Fields.
+pub static CUSTOM_FIELD: Table = Table {
+    name: "CustomField",
+    apis: TOOLING,
+    columns: &[
+        column("Id"),
+        column("DeveloperName"),
+        column("TableEnumOrId"),
+        column("EntityDefinitionId"),
+        column("NamespacePrefix"),
+        column("Length"),
+        column("InlineHelpText"),
+        column("ManageableState"),
+        one_row("FullName"),
+        one_row("Metadata"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        column("LastModifiedDate"),
+        parent("LastModifiedById", "LastModifiedBy", "User"),
+        column("SystemModstamp"),
+    ],
+    rows: |state, _| {
+        state
+            .of_type(MetadataType::CustomField)
+            .into_iter()
+            .map(|stored| {
+                let (object, field) = stored.full_name.split_once('.').unwrap_or_default();
+                let tree = stored.tree();
+                let length = tree
+                    .text_of("length")
+                    .and_then(|text| text.parse::<u32>().ok());
+                add(
+                    row_of(stored),
+                    [
+                        (
+                            "DeveloperName",
+                            json!(field.strip_suffix("__c").unwrap_or(field)),
+                        ),
+                        ("TableEnumOrId", json!(object)),
+                        ("EntityDefinitionId", json!(object)),
+                        ("Length", json!(length)),
+                        ("InlineHelpText", json!(tree.text_of("inlineHelpText"))),
+                        ("FullName", json!(stored.full_name)),
+                        ("Metadata", metadata(stored)),
+                    ],
+                )
+            })
+            .collect()
+    },
+};
+
+/// Custom permissions.
+pub static CUSTOM_PERMISSION: Table = Table {
+    name: "CustomPermission",
+    apis: BOTH,
+    columns: &[
+        column("Id"),
+        column("DeveloperName"),
+        column("MasterLabel"),
+        column("NamespacePrefix"),
+        column("Description"),
+        column("ManageableState"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        column("LastModifiedDate"),
+        parent("LastModifiedById", "LastModifiedBy", "User"),
+        column("SystemModstamp"),
+    ],
+    rows: |state, _| {
+        state
+            .of_type(MetadataType::CustomPermission)
+            .into_iter()
+            .map(|stored| {
+                let tree = stored.tree();
+                add(
+                    row_of(stored),
+                    [
+                        ("DeveloperName", json!(stored.full_name)),
+                        ("MasterLabel", json!(tree.text_of("label"))),
+                        ("Description", json!(tree.text_of("description"))),
+                    ],
+                )
+            })
+            .collect()
+    },
+};
+
+const OWN_COLUMNS: usize = 14;
+
+/// The columns of permission sets: their own, and one for each user permission.
+static PERMISSION_SET_COLUMNS: [Column; OWN_COLUMNS + PERMISSIONS.len()] = {
+    let mut all = [const { column("") }; OWN_COLUMNS + PERMISSIONS.len()];
+    let own = [
+        column("Id"),
+        column("Name"),
+        column("Label"),
+        column("Description"),
+        column("NamespacePrefix"),
+        column("IsOwnedByProfile"),
+        column("IsCustom"),
+        column("HasActivationRequired"),
+        column("LicenseId"),
+        column("CreatedDate"),
+        parent("CreatedById", "CreatedBy", "User"),
+        column("LastModifiedDate"),
+        parent("LastModifiedById", "LastModifiedBy", "User"),
+        column("SystemModstamp"),
+    ];
+    let mut index = 0;
+    while index < OWN_COLUMNS {
+        all[index] = Column {
+            name: own[index].name,
+            filterable: true,
+            one_row: false,
+            parent: own[index].parent,
+        };
+        index += 1;
+    }
+    while index < all.len() {
+        all[index] = column(PERMISSIONS[index - OWN_COLUMNS]);
+        index += 1;
+    }
+    all
+};
+
+/// Permission sets for `/query`.
+pub static PERMISSION_SET_DATA: Table = Table {
+    name: "PermissionSet",
+    apis: DATA,
+    columns: &PERMISSION_SET_COLUMNS,
+    rows: permission_sets,
+};
+
+/// Permission sets for `/tooling/query`.
+pub static PERMISSION_SET_TOOLING: Table = Table {
+    name: "PermissionSet",
+    apis: TOOLING,
+    columns: &PERMISSION_SET_COLUMNS,
+    rows: permission_sets,
+};
+
+fn permission_sets(state: &State, _now: Timestamp) -> Vec<Row> {
+    state
+        .of_type(MetadataType::PermissionSet)
+        .into_iter()
+        .map(|stored| {
+            let tree = stored.tree();
+            let mut row = add(
+                row_of(stored),
+                [
+                    ("Name", json!(stored.full_name)),
+                    ("Label", json!(tree.text_of("label"))),
+                    ("Description", json!(tree.text_of("description"))),
+                    ("IsOwnedByProfile", json!(false)),
+                    ("IsCustom", json!(true)),
+                    (
+                        "HasActivationRequired",
+                        flag(&tree, "hasActivationRequired"),
+                    ),
+                ],
+            );
+            for name in PERMISSIONS {
+                row.insert((*name).to_owned(), json!(false));
+            }
+            for entry in tree
+                .children
+                .iter()
+                .filter(|child| child.name == "userPermissions")
+            {
+                let name = format!("Permissions{}", entry.text_of("name").unwrap_or_default());
+                row.insert(name, json!(entry.text_of("enabled") == Some("true")));
+            }
+            row
+        })
+        .collect()
+}
+
+/// Who has which permission set: nobody yet, the administrator included.
+pub static PERMISSION_SET_ASSIGNMENT: Table = Table {
+    name: "PermissionSetAssignment",
+    apis: DATA,
+    columns: &[
+        column("Id"),
+        parent("AssigneeId", "Assignee", "User"),
+        parent("PermissionSetId", "PermissionSet", "PermissionSet"),
+        column("PermissionSetGroupId"),
+        column("IsActive"),
+        column("ExpirationDate"),
+        column("SystemModstamp"),
+    ],
+    rows: |_, _| Vec::new(),
+};
+
+fn flag(tree: &Node, name: &str) -> Value {
+    json!(tree.text_of(name) == Some("true"))
+}
+
+/// The `Metadata` column: the component's fields as JSON, those that are not set as null.
+fn metadata(stored: &Stored) -> Value {
+    value_of(schema::definition(stored.kind), &stored.tree())
+}
+
+fn value_of(definition: &Type, node: &Node) -> Value {
+    let mut out = Map::new();
+    for field in definition.fields {
+        let mut found = node
+            .children
+            .iter()
+            .filter(|child| child.name == field.name);
+        let one = |child: &Node| match &field.kind {
+            Kind::Nested(inner) => value_of(inner, child),
+            Kind::Boolean => json!(child.text == "true"),
+            Kind::Integer => json!(child.text.parse::<i64>().ok()),
+            Kind::Double => json!(child.text.parse::<f64>().ok()),
+            Kind::Text | Kind::Enum(..) | Kind::Unchecked => json!(child.text),
+        };
+        let value = if field.many {
+            Value::Array(found.map(one).collect())
+        } else {
+            found.next().map_or(Value::Null, one)
+        };
+        out.insert(field.name.to_owned(), value);
+    }
+    out.insert("urls".to_owned(), Value::Null);
+    Value::Object(out)
+}

@@ -1,0 +1,286 @@
+//! The state in a folder: `org.json`, written whole and atomically, and a lock file so that two
+//! processes that change the same org take turns.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::Error;
+use super::state::State;
+
+/// Layout of `org.json`.
+pub const FORMAT: u64 = 1;
+
+const STATE: &str = "org.json";
+const TEMPORARY: &str = "org.json.tmp";
+const LOCK: &str = "org.lock";
+const OURS: [&str; 3] = [STATE, TEMPORARY, LOCK];
+
+/// The folder of one org.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// The store in that folder, which is created when it is missing. A folder with other files
+    /// in it is refused.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
+        refuse_foreign(folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The state as it is now, `None` before the first write.
+    pub fn read(&self) -> Result<Option<State>, Error> {
+        let _lock = self.lock(false)?;
+        self.text()?.map(|text| self.decode(&text)).transpose()
+    }
+
+    /// Reads the state, lets it be changed, and writes it, with nobody in between. `make` gives
+    /// the state of an org that is not there yet.
+    pub fn update<T, E: From<Error>>(
+        &self,
+        make: impl FnOnce() -> State,
+        change: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _lock = self.lock(true)?;
+        let before = self.text()?;
+        let mut state = match &before {
+            Some(text) => self.decode(text)?,
+            None => make(),
+        };
+        let answer = change(&mut state)?;
+        let after = self.encode(&state)?;
+        if before.as_ref() != Some(&after) {
+            self.save(&after)?;
+        }
+        Ok(answer)
+    }
+
+    /// Removes the org; whether there was one.
+    pub fn reset(folder: &Path) -> Result<bool, Error> {
+        match fs::metadata(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(io(folder, source)),
+            Ok(_) => refuse_foreign(folder)?,
+        }
+        let store = Self {
+            folder: folder.to_owned(),
+        };
+        let lock = store.lock(true)?;
+        let had = store.path(STATE).exists();
+        for name in [TEMPORARY, STATE] {
+            match fs::remove_file(store.path(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(io(&store.path(name), error));
+                }
+                _ => {}
+            }
+        }
+        // The lock file stays: a process that waits for it holds the same file, and would lock
+        // nothing if another were made in its place.
+        drop(lock);
+        Ok(had)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn lock(&self, exclusive: bool) -> Result<File, Error> {
+        let path = self.path(LOCK);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| io(&path, source))?;
+        let locked = if exclusive {
+            file.lock()
+        } else {
+            file.lock_shared()
+        };
+        locked.map_err(|source| io(&path, source))?;
+        Ok(file)
+    }
+
+    fn text(&self) -> Result<Option<String>, Error> {
+        let path = self.path(STATE);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(io(&path, source)),
+        }
+    }
+
+    fn decode(&self, text: &str) -> Result<State, Error> {
+        #[derive(Deserialize)]
+        struct Header {
+            format: u64,
+        }
+        let path = self.path(STATE);
+        let damaged = |error: serde_json::Error| Error::NotAState {
+            path: path.clone(),
+            // The position alone: the parser's words may quote a value, and values may be secret.
+            problem: format!("line {}, column {}", error.line(), error.column()),
+        };
+        let header: Header = serde_json::from_str(text).map_err(damaged)?;
+        if header.format != FORMAT {
+            return Err(Error::Format {
+                path,
+                found: header.format,
+                expected: FORMAT,
+            });
+        }
+        serde_json::from_str(text).map_err(damaged)
+    }
+
+    fn encode(&self, state: &State) -> Result<String, Error> {
+        serde_json::to_string_pretty(state)
+            .map(|text| text + "\n")
+            .map_err(|error| Error::NotAState {
+                path: self.path(STATE),
+                problem: error.to_string(),
+            })
+    }
+
+    fn save(&self, text: &str) -> Result<(), Error> {
+        let temporary = self.path(TEMPORARY);
+        let written = private_file(&temporary).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|source| io(&temporary, source))?;
+        fs::rename(&temporary, self.path(STATE)).map_err(|source| io(&self.path(STATE), source))
+    }
+}
+
+/// A file that only its owner can read: named credentials hold webhook tokens.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn refuse_foreign(folder: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).map_err(|source| io(folder, source))? {
+        let name = entry.map_err(|source| io(folder, source))?.file_name();
+        if !OURS.iter().any(|ours| name.as_os_str() == *ours) {
+            return Err(Error::ForeignFolder {
+                path: folder.to_owned(),
+                example: name.to_string_lossy().into_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::super::options::Options;
+    use super::super::users;
+    use super::*;
+
+    fn count(store: &Store) -> Result<String, Error> {
+        let make = || users::new_org(&Options::default(), jiff::Timestamp::UNIX_EPOCH);
+        store.update(make, |state| Ok(state.next_id("01p")))
+    }
+
+    #[test]
+    fn writers_take_turns() {
+        let folder = TempDir::new().unwrap();
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let store = Store::open(folder.path()).unwrap();
+                std::thread::spawn(move || {
+                    (0..10).map(|_| count(&store).unwrap()).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let mut ids: Vec<String> = writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 40);
+    }
+
+    #[test]
+    fn leaves_other_peoples_folders_alone() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("thesis.tex"), "x").unwrap();
+        assert!(matches!(
+            Store::open(folder.path()),
+            Err(Error::ForeignFolder { .. })
+        ));
+        assert!(matches!(
+            Store::reset(folder.path()),
+            Err(Error::ForeignFolder { .. })
+        ));
+    }
+
+    #[test]
+    fn resets_to_nothing() {
+        let folder = TempDir::new().unwrap();
+        assert!(!Store::reset(&folder.path().join("missing")).unwrap());
+        let store = Store::open(folder.path()).unwrap();
+        count(&store).unwrap();
+        assert!(Store::reset(folder.path()).unwrap());
+        assert!(store.read().unwrap().is_none());
+        assert!(!Store::reset(folder.path()).unwrap());
+    }
+
+    #[test]
+    fn says_what_is_wrong_without_quoting_it() {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        fs::write(
+            folder.path().join(STATE),
+            "{\"format\": 1, \"users\": \"hunter2\"}",
+        )
+        .unwrap();
+        let Err(Error::NotAState { problem, .. }) = store.read() else {
+            panic!("damaged");
+        };
+        assert_eq!(problem, "line 1, column 32");
+        fs::write(folder.path().join(STATE), "{\"format\": 2}").unwrap();
+        assert!(matches!(
+            store.read(),
+            Err(Error::Format {
+                found: 2,
+                expected: 1,
+                ..
+            })
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = TempDir::new().unwrap();
+        count(&Store::open(folder.path()).unwrap()).unwrap();
+        let mode = fs::metadata(folder.path().join(STATE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,141 @@
+//! What would change in one org: each difference with what a deploy would do about it.
+
+use serde::Serialize;
+
+use crate::compare::{Change, ChangeKind};
+use crate::metadata::{ApiVersion, ComponentId, OrgId};
+use crate::sf::{Fault, OrgKind, Reader};
+
+/// What is known of the org that a plan is for.
+#[derive(Debug, Clone, Serialize)]
+pub struct OrgFacts {
+    /// Its name in the config.
+    pub target: String,
+    /// Its id.
+    pub id: OrgId,
+    /// Its name in Setup → Company Information.
+    pub name: String,
+    /// What kind of org.
+    pub kind: OrgKind,
+    /// The user that the token belongs to.
+    pub username: String,
+    /// Where its API answers.
+    pub instance_url: String,
+    /// The newest API version that it speaks.
+    pub max_api_version: ApiVersion,
+    /// Whether it is the built-in org of this tool.
+    pub emulated: bool,
+}
+
+impl OrgFacts {
+    /// Asks the org who and what it is; the three questions go out at the same time.
+    ///
+    /// # Errors
+    /// The first question that was not answered.
+    pub async fn ask(reader: &Reader, target: &str, emulated: bool) -> Result<Self, Fault> {
+        let (identity, versions, organization) =
+            tokio::try_join!(reader.identity(), reader.versions(), reader.organization())?;
+        Ok(Self {
+            target: target.to_owned(),
+            id: organization.id,
+            name: organization.name,
+            kind: organization.kind,
+            username: identity.username,
+            instance_url: reader.session().instance_url.to_string(),
+            max_api_version: versions.into_iter().max().unwrap_or(ApiVersion::new(0)),
+            emulated,
+        })
+    }
+}
+
+/// What a deploy does about one component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is as it should be.
+    Keep,
+    /// It is not there yet.
+    Create,
+    /// Ours, unedited: write the present form.
+    Update,
+    /// Ours and current, switched off: switch it on.
+    Activate,
+    /// Somebody's work would be lost: only when asked to.
+    Overwrite,
+    /// The org did not show it, so nothing can be decided.
+    Undecided,
+}
+
+impl Action {
+    /// What is to be done about a component that stands like this.
+    pub fn for_change(kind: ChangeKind) -> Self {
+        match kind {
+            ChangeKind::Same => Self::Keep,
+            ChangeKind::Missing => Self::Create,
+            ChangeKind::Changed | ChangeKind::Older => Self::Update,
+            ChangeKind::Inactive => Self::Activate,
+            ChangeKind::EditedByHand | ChangeKind::Foreign => Self::Overwrite,
+            ChangeKind::Unreadable => Self::Undecided,
+        }
+    }
+}
+
+/// One component of a plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// What a deploy does about it.
+    pub action: Action,
+    /// How it stands.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What would change in one org.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// The org.
+    pub org: OrgFacts,
+    /// SHA-256 of the package's zip.
+    pub package_digest: String,
+    /// Every component of the package.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The plan for these differences.
+    pub fn new(org: OrgFacts, package_digest: String, changes: Vec<Change>) -> Self {
+        let steps = changes
+            .into_iter()
+            .map(|change| Step {
+                action: Action::for_change(change.kind),
+                change,
+            })
+            .collect();
+        Self {
+            org,
+            package_digest,
+            steps,
+        }
+    }
+
+    /// Whether the org is as it should be, every component shown and equal.
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| step.action == Action::Keep)
+    }
+
+    /// Whether something could not be read.
+    pub fn is_undecided(&self) -> bool {
+        self.with(Action::Undecided).next().is_some()
+    }
+
+    /// The steps with that action, in the package's order.
+    pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.action == action)
+    }
+
+    /// The components that would be overwritten although somebody else's work is in them.
+    pub fn needs_consent(&self) -> impl Iterator<Item = &ComponentId> {
+        self.with(Action::Overwrite)
+            .map(|step| &step.change.component)
+    }
+}

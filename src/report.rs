@@ -1,0 +1,9 @@
+//! Values → text. Functions here take what a use case returned and give text for people (styled
+//! with ANSI codes, which the command line strips where they are not wanted) or for programs.
+
+pub mod diagnostics;
+pub mod human;
+pub mod json;
+mod style;
+
+pub use style::plain;

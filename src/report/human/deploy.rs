@@ -1,0 +1,134 @@
+//! How a deploy went.
+
+use super::Detail;
+use super::rows::{count, line};
+use super::verify::proof;
+use crate::deploy::Outcome;
+use crate::report::plain;
+use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
+use crate::sf::wire::{DeployMessage, DeployResult, DeployStatus};
+
+/// What came after the plan: the org's result, what was read back, and where to look.
+pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
+    let mut out = String::new();
+    if let Some(result) = &outcome.deploy {
+        out.push_str(&line("Deploy", &headline(result, outcome.check_only)));
+        out.push_str(&failures(result));
+    }
+    let tests: Vec<_> = outcome.tests.iter().cloned().collect();
+    match &outcome.verification {
+        Some(verification) => out.push_str(&proof(verification, &tests, detail)),
+        None => {
+            for check in &tests {
+                out.push_str(&format!("  {}\n", plain(&check.message)));
+            }
+        }
+    }
+    if let (true, Some(requests)) = (detail.verbose, detail.requests) {
+        out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
+    }
+    out
+}
+
+fn headline(result: &DeployResult, check_only: bool) -> String {
+    let id = paint(DIM, &result.id);
+    let components = count(result.number_components_total as usize, "component");
+    let seconds = duration(result)
+        .map(|text| format!(" in {text}"))
+        .unwrap_or_default();
+    match (result.success, &result.status) {
+        (true, _) if check_only => {
+            format!(
+                "{} {components}{seconds}, nothing was changed  {id}",
+                paint(GOOD, "validated")
+            )
+        }
+        (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
+        (false, DeployStatus::Canceled) => {
+            format!("{}; the org is as it was  {id}", paint(WARN, "canceled"))
+        }
+        _ => format!("{}; the org is as it was  {id}", paint(BAD, "failed")),
+    }
+}
+
+fn duration(result: &DeployResult) -> Option<String> {
+    let parse = |text: &str| -> Option<jiff::Timestamp> { text.replace("+0000", "Z").parse().ok() };
+    let start = parse(result.start_date.as_deref()?)?;
+    let end = parse(result.completed_date.as_deref()?)?;
+    let milliseconds = end.as_millisecond().checked_sub(start.as_millisecond())?;
+    let tenths = (milliseconds.max(0) + 50) / 100;
+    Some(format!("{}.{} s", tenths / 10, tenths % 10))
+}
+
+/// Each problem once: the org repeats rows.
+fn failures(result: &DeployResult) -> String {
+    let mut out = String::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for row in &result.details.component_failures {
+        let text = failure(row);
+        if seen.insert(text.clone()) {
+            out.push_str(&format!("  {} {text}\n", paint(BAD, "✗")));
+        }
+    }
+    if let Some(run) = &result.details.run_test_result {
+        for row in &run.failures {
+            let method = row.method_name.as_deref().unwrap_or_default();
+            let name = plain(&format!("{}.{method}", row.name));
+            let message = plain(&row.message);
+            out.push_str(&format!("  {} {name}: {message}\n", paint(BAD, "✗")));
+        }
+        if !result.success {
+            for row in &run.code_coverage_warnings {
+                let name = row.name.as_deref().map(|name| format!("{}: ", plain(name)));
+                let message = plain(&row.message);
+                let name = name.unwrap_or_default();
+                out.push_str(&format!("  {} {name}{message}\n", paint(BAD, "✗")));
+            }
+        }
+    }
+    if let Some(message) = &result.error_message {
+        out.push_str(&format!("  {} {}\n", paint(BAD, "✗"), plain(message)));
+    }
+    out
+}
+
+fn failure(row: &DeployMessage) -> String {
+    let place = match (row.line_number, row.column_number) {
+        (Some(line), Some(column)) => format!(":{line}:{column}"),
+        (Some(line), None) => format!(":{line}"),
+        _ => String::new(),
+    };
+    let problem = row.problem.as_deref().unwrap_or("the org gave no reason");
+    plain(&format!(
+        "{}{place} ({}): {problem}",
+        row.file_name, row.full_name
+    ))
+}
+
+/// One line about where a running deploy stands.
+pub fn progress(result: &DeployResult) -> String {
+    let status = match &result.status {
+        DeployStatus::Pending => "waiting in the org's queue".to_owned(),
+        DeployStatus::InProgress => "in progress".to_owned(),
+        DeployStatus::Succeeded => "succeeded".to_owned(),
+        DeployStatus::SucceededPartial => "succeeded in part".to_owned(),
+        DeployStatus::Failed => "failed".to_owned(),
+        DeployStatus::Canceling => "canceling".to_owned(),
+        DeployStatus::Canceled => "canceled".to_owned(),
+        DeployStatus::Finalizing => "finalizing".to_owned(),
+        DeployStatus::FinalizingFailed => "finalizing failed".to_owned(),
+        DeployStatus::Other(text) => plain(text),
+    };
+    let mut out = format!(
+        "{status}: {}/{} components",
+        result.number_components_deployed, result.number_components_total
+    );
+    if result.run_tests_enabled && result.number_tests_total > 0 {
+        let (done, total) = (result.number_tests_completed, result.number_tests_total);
+        out.push_str(&format!(", {done}/{total} tests"));
+    }
+    if let Some(detail) = &result.state_detail {
+        out.push_str(&format!(", {}", plain(detail)));
+    }
+    out
+}

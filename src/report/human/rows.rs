@@ -1,0 +1,111 @@
+//! Rows and headings that several reports share.
+
+use crate::compare::{Change, ChangeKind};
+use crate::metadata::ComponentId;
+use crate::plan::OrgFacts;
+use crate::report::plain;
+use crate::report::style::{BAD, BOLD, DIM, GOOD, NAME, WARN, paint};
+use crate::sf::OrgKind;
+
+/// `Local Org (built-in Developer Edition) · 00D… · as admin@…`
+pub(super) fn org(org: &OrgFacts) -> String {
+    let kind = match org.kind {
+        OrgKind::Production => "production",
+        OrgKind::Sandbox => "sandbox",
+        OrgKind::Scratch => "scratch org",
+        OrgKind::Developer => "Developer Edition",
+        OrgKind::Trial => "trial",
+    };
+    let built_in = if org.emulated { "built-in " } else { "" };
+    format!(
+        "{} {}",
+        paint(BOLD, plain(&org.name)),
+        paint(
+            DIM,
+            format!(
+                "({built_in}{kind}) · {} · as {}",
+                org.id,
+                plain(&org.username)
+            )
+        )
+    )
+}
+
+/// A line `Label      text`.
+pub(super) fn line(label: &str, text: &str) -> String {
+    format!("{} {text}\n", paint(BOLD, format!("{label:<10}")))
+}
+
+/// `CustomField       Case.Case_From__c`
+pub(super) fn component(id: &ComponentId) -> String {
+    let kind = id.kind.to_string();
+    format!("{} {}", paint(DIM, format!("{kind:<16}")), id.full_name)
+}
+
+/// `1 component`, `3 components`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// What a change kind is called, and how it looks.
+pub(super) fn kind(kind: ChangeKind) -> String {
+    let (style, word) = match kind {
+        ChangeKind::Same => (GOOD, "same"),
+        ChangeKind::Missing => (BAD, "missing"),
+        ChangeKind::Changed => (WARN, "changed"),
+        ChangeKind::Older => (WARN, "older version of ours"),
+        ChangeKind::EditedByHand => (BAD, "edited by hand"),
+        ChangeKind::Inactive => (BAD, "inactive"),
+        ChangeKind::Foreign => (BAD, "not ours"),
+        ChangeKind::Unreadable => (WARN, "could not be read"),
+    };
+    paint(style, word)
+}
+
+/// What differs in one component: who changed it, a note, fields, the diff.
+pub(super) fn details(change: &Change) -> String {
+    let mut out = String::new();
+    if let Some(modified) = &change.modified {
+        let text = format!(
+            "last changed by {} on {}",
+            plain(&modified.by),
+            plain(&modified.at)
+        );
+        out.push_str(&format!("      {}\n", paint(DIM, text)));
+    }
+    if let Some(note) = &change.note {
+        out.push_str(&format!("      {}\n", plain(note)));
+    }
+    for field in &change.fields {
+        let value = |value: &Option<String>| {
+            value
+                .as_deref()
+                .map_or_else(|| paint(DIM, "absent"), |text| plain(text))
+        };
+        out.push_str(&format!(
+            "      {}: {} {} {}\n",
+            paint(NAME, plain(&field.field)),
+            value(&field.live),
+            paint(DIM, "→"),
+            value(&field.wanted)
+        ));
+    }
+    if let Some(diff) = &change.diff {
+        out.push('\n');
+        for line in diff.lines() {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => GOOD,
+                Some(b'-') => BAD,
+                Some(b'@') => NAME,
+                _ => DIM,
+            };
+            out.push_str(&format!("      {}\n", paint(style, plain(line))));
+        }
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,120 @@
+//! The JSON that scripts read: one object per run, with the version of its form.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::compare::{Change, ChangeKind};
+use crate::deploy::Outcome;
+use crate::diag::Diagnostic;
+use crate::drift::Drift;
+use crate::plan::{OrgFacts, Plan};
+use crate::verify::Verification;
+
+/// Version of every form in this module; a member may be added within a version, none is removed
+/// or changes its meaning.
+pub const FORMAT_VERSION: u32 = 1;
+
+fn document(command: &str, status: &str, body: Value) -> String {
+    let mut document = json!({
+        "formatVersion": FORMAT_VERSION,
+        "command": command,
+        "status": status,
+    });
+    if let (Value::Object(document), Value::Object(body)) = (&mut document, body) {
+        document.extend(body);
+    }
+    // Serialising a `Value` cannot fail: its keys are strings.
+    format!("{document:#}\n")
+}
+
+fn value(of: &impl Serialize) -> Value {
+    serde_json::to_value(of).unwrap_or(Value::Null)
+}
+
+/// `plan`: status `no-changes`, `changes` or `undetermined`.
+pub fn plan(plan: &Plan) -> String {
+    let status = if plan.is_undecided() {
+        "undetermined"
+    } else if plan.is_empty() {
+        "no-changes"
+    } else {
+        "changes"
+    };
+    document("plan", status, value(plan))
+}
+
+/// `drift`: status `clean`, `drifted` or `undetermined`.
+pub fn drift(drift: &Drift) -> String {
+    let status = if drift.is_undetermined() {
+        "undetermined"
+    } else if drift.is_clean() {
+        "clean"
+    } else {
+        "drifted"
+    };
+    document("drift", status, value(drift))
+}
+
+/// `verify`: status `passed`, `failed` or `undetermined`.
+pub fn verification(org: &OrgFacts, verification: &Verification) -> String {
+    let status = verification_status(verification);
+    document(
+        "verify",
+        status,
+        json!({ "org": value(org), "verification": value(verification) }),
+    )
+}
+
+/// `deploy`: status `deployed`, `validated`, `unchanged`, `failed`, `verify-failed` or
+/// `undetermined`.
+pub fn deploy(outcome: &Outcome) -> String {
+    let status = match (&outcome.deploy, &outcome.verification) {
+        (Some(result), _) if !result.success => "failed",
+        (_, Some(verification)) if verification.failed() => "verify-failed",
+        (_, Some(verification)) if verification.is_undetermined() => "undetermined",
+        (None, _) => "unchanged",
+        _ if outcome.check_only => "validated",
+        _ => "deployed",
+    };
+    document("deploy", status, value(outcome))
+}
+
+/// `lint`: status `passed` or `findings`.
+pub fn lint(findings: &[Diagnostic]) -> String {
+    let status = if findings.is_empty() {
+        "passed"
+    } else {
+        "findings"
+    };
+    document("lint", status, json!({ "findings": value(&findings) }))
+}
+
+/// `render --check`: status `same` or `different`, with the paths.
+pub fn render_check(differences: &[(String, &'static str)]) -> String {
+    let rows: Vec<Value> = differences
+        .iter()
+        .map(|(path, difference)| json!({ "path": path, "difference": difference }))
+        .collect();
+    let status = if rows.is_empty() { "same" } else { "different" };
+    document("render", status, json!({ "files": rows }))
+}
+
+/// Any command that ended before it had a result.
+pub fn failure(command: &str, findings: &[Diagnostic]) -> String {
+    document(command, "error", json!({ "findings": value(&findings) }))
+}
+
+fn verification_status(verification: &Verification) -> &'static str {
+    if verification.failed() {
+        "failed"
+    } else if verification.is_undetermined() {
+        "undetermined"
+    } else {
+        "passed"
+    }
+}
+
+/// How many components of a list stand in each way, for one-line summaries.
+pub fn count(changes: &[Change], kind: ChangeKind) -> usize {
+    changes.iter().filter(|change| change.kind == kind).count()
+}

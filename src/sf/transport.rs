@@ -1,0 +1,447 @@
+//! One HTTP connection to one org: deadlines, headers, retries of what only reads, and answers
+//! that are checked before they are parsed.
+
+mod failure;
+mod retry;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Client, Method, Response, Url};
+
+use super::clock::Clock;
+use super::fault::{Fault, Refusal, from_http, from_soap};
+use super::session::Session;
+use super::text::clean;
+use super::wire::DecodeError;
+use super::wire::soap;
+use crate::secret::{Redactor, Secret};
+
+/// What the org's records show as the client: `opencx-sf/1.2.3`.
+pub(super) const CLIENT: &str = concat!("opencx-sf/", env!("CARGO_PKG_VERSION"));
+
+/// REST refuses requests whose address and headers are longer (HTTP 414 and 431; Limits
+/// cheatsheet, "API Request Limits and Allocations").
+pub(super) const LONGEST_HEAD: usize = 16_384;
+
+/// Room for the headers that are sent beside the token.
+const OTHER_HEADERS: usize = 1_024;
+
+/// Above what a retrieve may hold: 39 MB of zip are 52 MB of Base64.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+/// How long a request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// Until the whole answer is there. No retry starts later than this after the first try.
+    pub request: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(120),
+        }
+    }
+}
+
+/// How much of the org's daily API requests is used, as its last answer said
+/// (`Sforce-Limit-Info`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiUsage {
+    /// Requests in the last 24 hours.
+    pub used: u64,
+    /// Requests that the org has.
+    pub allowed: u64,
+}
+
+/// What a request sends.
+pub(super) enum Body {
+    Nothing,
+    Json(&'static str),
+    /// `deployRequest`: options as JSON, then the zip.
+    Deploy {
+        options: Vec<u8>,
+        zip: Vec<u8>,
+    },
+}
+
+/// A connection to an org. Cheap to make; it connects when the first request is sent.
+pub struct Connection {
+    session: Session,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    deadlines: Deadlines,
+    bearer: HeaderValue,
+    redactor: Redactor,
+    requests: AtomicU32,
+    usage: Mutex<Option<ApiUsage>>,
+}
+
+/// A try that failed, and when the server wants the next one.
+struct Failure {
+    fault: Fault,
+    retry_after: Option<Duration>,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            retry_after: None,
+        }
+    }
+}
+
+impl Connection {
+    /// A connection by that session.
+    pub(super) fn new(
+        session: Session,
+        deadlines: Deadlines,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        let mut builder = Client::builder()
+            .user_agent(CLIENT)
+            .connect_timeout(deadlines.connect)
+            .timeout(deadlines.request)
+            // An idle connection that the org has closed meanwhile would make a deploy's outcome
+            // unknown for nothing.
+            .pool_idle_timeout(Duration::from_secs(15))
+            .redirect(reqwest::redirect::Policy::none())
+            // Retries are decided here, by what a request does.
+            .retry(reqwest::retry::never());
+        if session.instance_url.is_loopback() {
+            builder = builder.no_proxy();
+        } else {
+            builder = builder.https_only(true);
+        }
+        let client = builder.build().map_err(|error| Fault::Setup {
+            reason: failure::reason(&error),
+        })?;
+        let bearer = Secret::new(format!("Bearer {}", session.token.expose()));
+        let mut bearer = HeaderValue::from_str(bearer.expose()).map_err(|_| Fault::BadToken {
+            reason: "it holds characters that no token has",
+        })?;
+        bearer.set_sensitive(true);
+        let mut redactor = Redactor::default();
+        redactor.add(&session.token);
+        Ok(Self {
+            session,
+            client,
+            clock,
+            deadlines,
+            bearer,
+            redactor,
+            requests: AtomicU32::new(0),
+            usage: Mutex::new(None),
+        })
+    }
+
+    /// By which session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How many requests were sent so far, retries included.
+    pub fn requests(&self) -> u32 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// What the org's last REST answer said of its daily requests, when it said so.
+    pub fn usage(&self) -> Option<ApiUsage> {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// `/services/data/v66.0` and a path below it.
+    pub(super) fn data_url(&self, path: &str) -> Url {
+        self.session.instance_url.at(&format!(
+            "/services/data/v{}{path}",
+            self.session.api_version
+        ))
+    }
+
+    /// GETs and decodes; tries again while that may help.
+    pub(super) async fn get<T>(
+        &self,
+        what: &'static str,
+        url: Url,
+        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, Fault> {
+        if url.as_str().len() + self.bearer.len() + OTHER_HEADERS > LONGEST_HEAD {
+            return Err(Fault::TooLarge {
+                what: "the request's address and headers",
+                limit: LONGEST_HEAD,
+            });
+        }
+        self.retrying(async || {
+            self.attempt_rest(what, Method::GET, url.clone(), Body::Nothing, &decode)
+                .await
+        })
+        .await
+    }
+
+    /// Sends a change once, and decodes the answer. Where it can't be excluded that the org
+    /// received it, the fault is [`Fault::OutcomeUnknown`].
+    pub(super) async fn change<T>(
+        &self,
+        what: &'static str,
+        method: Method,
+        url: Url,
+        body: Body,
+        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, Fault> {
+        let answer = self.attempt_rest(what, method, url, body, &decode).await;
+        answer.map_err(|Failure { fault, .. }| {
+            if fault.had_no_effect() {
+                fault
+            } else {
+                Fault::OutcomeUnknown {
+                    what,
+                    cause: Box::new(fault),
+                }
+            }
+        })
+    }
+
+    /// Calls an operation of the Metadata API that only reads, and decodes its result; tries
+    /// again while that may help.
+    pub(super) async fn soap<T>(
+        &self,
+        what: &'static str,
+        encode: impl FnOnce(soap::Caller<'_>) -> std::io::Result<Vec<u8>>,
+        decode: impl Fn(&[u8]) -> Result<soap::Answer<T>, DecodeError>,
+    ) -> Result<T, Fault> {
+        if self.session.has_jwt_token() {
+            return Err(Fault::JwtOverSoap);
+        }
+        let message = encode(soap::Caller {
+            session_id: self.session.token.expose(),
+            client: CLIENT,
+        })
+        .map_err(|error| Fault::Setup {
+            reason: error.to_string(),
+        })?;
+        // Without the `v` that REST's paths have.
+        let url = self
+            .session
+            .instance_url
+            .at(&format!("/services/Soap/m/{}", self.session.api_version));
+        self.retrying(async || self.attempt_soap(what, &url, &message, &decode).await)
+            .await
+    }
+
+    async fn retrying<T>(&self, attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Fault> {
+        let start = self.clock.now();
+        let mut tries = 0;
+        loop {
+            let failure = match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tries += 1;
+            let Some(pause) = retry::pause(tries, &failure.fault, failure.retry_after) else {
+                return Err(failure.fault);
+            };
+            if self.clock.now() + pause > start + self.deadlines.request {
+                return Err(failure.fault);
+            }
+            self.clock.sleep(pause).await;
+        }
+    }
+
+    async fn attempt_rest<T>(
+        &self,
+        what: &'static str,
+        method: Method,
+        url: Url,
+        body: Body,
+        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, Failure> {
+        let mut request = self
+            .client
+            .request(method, url)
+            .header(AUTHORIZATION, self.bearer.clone())
+            .header(ACCEPT, "application/json")
+            .header(
+                HeaderName::from_static("sforce-call-options"),
+                concat!("client=opencx-sf/", env!("CARGO_PKG_VERSION")),
+            );
+        request = match body {
+            Body::Nothing => request,
+            Body::Json(text) => request.header(CONTENT_TYPE, "application/json").body(text),
+            Body::Deploy { options, zip } => request.multipart(deploy_form(options, zip)?),
+        };
+        let response = self.send(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.remember_usage(&headers);
+        let body = self.read(what, response).await?;
+        if status.is_success() && is_content(&headers, "json") {
+            return decode(&body).map_err(|error| self.unparsable(what, error).into());
+        }
+        Err(Failure {
+            fault: self.refusal(status.as_u16(), &headers, &body),
+            retry_after: retry::after(headers.get(RETRY_AFTER)),
+        })
+    }
+
+    async fn attempt_soap<T>(
+        &self,
+        what: &'static str,
+        url: &Url,
+        message: &[u8],
+        decode: impl Fn(&[u8]) -> Result<soap::Answer<T>, DecodeError>,
+    ) -> Result<T, Failure> {
+        let request = self
+            .client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "text/xml; charset=UTF-8")
+            .header(HeaderName::from_static("soapaction"), "\"\"")
+            .body(message.to_vec());
+        let response = self.send(request).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.read(what, response).await?;
+        // Faults of SOAP 1.1 come with 500, and are the answer.
+        if (status.is_success() || status.as_u16() == 500) && is_content(&headers, "xml") {
+            return match decode(&body) {
+                Ok(soap::Answer::Result(result)) => Ok(result),
+                Ok(soap::Answer::Fault(fault)) => Err(from_soap(&fault, &self.redactor).into()),
+                Err(error) => Err(self.unparsable(what, error).into()),
+            };
+        }
+        Err(Failure {
+            fault: self.refusal(status.as_u16(), &headers, &body),
+            retry_after: retry::after(headers.get(RETRY_AFTER)),
+        })
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, Failure> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        request
+            .send()
+            .await
+            .map_err(|error| self.failure(&error).into())
+    }
+
+    async fn read(&self, what: &'static str, mut response: Response) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| self.failure(&error))?
+        {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(Fault::Inconsistent {
+                    what,
+                    reason: "it is larger than anything that was asked for",
+                }
+                .into());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> Fault {
+        failure::from_reqwest(error, self.session.instance_url.host())
+    }
+
+    /// Parsers quote what they stumble over.
+    fn unparsable(&self, what: &'static str, error: DecodeError) -> Fault {
+        let shown = |reason: String| clean(&self.redactor.redact(&reason));
+        let source = match error {
+            DecodeError::NotXml { reason } => DecodeError::NotXml {
+                reason: shown(reason),
+            },
+            DecodeError::NotJson { reason } => DecodeError::NotJson {
+                reason: shown(reason),
+            },
+            DecodeError::NotText | DecodeError::Missing(_) => error,
+        };
+        Fault::Unparsable { what, source }
+    }
+
+    fn refusal(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Fault {
+        let word = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let host = word(LOCATION).map(|to| {
+            let url = self.session.instance_url.at("/").join(to);
+            url.map_or_else(
+                |_| "an unreadable address".to_owned(),
+                |url| url.host_str().unwrap_or_default().to_owned(),
+            )
+        });
+        from_http(
+            &Refusal {
+                host: self.session.instance_url.host(),
+                status,
+                content_type: word(CONTENT_TYPE).unwrap_or_default(),
+                location: host.as_deref(),
+                body,
+            },
+            &self.redactor,
+        )
+    }
+
+    fn remember_usage(&self, headers: &HeaderMap) {
+        let usage = headers
+            .get("sforce-limit-info")
+            .and_then(|value| value.to_str().ok())
+            .and_then(parse_usage);
+        if usage.is_some() {
+            *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
+        }
+    }
+}
+
+/// `api-usage=18/5000; per-app-api-usage=…`.
+fn parse_usage(header: &str) -> Option<ApiUsage> {
+    let (used, allowed) = header
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("api-usage="))?
+        .split_once('/')?;
+    Some(ApiUsage {
+        used: used.trim().parse().ok()?,
+        allowed: allowed.trim().parse().ok()?,
+    })
+}
+
+/// Whether the content is of that kind. One without a type is left to the parser.
+fn is_content(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|value| {
+        let essence = value.to_str().unwrap_or_default();
+        let essence = essence.split(';').next().unwrap_or_default().trim();
+        essence.rsplit(['/', '+']).next() == Some(kind)
+    })
+}
+
+/// Part names and order are those of the guide's page on deploying by REST.
+fn deploy_form(options: Vec<u8>, zip: Vec<u8>) -> Result<Form, Fault> {
+    let setup = |error: reqwest::Error| Fault::Setup {
+        reason: error.to_string(),
+    };
+    let options = Part::bytes(options)
+        .mime_str("application/json")
+        .map_err(setup)?;
+    let zip = Part::bytes(zip)
+        .file_name("deploy.zip")
+        .mime_str("application/zip")
+        .map_err(setup)?;
+    Ok(Form::new().part("json", options).part("file", zip))
+}

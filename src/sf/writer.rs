@@ -1,0 +1,87 @@
+//! Changing an org.
+
+use reqwest::Method;
+
+use super::deploy_id::DeployId;
+use super::fault::Fault;
+use super::reader::Reader;
+use super::transport::Body;
+use super::wire::rest;
+use super::wire::{DeployOptions, DeployResult};
+
+/// What the Metadata API takes: 39 MB of zip (Metadata API guide, "Deploy Metadata … Using REST").
+pub(super) const LARGEST_ZIP: usize = 39_000_000;
+
+const DEPLOY: &str = "the deploy";
+const CANCEL: &str = "the cancel";
+
+/// Changes one org. Only `guard` makes one, after it has decided that the org may be changed.
+pub struct Writer {
+    reader: Reader,
+}
+
+impl Writer {
+    /// Turns a reader into a writer. For `guard` alone.
+    pub(crate) fn open(reader: Reader) -> Self {
+        Self { reader }
+    }
+
+    /// Reads from the same org by the same connection.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Hands a zip to the org, which puts it into its queue. All of it or nothing, whatever the
+    /// options say: `rollbackOnError` is always set. Sent once, never again.
+    ///
+    /// # Errors
+    /// [`Fault::OutcomeUnknown`] when the org may have received it: then its deploy requests must be
+    /// looked through before anything is sent again. Every other fault means that it has not.
+    pub async fn deploy(&self, zip: Vec<u8>, options: &DeployOptions) -> Result<DeployId, Fault> {
+        if zip.len() > LARGEST_ZIP {
+            return Err(Fault::TooLarge {
+                what: "the zip",
+                limit: LARGEST_ZIP,
+            });
+        }
+        let options = DeployOptions {
+            rollback_on_error: true,
+            ..options.clone()
+        };
+        let options = rest::encode_deploy_options(&options).map_err(|error| Fault::Setup {
+            reason: error.to_string(),
+        })?;
+        let connection = self.reader.connection();
+        let id = connection
+            .change(
+                DEPLOY,
+                Method::POST,
+                connection.data_url("/metadata/deployRequest"),
+                Body::Deploy { options, zip },
+                rest::decode_deploy_id,
+            )
+            .await?;
+        id.parse().map_err(|cause| Fault::OutcomeUnknown {
+            what: DEPLOY,
+            cause: Box::new(cause),
+        })
+    }
+
+    /// Asks the org to stop a deploy. The answer's status is `Canceling` or `Canceled`; the deploy
+    /// may still succeed, so wait for its end.
+    ///
+    /// # Errors
+    /// [`Fault::Rest`] with `INVALID_ID_FIELD` when the deploy is over or about to be committed.
+    pub async fn cancel(&self, id: &DeployId) -> Result<DeployResult, Fault> {
+        let connection = self.reader.connection();
+        connection
+            .change(
+                CANCEL,
+                Method::PATCH,
+                connection.data_url(&format!("/metadata/deployRequest/{id}")),
+                Body::Json(rest::CANCEL),
+                rest::decode_deploy_result,
+            )
+            .await
+    }
+}

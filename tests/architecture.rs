@@ -1,0 +1,180 @@
+//! The module order that the crate documentation states, held against the `use` lines.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+/// The modules in the order of the table in `src/lib.rs`.
+fn order() -> Vec<String> {
+    let text = std::fs::read_to_string("src/lib.rs").unwrap();
+    let modules: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! | `"))
+        .filter_map(|line| line.split_once('`').map(|(name, _)| name.to_owned()))
+        .collect();
+    assert!(modules.len() > 10, "the table in src/lib.rs was not found");
+    modules
+}
+
+/// The top-level module that a source file belongs to; `None` for lib.rs and main.rs.
+fn module_of(path: &Path) -> Option<String> {
+    let first = path.strip_prefix("src").ok()?.components().next()?;
+    let name = first.as_os_str().to_string_lossy();
+    let name = name.strip_suffix(".rs").unwrap_or(&name);
+    (!matches!(name, "lib" | "main")).then(|| name.to_owned())
+}
+
+/// The modules of this crate that a text names in a path: `crate::plan`, `crate::{diag, sf::wire}`.
+fn used(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in text.split("crate::").skip(1) {
+        if let Some(group) = part.strip_prefix('{') {
+            let mut depth = 1_usize;
+            let mut name = String::new();
+            for character in group.chars() {
+                match character {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    _ if depth == 1 && character != ',' => name.push(character),
+                    ',' if depth == 1 => found.push(std::mem::take(&mut name)),
+                    _ => {}
+                }
+                if depth == 0 {
+                    found.push(std::mem::take(&mut name));
+                    break;
+                }
+            }
+        } else {
+            found.push(part.to_owned());
+        }
+    }
+    found
+        .iter()
+        .map(|path| {
+            path.trim()
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .filter(|name: &String| !name.is_empty())
+        .collect()
+}
+
+fn sources() -> Vec<(String, String, String)> {
+    WalkDir::new("src")
+        .sort_by_file_name()
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|suffix| suffix == "rs")
+        })
+        .filter_map(|entry| {
+            let module = module_of(entry.path())?;
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            Some((module, entry.path().display().to_string(), text))
+        })
+        .collect()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let order = order();
+    let level: BTreeMap<&str, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(index, name)| (name.as_str(), index))
+        .collect();
+    let mut wrong = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (module, file, text) in sources() {
+        let Some(own) = level.get(module.as_str()) else {
+            wrong.push(format!(
+                "{file}: module `{module}` is not in the table of src/lib.rs"
+            ));
+            continue;
+        };
+        seen.insert(module.clone());
+        for name in used(&text) {
+            match level.get(name.as_str()) {
+                Some(other) if other > own => {
+                    wrong.push(format!(
+                        "{file}: `{module}` uses `{name}`, which is below it"
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    for name in &order {
+        if !seen.contains(name) {
+            wrong.push(format!(
+                "`{name}` is in the table of src/lib.rs and has no file"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_guard_opens_a_writer() {
+    let offenders: Vec<String> = sources()
+        .into_iter()
+        .filter(|(module, _, text)| module != "guard" && text.contains("Writer::open"))
+        .map(|(_, file, _)| file)
+        .collect();
+    assert!(
+        offenders.is_empty(),
+        "Writer::open outside guard: {offenders:?}"
+    );
+}
+
+#[test]
+fn the_emulator_shares_only_wire_types_with_the_client() {
+    let offenders: Vec<String> = sources()
+        .into_iter()
+        .filter(|(module, _, _)| module == "emulator")
+        .filter(|(_, _, text)| {
+            text.split("crate::sf::")
+                .skip(1)
+                .any(|rest| !rest.starts_with("wire"))
+        })
+        .map(|(_, file, _)| file)
+        .collect();
+    assert!(
+        offenders.is_empty(),
+        "the emulator uses the client: {offenders:?}"
+    );
+}
+
+#[test]
+fn only_the_command_line_touches_terminal_and_environment() {
+    let mut wrong = Vec::new();
+    for (module, file, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in [
+            "env::var",
+            "process::exit",
+            "println!",
+            "eprintln!",
+            "stdout()",
+            "stderr()",
+        ] {
+            if module != "cli" && code.contains(word) {
+                wrong.push(format!("{file}: `{word}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn reads_use_lines() {
+    assert_eq!(
+        used("use crate::{\n diag::{Code, Place},\n sf::wire,\n};\nfn f(x: crate::plan::Plan) {}"),
+        ["diag", "sf", "plan"]
+    );
+}

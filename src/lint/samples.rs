@@ -10,6 +10,7 @@ use crate::secret::Secret;
 
 pub(super) const PERMISSION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <CustomPermission xmlns="http://soap.sforce.com/2006/04/metadata">
+    <isLicensed>false</isLicensed>
     <label>P</label>
 </CustomPermission>
 "#;

@@ -84,8 +84,57 @@ pub fn run(package: &Package, integration: &Integration) -> Vec<Diagnostic> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use proptest::prelude::*;
+
     use super::samples::{Sample, class};
     use super::*;
+    use crate::config::{CaseFilter, SHIPPED_NAMES, Sender};
+    use crate::render::render;
+    use crate::template::Catalog;
+
+    #[test]
+    fn the_shipped_templates_have_no_findings() {
+        let senders = [
+            Sender::DisplayName("Zoë's \\ shop".to_owned()),
+            Sender::OrgWideAddress("help@acme.example".to_owned()),
+        ];
+        for sender in senders {
+            for case_filter in [
+                CaseFilter::All,
+                CaseFilter::NotOpencx,
+                CaseFilter::OnlyOpencx,
+            ] {
+                let mut sample =
+                    Sample::new().webhook_url("https://api.open.cx/hook/0123456789abcdef");
+                for (shipped, _) in SHIPPED_NAMES {
+                    if case_filter == CaseFilter::OnlyOpencx {
+                        sample = sample.name(shipped, &format!("Our{shipped}"));
+                    }
+                }
+                let mut integration = sample.integration();
+                integration.sender = sender.clone();
+                integration.case_filter = case_filter;
+                let package = render(&integration, &Catalog::embedded()).unwrap();
+                assert_eq!(run(&package, &integration), []);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn any_package_can_be_looked_at(
+            source in "(class |A |trigger |SingleEmailMessage |m\\.setSubject|[(){};=.,'\\[]|.|\n)*",
+            xml in "(<a>|</a>|[<>/&;]|.)*",
+        ) {
+            Sample::new()
+                .source("ApexClass:A", &source)
+                .source("ApexTrigger:CaseTrigger", &source)
+                .xml("CustomPermission:P", &xml)
+                .run();
+        }
+    }
 
     #[test]
     fn rules_are_documented_and_have_codes_of_their_own() {

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::args::DeployArgs;
-use super::cmd_plan::target_and_package;
 use super::cmd_verify;
 use super::connect::{Connected, block_on, connect};
 use super::context::Context;
@@ -24,8 +23,10 @@ use crate::sf::DeployId;
 use crate::{lint, report};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
-    let (target, package) = target_and_package(args.org.target_org.as_deref(), context)?;
+    let target = context.target(args.org.target_org.as_deref())?;
+    let package = context.package(&target.integration)?;
     refuse_lint_errors(&package, &target)?;
+    let package = package.resolved().map_err(|error| error.to_diagnostic())?;
     let root = context.config_folder()?;
     let options = Options {
         check_only: args.dry_run,

@@ -27,7 +27,7 @@ fn endpoints<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'
         .collect();
     let mut findings = Vec::new();
     for file in context.production() {
-        for call in file.source.calls() {
+        for call in &file.calls {
             if !call.name.eq_ignore_ascii_case("setEndpoint") {
                 continue;
             }

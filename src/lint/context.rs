@@ -1,6 +1,6 @@
 //! What rules look at: the package, with its Apex and XML parsed once.
 
-use crate::apex::{Declaration, Expression, Source, parse_string_literal};
+use crate::apex::{Binding, Call, Declaration, Expression, Source, parse_string_literal};
 use crate::config::Integration;
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
@@ -12,6 +12,10 @@ pub(super) struct ApexFile<'a> {
     pub(super) id: &'a ComponentId,
     pub(super) source: Source<'a>,
     pub(super) declaration: Option<Declaration>,
+    pub(super) calls: Vec<Call<'a>>,
+    pub(super) bindings: Vec<Binding<'a>>,
+    /// Whether it handles e-mail messages that Apex makes.
+    pub(super) makes_mail: bool,
 }
 
 impl ApexFile<'_> {
@@ -21,11 +25,6 @@ impl ApexFile<'_> {
             self.declaration,
             Some(Declaration::Class { is_test: true, .. })
         )
-    }
-
-    /// Whether it handles e-mail messages that Apex makes.
-    pub(super) fn makes_mail(&self) -> bool {
-        contains_ignoring_case(self.source.text(), "SingleEmailMessage")
     }
 }
 
@@ -50,6 +49,9 @@ impl<'a> Context<'a> {
                     Some(ApexFile {
                         id: &component.id,
                         declaration: source.declaration(),
+                        calls: source.calls(),
+                        bindings: source.bindings(),
+                        makes_mail: contains_ignoring_case(source.text(), "SingleEmailMessage"),
                         source,
                     })
                 })
@@ -94,9 +96,8 @@ impl<'a> Context<'a> {
 
 fn named_value(file: &ApexFile<'_>, name: &str) -> Option<String> {
     let mut values = file
-        .source
-        .bindings()
-        .into_iter()
+        .bindings
+        .iter()
         .filter(|binding| binding.receiver.is_none() && binding.name.eq_ignore_ascii_case(name))
         .map(|binding| parse_string_literal(binding.value.span.text));
     let first = values.next()??;

@@ -11,18 +11,18 @@ const CONSTANT: &str = "REPLY_TO_ADDRESS";
 
 /// Everything that a file gives a property of a message: arguments of the setter (`setSubject`),
 /// and, in files that handle messages, assignments (`message.subject = …`).
-pub(super) fn values<'a>(file: &ApexFile<'a>, setter: &str) -> Vec<Expression<'a>> {
+pub(super) fn values<'a>(file: &'a ApexFile<'a>, setter: &str) -> Vec<&'a Expression<'a>> {
     let mut values = Vec::new();
-    for call in file.source.calls() {
+    for call in &file.calls {
         if call.name.eq_ignore_ascii_case(setter) {
-            values.extend(call.arguments.into_iter().next());
+            values.extend(call.arguments.first());
         }
     }
-    if file.makes_mail() {
+    if file.makes_mail {
         let property = setter.strip_prefix("set").unwrap_or(setter);
-        for binding in file.source.bindings() {
+        for binding in &file.bindings {
             if binding.receiver.is_some() && binding.name.eq_ignore_ascii_case(property) {
-                values.push(binding.value);
+                values.push(&binding.value);
             }
         }
     }
@@ -31,7 +31,7 @@ pub(super) fn values<'a>(file: &ApexFile<'a>, setter: &str) -> Vec<Expression<'a
 
 /// Whether the package sends mail at all.
 pub(super) fn sends_mail(context: &Context<'_>) -> bool {
-    context.production().any(ApexFile::makes_mail)
+    context.production().any(|file| file.makes_mail)
 }
 
 pub(super) const REPLY_TO_MISSING: Rule = Rule {
@@ -51,7 +51,7 @@ fn reply_to<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a
     let mut findings = Vec::new();
     let mut is_set = false;
     for file in context.production() {
-        for binding in file.source.bindings() {
+        for binding in &file.bindings {
             let is_other = || context.constant(file, &binding.value).as_ref() != Some(wanted);
             if binding.name.eq_ignore_ascii_case(CONSTANT) && is_other() {
                 let message = format!("{CONSTANT} is not `{wanted}`, the address in the config");
@@ -68,7 +68,7 @@ fn reply_to<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a
             {
                 continue;
             }
-            let message = match context.constant(file, &value) {
+            let message = match context.constant(file, value) {
                 Some(address) if address == *wanted => continue,
                 Some(address) => {
                     format!("the reply address is `{address}`, and in the config `{wanted}`")

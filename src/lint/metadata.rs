@@ -115,23 +115,44 @@ pub(super) const MANIFEST_MISMATCH: Rule = Rule {
     summary: "package.xml names exactly the components that the files hold",
     explain: "Salesforce refuses a manifest entry without a file, and does not deploy a file \
         without an entry. The package is laid out in metadata format and read back; a component \
-        whose file says another name, or that has no file of its own, shows up here.",
+        that gets lost on the way shows up here. So does a field whose file calls it by another \
+        name, which source format would deploy under that name.",
     help: "make the name inside of the component's file that of the component",
     severity: Severity::Error,
-    check: |rule, context| {
+    check: manifest_mismatches,
+};
+
+fn manifest_mismatches<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a>> {
+    let mut findings = Vec::new();
+    for (component, root) in &context.xml {
         // Broken XML has its own rule, and no layout.
-        if context.xml.iter().any(|(_, root)| root.is_err()) {
-            return Vec::new();
+        let Ok(root) = root else { return Vec::new() };
+        let name = component.id.full_name.as_str();
+        let name = name.rsplit_once('.').map_or(name, |(_, field)| field);
+        if let Some(stated) = root.child("fullName")
+            && !stated.text.eq_ignore_ascii_case(name)
+        {
+            let message = format!("the file calls it `{}`", stated.text);
+            findings.push(rule.at(&component.id, Some(stated.line), message));
         }
-        match layout(context.package) {
-            Ok((named, held)) => mismatches(rule, context, &named, &held),
-            Err(error) => {
-                let message = format!("the package can't be laid out as files: {error}");
-                vec![rule.of_package(message)]
+    }
+    match layout(context.package) {
+        Ok((named, held)) => {
+            for id in context.package.components.keys() {
+                if !named.contains(id) {
+                    findings.push(rule.at(id, None, "package.xml doesn't name it"));
+                } else if !held.contains(id) {
+                    findings.push(rule.at(id, None, "no file of the package holds it"));
+                }
             }
         }
-    },
-};
+        Err(error) => {
+            let message = format!("the package can't be laid out as files: {error}");
+            findings.push(rule.of_package(message));
+        }
+    }
+    findings
+}
 
 type Components = BTreeSet<ComponentId>;
 
@@ -149,32 +170,6 @@ fn layout(package: &Package) -> Result<(Components, Components), package::Error>
         named,
         held.into_iter().map(|component| component.id).collect(),
     ))
-}
-
-fn mismatches<'a>(
-    rule: &'static Rule,
-    context: &'a Context<'a>,
-    named: &Components,
-    held: &Components,
-) -> Vec<Finding<'a>> {
-    let mut findings = Vec::new();
-    for id in held.difference(named) {
-        findings.push(rule.of_package(format!(
-            "the files hold {id}, which package.xml doesn't name"
-        )));
-    }
-    for id in context.package.components.keys() {
-        if !named.contains(id) {
-            findings.push(rule.at(id, None, "package.xml doesn't name it"));
-        } else if !held.contains(id) {
-            findings.push(rule.at(
-                id,
-                None,
-                "package.xml names it, but the files don't hold it",
-            ));
-        }
-    }
-    findings
 }
 
 #[cfg(test)]
@@ -204,7 +199,7 @@ mod tests {
         let found = broken.found("lint/xml-malformed");
         assert_eq!(found.len(), 1);
         assert!(
-            found[0].starts_with("CustomPermission:P:3 the XML is not well-formed: "),
+            found[0].starts_with("CustomPermission:P:4 the XML is not well-formed: "),
             "{found:?}"
         );
         assert_eq!(broken.found("lint/xml-schema"), [""; 0]);
@@ -231,7 +226,7 @@ mod tests {
             places,
             [
                 "CustomPermission:P:2",
-                "CustomPermission:P:3",
+                "CustomPermission:P:4",
                 "ApexClass:A"
             ]
         );
@@ -245,15 +240,28 @@ mod tests {
 
     #[test]
     fn manifest_mismatch() {
-        let field = || Sample::new().xml("CustomField:Case.Case_From__c", FIELD);
-        let renamed = field().edit_xml("CustomField:Case.Case_From__c", "Case_From__c", "Other__c");
+        let rule = "lint/manifest-mismatch";
+        let id = "CustomField:Case.Case_From__c";
+        let field = || Sample::new().xml(id, FIELD);
         assert_eq!(
-            renamed.found("lint/manifest-mismatch"),
+            field().edit_xml(id, "Case_From__c", "Other__c").found(rule),
+            ["CustomField:Case.Case_From__c:3 the file calls it `Other__c`"]
+        );
+        assert_eq!(
+            Sample::new()
+                .xml("CustomPermission:A/B", PERMISSION)
+                .found(rule),
+            ["CustomPermission:A/B no file of the package holds it"]
+        );
+        assert_eq!(
+            Sample::new()
+                .xml("CustomField:Case_From__c", FIELD)
+                .found(rule),
             [
-                "the files hold CustomField:Case.Other__c, which package.xml doesn't name",
-                "CustomField:Case.Case_From__c package.xml names it, but the files don't hold it",
+                "the package can't be laid out as files: `CustomField:Case_From__c` names no \
+                 object: expected a form like `CustomField:Case.Case_From__c`"
             ]
         );
-        assert_eq!(field().found("lint/manifest-mismatch"), [""; 0]);
+        assert_eq!(field().found(rule), [""; 0]);
     }
 }

@@ -10,6 +10,7 @@ use crate::secret::Secret;
 
 pub(super) const PERMISSION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <CustomPermission xmlns="http://soap.sforce.com/2006/04/metadata">
+    <isLicensed>false</isLicensed>
     <label>P</label>
 </CustomPermission>
 "#;
@@ -124,6 +125,10 @@ impl Sample {
     pub(super) fn webhook_url(mut self, url: &str) -> Self {
         self.integration.webhook_url.value = Some(Secret::new(url));
         self
+    }
+
+    pub(super) fn integration(&self) -> Integration {
+        self.integration.clone()
     }
 
     /// Runs every rule.

@@ -32,8 +32,7 @@ fn tokens<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a>>
         return findings;
     }
     let is_asked_for = context.production().any(|file| {
-        let calls = file.source.calls();
-        calls
+        file.calls
             .iter()
             .any(|call| call.name.eq_ignore_ascii_case("getFormattedThreadingToken"))
     });
@@ -43,10 +42,9 @@ fn tokens<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a>>
     for setter in SETTERS {
         let mut is_set = false;
         for file in context.production() {
-            let bindings = file.source.bindings();
             for value in mail::values(file, setter) {
                 is_set = true;
-                if !has_token(&value, &bindings, &mut BTreeSet::new()) {
+                if !has_token(value, &file.bindings, &mut BTreeSet::new()) {
                     let message = format!("{setter} gets a value without the threading token");
                     findings.push(rule.at(file.id, Some(value.span.line), message));
                 }

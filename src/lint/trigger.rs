@@ -82,14 +82,13 @@ fn work<'a>(rule: &'static Rule, file: &'a ApexFile<'a>) -> Vec<Finding<'a>> {
             format!("the trigger {what} records"),
         ));
     }
-    let calls = file.source.calls();
-    for call in calls.iter().filter(|call| is_work(call)) {
+    for call in file.calls.iter().filter(|call| is_work(call)) {
         let message = format!("the trigger calls `{}` itself", call.name);
         findings.push(rule.at(file.id, Some(call.span.line), message));
     }
     let is_call = |text: &str| {
         let text = text.trim_end_matches(';').trim_end();
-        calls.iter().any(|call| call.span.text == text)
+        file.calls.iter().any(|call| call.span.text == text)
     };
     let statements = file.source.trigger_statements();
     let extra = match statements.as_slice() {

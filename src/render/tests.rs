@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{CaseFilter, SHIPPED_NAMES, SecretRef, Sender};
+use crate::config::{CaseFilter, CaseTrigger, CredentialModel, SHIPPED_NAMES, SecretRef, Sender};
 use crate::metadata::ApiVersion;
 use crate::package::Format;
 use crate::secret::Secret;
@@ -21,6 +21,9 @@ fn integration() -> Integration {
         reply_to: "support@acme.example".to_owned(),
         case_filter: CaseFilter::NotOpencx,
         sender: Sender::DisplayName("Acme Support".to_owned()),
+        named_credential: CredentialModel::Legacy,
+        case_trigger: CaseTrigger::Shipped,
+        external_client_app: None,
         names: BTreeMap::new(),
         templates: None,
     }

@@ -39,6 +39,7 @@ fn sign(action: Action) -> String {
         Action::Update => paint(WARN, "~"),
         Action::Activate => paint(WARN, "↑"),
         Action::Overwrite => paint(BAD, "!"),
+        Action::Blocked => paint(BAD, "✗"),
         Action::Undecided => paint(WARN, "?"),
     }
 }
@@ -50,6 +51,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (Action::Update, "to update"),
         (Action::Activate, "to switch on"),
         (Action::Overwrite, "only on request (someone else's work)"),
+        (Action::Blocked, "not possible by a deploy"),
         (Action::Undecided, "could not be read"),
     ]
     .into_iter()

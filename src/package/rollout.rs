@@ -80,7 +80,7 @@ impl Rollout {
         }
         if format == Format::Source {
             let manifests = self.numbered().map(|(name, stage)| {
-                let path = format!("manifest/{name}.xml");
+                let path = format!("manifest/{name}/package.xml");
                 (path, stage.package.manifest().to_xml())
             });
             let mut files = source::files(&whole)?;
@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn source_format_stays_one_project() {
         let mut files = two().files(Format::Source).unwrap();
-        assert!(files.remove("manifest/1-base.xml").is_some());
-        let second = files.remove("manifest/2-sets.xml").unwrap();
+        assert!(files.remove("manifest/1-base/package.xml").is_some());
+        let second = files.remove("manifest/2-sets/package.xml").unwrap();
         assert_eq!(second, two().stages()[1].package.manifest().to_xml());
         assert_eq!(files, samples::sample().files(Format::Source).unwrap());
     }

@@ -77,6 +77,7 @@ fn every_key_is_read_and_described() {
             "EmailCases",
             "Outbound",
             "Sender",
+            "ExternalClientApp",
             "Org",
             "Emulator"
         ],

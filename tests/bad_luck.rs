@@ -1,6 +1,12 @@
 //! Bad input and bad luck: each ends in one clear diagnostic with its code and the right exit
 //! code, and the org as it was.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
 mod common;
 
 use std::io::{BufRead, BufReader, Read};

@@ -1,8 +1,8 @@
 //! How a deploy went.
 
 use super::Detail;
-use super::rows::{count, line};
-use super::verify::proof;
+use super::rows::{count, home, line};
+use super::verify::{check, next, proof};
 use crate::deploy::Outcome;
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
@@ -34,11 +34,15 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     let tests: Vec<_> = outcome.tests.iter().cloned().collect();
     match &outcome.verification {
         Some(verification) => out.push_str(&proof(verification, &tests, detail)),
-        None => {
-            for check in &tests {
-                out.push_str(&format!("  {}\n", plain(&check.message)));
-            }
-        }
+        None => out.extend(tests.iter().map(check)),
+    }
+    if outcome.deployed() && !outcome.check_only {
+        out.push_str(&line("Where", &home(&outcome.plan.org)));
+        let watch = format!(
+            "`opencx-sf drift --target-org {}` finds what anybody changes from now on",
+            outcome.plan.org.target
+        );
+        out.push_str(&next(outcome.verification.as_ref(), Some(watch)));
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));

@@ -284,6 +284,30 @@ fn a_production_org_must_be_declared_and_confirmed() {
     one_finding(&ran, "guard/production-not-confirmed");
 }
 
+/// Ctrl-C while an org keeps silent.
+#[cfg(unix)]
+#[test]
+fn interrupted() {
+    let place = place();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = place
+        .command(&["drift", "-o", "dev"])
+        .env(
+            "SF_INSTANCE_URL",
+            format!("http://{}", silent.local_addr().unwrap()),
+        )
+        .env("SF_ACCESS_TOKEN", "00D000000000001!AQEAQ")
+        .spawn()
+        .unwrap();
+    let _connection = silent.accept().unwrap();
+    let status = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
 #[test]
 fn usage_errors_do_not_look_like_differences() {
     let place = place();

@@ -6,10 +6,13 @@
 
 mod address;
 mod check;
+mod choice;
+mod conflict;
 mod file;
 mod layer;
 mod names;
 mod origin;
+mod outbound;
 mod problem;
 mod read;
 mod reference;
@@ -32,6 +35,9 @@ use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
 pub use layer::Origin;
+pub use outbound::{
+    Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
+};
 
 /// The names of the components that can be renamed, as they are shipped, with their types. A
 /// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
@@ -289,6 +295,8 @@ pub struct Integration {
     pub case_filter: CaseFilter,
     /// Who outbound mail comes from.
     pub sender: Sender,
+    /// How outbound mail leaves.
+    pub outbound: Outbound,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

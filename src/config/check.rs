@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::conflict;
 use super::file::{ConfigFile, EmailCases, Org};
 use super::layer::Layers;
 use super::names::{Collision, collisions};
@@ -50,6 +51,7 @@ pub(super) fn whole(file: &ConfigFile, place: Span, findings: &mut Findings) {
     missing(file, place, findings);
     same_pins(&file.orgs.0, findings);
     same_names(file, findings);
+    conflict::written(file, findings);
 }
 
 /// A value may be given for all orgs or for each; without orgs the top level must be complete.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, Integration, SecretRef, Sender};
+use crate::config::{CaseFilter, Integration, Outbound, SecretRef, Sender};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -66,6 +66,7 @@ impl Sample {
                 reply_to: "support@acme.example".to_owned(),
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
+                outbound: Outbound::default(),
                 names: BTreeMap::new(),
                 templates: None,
             },

@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{CaseFilter, SHIPPED_NAMES, SecretRef, Sender};
+use crate::config::{
+    Attachments, CaseFilter, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
+    SHIPPED_NAMES, SecretRef, Sender,
+};
 use crate::metadata::ApiVersion;
 use crate::package::Format;
 use crate::secret::Secret;
@@ -21,6 +24,7 @@ fn integration() -> Integration {
         reply_to: "support@acme.example".to_owned(),
         case_filter: CaseFilter::NotOpencx,
         sender: Sender::DisplayName("Acme Support".to_owned()),
+        outbound: Outbound::default(),
         names: BTreeMap::new(),
         templates: None,
     }

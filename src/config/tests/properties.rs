@@ -86,6 +86,7 @@ prop_compose! {
             reply_to,
             case_filter,
             sender,
+            outbound: Outbound::default(),
             names: names.collect(),
             templates: templates.map(|path| Path::new("conf").join(path)),
         }

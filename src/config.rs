@@ -39,19 +39,21 @@ pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
 };
 
-/// The names of the components that can be renamed, as they are shipped, with their types. A
-/// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
+/// The names of the components that can be renamed, as they are shipped, with their types. The
+/// permission set and the External Credential of a Named Credential's name are renamed with it. `Case_From__c` is not among
 /// them: OpenCX writes the field under that name.
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
     ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxAttachments", MetadataType::ApexClass),
     ("OpenCxCasePayload", MetadataType::ApexClass),
     ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
+    ("OpenCxMailer", MetadataType::ApexClass),
     ("OpenCxOutboundEmail", MetadataType::ApexClass),
     ("OpenCxOutboundEmailFinalizer", MetadataType::ApexClass),
     ("OpenCxOutboundEmailJob", MetadataType::ApexClass),
@@ -59,17 +61,28 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxOutboundEmailTest", MetadataType::ApexClass),
     ("OpenCxOutboundMessage", MetadataType::ApexClass),
     ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
+    ("OpenCxOutboundRows", MetadataType::ApexClass),
+    ("OpenCxProvider", MetadataType::ApexClass),
+    ("OpenCxProviderFinalizer", MetadataType::ApexClass),
+    ("OpenCxProviderJob", MetadataType::ApexClass),
+    ("OpenCxProviderJobTest", MetadataType::ApexClass),
+    ("OpenCxProviderMessage", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
+    ("OpenCxSendFailures", MetadataType::ApexClass),
+    ("OpenCxSendFailuresTest", MetadataType::ApexClass),
     ("OpenCxSenderIdentity", MetadataType::ApexClass),
     ("OpenCxTestData", MetadataType::ApexClass),
     ("OpenCxThreadingToken", MetadataType::ApexClass),
+    ("OpenCxThreadingTokenJob", MetadataType::ApexClass),
     ("OpenCxWebhook", MetadataType::ApexClass),
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
     ("OpenCX_Integration", MetadataType::NamedCredential),
+    ("OpenCX_Mail_Provider", MetadataType::NamedCredential),
+    ("OpenCX_Send_Errors", MetadataType::PermissionSet),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
 ];

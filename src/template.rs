@@ -20,11 +20,22 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 20] = [
     "api_major",
     "api_version",
+    "attachments_delay_minutes",
+    "attachments_max_megabytes",
     "case_filter",
+    "delivery",
+    "from_address",
+    "has_attachments",
+    "has_condition",
     "names",
+    "on_failure",
+    "only_when_field",
+    "only_when_value",
+    "provider_url",
+    "recipients_fallback",
     "reply_to",
     "sender",
     "sender_display_name",

@@ -20,10 +20,13 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 12] = [
     "api_major",
     "api_version",
     "case_filter",
+    "case_trigger",
+    "external_client_app",
+    "named_credential",
     "names",
     "reply_to",
     "sender",

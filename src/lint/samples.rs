@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, Integration, SecretRef, Sender};
+use crate::config::{CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -66,6 +66,9 @@ impl Sample {
                 reply_to: "support@acme.example".to_owned(),
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
+                named_credential: CredentialModel::Legacy,
+                case_trigger: CaseTrigger::Shipped,
+                external_client_app: None,
                 names: BTreeMap::new(),
                 templates: None,
             },

@@ -128,6 +128,15 @@ pub fn combinations() -> Vec<Combination> {
     rows.iter().map(|row| table.combination(row)).collect()
 }
 
+/// Every value of every option, `option=value`.
+pub fn labels() -> Vec<String> {
+    let table = Table::read();
+    let choices = (0..)
+        .zip(table.sizes())
+        .flat_map(|(option, size)| (0..size).map(move |value| (option, value)));
+    choices.map(|choice| table.label(choice)).collect()
+}
+
 /// The config with these values, `option=value` parted by spaces, and the defaults otherwise.
 #[track_caller]
 pub fn combination_of(labels: &str) -> Combination {

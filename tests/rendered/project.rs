@@ -9,7 +9,7 @@ use opencx_sf::render::render;
 use opencx_sf::template::Catalog;
 
 /// Every environment variable is set, to a secret.
-struct Environment;
+pub struct Environment;
 
 /// What stands in each secret, and nowhere in what is rendered.
 pub const SECRET: &str = "0123456789abcdef-s3cret";

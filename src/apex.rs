@@ -3,6 +3,7 @@
 //! Everything that knows how Apex is spelled is here, so that a template, a comparison and a rule
 //! mean the same thing by "this literal" or "this name". Nothing here runs Apex.
 
+mod flow;
 mod literal;
 mod marker;
 mod name;
@@ -10,6 +11,7 @@ mod source;
 mod syntax;
 mod syntax_error;
 
+pub use flow::{Method, Step};
 pub use literal::{LiteralError, comment_text, parse_string_literal, string_literal};
 pub use marker::{Marker, digest, normalize, stamp};
 pub use name::{NameError, RESERVED, check_name};

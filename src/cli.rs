@@ -6,6 +6,7 @@ mod cmd_completions;
 mod cmd_deploy;
 mod cmd_drift;
 mod cmd_emulator;
+mod cmd_explain;
 mod cmd_lint;
 mod cmd_plan;
 mod cmd_render;
@@ -68,6 +69,7 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Verify(args) => cmd_verify::run(&args, context),
         Command::Drift(args) => cmd_drift::run(&args, context),
         Command::Emulator(args) => cmd_emulator::run(&args, context),
+        Command::Explain(args) => cmd_explain::run(&args, context),
         Command::Schema => cmd_schema::run(context),
         Command::Completions(args) => cmd_completions::run(&args, context),
     }

@@ -7,11 +7,13 @@
 mod address;
 mod check;
 mod choice;
+mod conflict;
 mod external_client_app;
 mod file;
 mod layer;
 mod names;
 mod origin;
+mod outbound;
 mod problem;
 mod read;
 mod reference;
@@ -33,21 +35,27 @@ use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
+pub use choice::Named;
 pub use layer::Origin;
+pub use outbound::{
+    Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
+};
 
-/// The names of the components that can be renamed, as they are shipped, with their types. A
-/// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
+/// The names of the components that can be renamed, as they are shipped, with their types. The
+/// permission set and the External Credential of a Named Credential's name are renamed with it. `Case_From__c` is not among
 /// them: OpenCX writes the field under that name.
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
     ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxAttachments", MetadataType::ApexClass),
     ("OpenCxCasePayload", MetadataType::ApexClass),
     ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
+    ("OpenCxMailer", MetadataType::ApexClass),
     ("OpenCxOutboundEmail", MetadataType::ApexClass),
     ("OpenCxOutboundEmailFinalizer", MetadataType::ApexClass),
     ("OpenCxOutboundEmailJob", MetadataType::ApexClass),
@@ -55,12 +63,21 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxOutboundEmailTest", MetadataType::ApexClass),
     ("OpenCxOutboundMessage", MetadataType::ApexClass),
     ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
+    ("OpenCxOutboundRows", MetadataType::ApexClass),
+    ("OpenCxProvider", MetadataType::ApexClass),
+    ("OpenCxProviderFinalizer", MetadataType::ApexClass),
+    ("OpenCxProviderJob", MetadataType::ApexClass),
+    ("OpenCxProviderJobTest", MetadataType::ApexClass),
+    ("OpenCxProviderMessage", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
+    ("OpenCxSendFailures", MetadataType::ApexClass),
+    ("OpenCxSendFailuresTest", MetadataType::ApexClass),
     ("OpenCxSenderIdentity", MetadataType::ApexClass),
     ("OpenCxTestData", MetadataType::ApexClass),
     ("OpenCxThreadingToken", MetadataType::ApexClass),
+    ("OpenCxThreadingTokenJob", MetadataType::ApexClass),
     ("OpenCxWebhook", MetadataType::ApexClass),
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
@@ -68,6 +85,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCX_Integration", MetadataType::NamedCredential),
     ("OpenCX_Webhook", MetadataType::ExternalCredential),
     ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
+    ("OpenCX_Mail_Provider", MetadataType::NamedCredential),
+    ("OpenCX_Send_Errors", MetadataType::PermissionSet),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
 ];
@@ -331,6 +350,8 @@ pub struct Integration {
     pub case_trigger: CaseTrigger,
     /// The app by which OpenCX connects, when it is to be deployed.
     pub external_client_app: Option<ExternalClientApp>,
+    /// How outbound mail leaves.
+    pub outbound: Outbound,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

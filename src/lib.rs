@@ -31,6 +31,7 @@
 //! | `compare` | wanted package and live org → changes |
 //! | `render` | integration + catalogue → package |
 //! | `lint` | rules over a package |
+//! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
@@ -58,6 +59,7 @@ pub mod diag;
 pub mod drift;
 pub mod emulator;
 pub mod guard;
+pub mod help;
 pub mod lint;
 pub mod metadata;
 pub mod package;

@@ -10,8 +10,12 @@
 mod callout;
 mod context;
 mod finding;
+mod inert;
+mod log;
 mod mail;
+mod mail_flag;
 mod metadata;
+mod order;
 mod secret;
 mod style;
 mod syntax;
@@ -43,7 +47,7 @@ pub struct Rule {
     check: for<'a> fn(&'static Rule, &'a Context<'a>) -> Vec<Finding<'a>>,
 }
 
-static RULES: [Rule; 16] = [
+static RULES: [Rule; 26] = [
     syntax::APEX_SYNTAX,
     syntax::NAME_MISMATCH,
     metadata::API_VERSION,
@@ -52,13 +56,23 @@ static RULES: [Rule; 16] = [
     metadata::MANIFEST_MISMATCH,
     trigger::TRIGGER_OBJECT,
     trigger::TRIGGER_DOES_WORK,
+    inert::HANDLER_WITHOUT_CATCH,
+    inert::NOT_INERT_IN_TESTS,
+    inert::SEE_ALL_DATA,
+    inert::TEST_SEAM_MISSING,
     mail::REPLY_TO_MISSING,
     mail::TARGET_OBJECT_ID,
+    mail_flag::MAIL_FLAG,
     token::THREADING_TOKEN_MISSING,
+    token::THREADING_TOKEN_TWICE,
     callout::CALLOUT_ENDPOINT,
     callout::HARD_CODED_URL,
+    order::CALLOUT_AFTER_WORK,
+    log::PERSONAL_DATA_IN_LOG,
     style::HARD_CODED_ID,
     style::MISSING_SHARING,
+    style::ACCESS_MODE_MISSING,
+    style::UNQUALIFIED_CLASS,
     secret::SECRET_IN_SOURCE,
 ];
 
@@ -181,6 +195,9 @@ mod tests {
         assert_eq!(
             places,
             [
+                "lint/mail-flag",
+                "lint/mail-flag",
+                "lint/mail-flag",
                 "lint/reply-to-missing",
                 "lint/threading-token-missing",
                 "lint/threading-token-missing",

@@ -73,27 +73,29 @@ impl<'a> Source<'a> {
     /// Every call of a method.
     pub fn calls(&self) -> Vec<Call<'a>> {
         self.nodes(&["method_invocation"])
-            .filter_map(|node| {
-                let name = node.child_by_field_name("name")?;
-                let arguments = node.child_by_field_name("arguments")?;
-                let mut cursor = arguments.walk();
-                Some(Call {
-                    span: Span {
-                        text: self.text_of(node),
-                        ..self.span(name)
-                    },
-                    receiver: node
-                        .child_by_field_name("object")
-                        .map(|object| self.text_of(object)),
-                    name: self.text_of(name),
-                    arguments: arguments
-                        .named_children(&mut cursor)
-                        .filter(|argument| !argument.is_extra())
-                        .map(|argument| self.expression(argument))
-                        .collect(),
-                })
-            })
+            .filter_map(|node| self.call(node))
             .collect()
+    }
+
+    pub(super) fn call(&self, node: Node<'_>) -> Option<Call<'a>> {
+        let name = node.child_by_field_name("name")?;
+        let arguments = node.child_by_field_name("arguments")?;
+        let mut cursor = arguments.walk();
+        Some(Call {
+            span: Span {
+                text: self.text_of(node),
+                ..self.span(name)
+            },
+            receiver: node
+                .child_by_field_name("object")
+                .map(|object| self.text_of(object)),
+            name: self.text_of(name),
+            arguments: arguments
+                .named_children(&mut cursor)
+                .filter(|argument| !argument.is_extra())
+                .map(|argument| self.expression(argument))
+                .collect(),
+        })
     }
 
     /// Every value that a name gets.
@@ -161,6 +163,16 @@ impl<'a> Source<'a> {
         self.spans(&["line_comment", "block_comment"])
     }
 
+    /// Every annotation, `@IsTest(SeeAllData=true)`.
+    pub fn annotations(&self) -> Vec<Span<'a>> {
+        self.spans(&["annotation"])
+    }
+
+    /// Every `catch` with its block.
+    pub fn catches(&self) -> Vec<Span<'a>> {
+        self.spans(&["catch_clause"])
+    }
+
     /// Every query in brackets and every DML statement.
     pub fn data_access(&self) -> Vec<Span<'a>> {
         self.spans(&["query_expression", "dml_expression"])
@@ -188,7 +200,10 @@ impl<'a> Source<'a> {
         self.text.get(node.byte_range()).unwrap_or_default()
     }
 
-    fn nodes<'tree>(&'tree self, kinds: &'tree [&str]) -> impl Iterator<Item = Node<'tree>> {
+    pub(super) fn nodes<'tree>(
+        &'tree self,
+        kinds: &'tree [&str],
+    ) -> impl Iterator<Item = Node<'tree>> {
         self.root()
             .into_iter()
             .flat_map(descendants)
@@ -199,7 +214,7 @@ impl<'a> Source<'a> {
         self.nodes(kinds).map(|node| self.span(node)).collect()
     }
 
-    fn span(&self, node: Node<'_>) -> Span<'a> {
+    pub(super) fn span(&self, node: Node<'_>) -> Span<'a> {
         let start = node.start_position();
         let before = node.start_byte().saturating_sub(start.column)..node.start_byte();
         let before = self.text.get(before).unwrap_or_default();

@@ -60,6 +60,8 @@ pub(super) enum Command {
     Drift(OrgArgs),
     /// The built-in local org: start it, reset it, change it as an admin would in Setup.
     Emulator(EmulatorArgs),
+    /// Explain the code of a finding; without a code list all of them.
+    Explain(ExplainArgs),
     /// Print the JSON Schema of the config file.
     Schema,
     /// Print a completion script for a shell.
@@ -77,6 +79,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Drift(_) => "drift",
             Self::Emulator(_) => "emulator",
+            Self::Explain(_) => "explain",
             Self::Schema => "schema",
             Self::Completions(_) => "completions",
         }
@@ -89,7 +92,7 @@ impl Command {
             Self::Lint(args) => args.json,
             Self::Plan(args) | Self::Verify(args) | Self::Drift(args) => args.json,
             Self::Deploy(args) => args.org.json,
-            Self::Emulator(_) | Self::Schema | Self::Completions(_) => false,
+            Self::Emulator(_) | Self::Explain(_) | Self::Schema | Self::Completions(_) => false,
         }
     }
 }
@@ -177,6 +180,12 @@ pub(super) struct DeployArgs {
     /// Minutes to wait for the org.
     #[arg(long, value_name = "MINUTES", default_value_t = 33)]
     pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The code, for example `guard/foreign`.
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

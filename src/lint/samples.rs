@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender};
+use crate::config::{
+    CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef, Sender,
+};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -69,6 +71,7 @@ impl Sample {
                 named_credential: CredentialModel::Legacy,
                 case_trigger: CaseTrigger::Shipped,
                 external_client_app: None,
+                outbound: Outbound::default(),
                 names: BTreeMap::new(),
                 templates: None,
             },

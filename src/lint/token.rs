@@ -85,6 +85,60 @@ fn has_token(value: &Expression<'_>, bindings: &[Binding<'_>], seen: &mut BTreeS
     })
 }
 
+pub(super) const THREADING_TOKEN_TWICE: Rule = Rule {
+    code: Code("lint/threading-token-twice"),
+    summary: "the threading token is added only where it isn't yet",
+    explain: "A reply quotes what it answers, and with it the token. A subject that gets the token \
+        again each time grows until Salesforce cuts it off. Who adds a token to a text, has to \
+        look first whether exactly this token is in it. Reported are files that join a name with \
+        `token` in it to a text by `+`, and never call `contains`, `endsWith` or `indexOf` with \
+        it.",
+    help: "write `text.contains(token) ? text : text + token`",
+    severity: Severity::Error,
+    check: |rule, context| {
+        let mut findings = Vec::new();
+        if !mail::sends_mail(context) {
+            return findings;
+        }
+        for file in context.production() {
+            let looks = file.calls.iter().any(|call| {
+                let is_search = ["contains", "containsIgnoreCase", "endsWith", "indexOf"];
+                is_search
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(call.name))
+                    && call.arguments.iter().any(names_token)
+            });
+            let arguments = file.calls.iter().flat_map(|call| &call.arguments);
+            let values = file.bindings.iter().map(|binding| &binding.value);
+            let first = arguments.chain(values).find(|value| joins_token(value));
+            if let Some(value) = first.filter(|_| !looks) {
+                let message = "adds the token without looking whether it is there";
+                findings.push(rule.at(file.id, Some(value.span.line), message));
+            }
+        }
+        findings
+    },
+};
+
+fn names_token(value: &Expression<'_>) -> bool {
+    let mut words = value.words.iter();
+    words.any(|word| contains_ignoring_case(word, "token"))
+}
+
+/// Whether a value joins a token to a text: `text + token`.
+fn joins_token(value: &Expression<'_>) -> bool {
+    let text: String = value.span.text.split_whitespace().collect();
+    let mut parts = text.split('+').skip(1);
+    let is_token = |part: &str| {
+        let name: String = part
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+            .collect();
+        name.len() >= 5 && name[name.len() - 5..].eq_ignore_ascii_case("token")
+    };
+    parts.any(is_token)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::samples::{Sample, class};
@@ -167,5 +221,33 @@ mod tests {
                 "no message gets the threading token by setSubject",
             ]
         );
+    }
+
+    #[test]
+    fn the_token_is_added_once() {
+        let twice = |method: &str| {
+            let source = format!(
+                "public with sharing class A {{ Messaging.SingleEmailMessage m;\n{method} }}"
+            );
+            Sample::new()
+                .source("ApexClass:A", &source)
+                .found("lint/threading-token-twice")
+        };
+        for good in [
+            "String f(String s) { return s.contains(token) ? s : s + token; }",
+            "String f(String s) { if (s.indexOf(this.token) < 0) { s += ' ' + this.token; } return s; }",
+            "String f(String s) { return s + 'token'; }",
+            "String f(String s) { return s + tokens.size(); }",
+        ] {
+            assert_eq!(twice(good), [""; 0], "{good}");
+        }
+        for bad in [
+            "String f(String s) { return s + ' ' + TOKEN; }",
+            "void f() { m.setSubject(row.Subject + token); }",
+            "String f(String s) { return s.contains('thread::') ? s : s + this.token; }",
+        ] {
+            let message = "ApexClass:A:2 adds the token without looking whether it is there";
+            assert_eq!(twice(bad), [message], "{bad}");
+        }
     }
 }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{
-    CaseFilter, CaseTrigger, CredentialModel, ExternalClientApp, SHIPPED_NAMES, SecretRef, Sender,
+    Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery, ExternalClientApp, OnFailure,
+    OnlyWhen, Outbound, Provider, RecipientsFallback, SHIPPED_NAMES, SecretRef, Sender,
 };
 use crate::metadata::ApiVersion;
 use crate::package::Format;
@@ -28,6 +29,7 @@ fn integration() -> Integration {
         named_credential: CredentialModel::Legacy,
         case_trigger: CaseTrigger::Shipped,
         external_client_app: None,
+        outbound: Outbound::default(),
         names: BTreeMap::new(),
         templates: None,
     }

@@ -46,6 +46,7 @@ fn an_org_inherits_what_it_does_not_say() {
             named_credential: CredentialModel::Legacy,
             case_trigger: CaseTrigger::Shipped,
             external_client_app: None,
+            outbound: Outbound::default(),
             names: BTreeMap::new(),
             templates: Some("conf/mine".into()),
         },
@@ -95,6 +96,12 @@ fn every_value_has_an_origin_and_no_secret_is_shown() {
             "email_cases.named_credential=legacy Default",
             "email_cases.case_trigger=shipped Default",
             "email_cases.outbound.sender.org_wide_address=care@acme.example OrgBlock",
+            "email_cases.outbound.on_failure=log Default",
+            "email_cases.outbound.delivery=salesforce Default",
+            "email_cases.outbound.attachments.enabled=false Default",
+            "email_cases.outbound.attachments.delay_minutes=1 Default",
+            "email_cases.outbound.attachments.max_megabytes=10 Default",
+            "email_cases.outbound.recipients_fallback=none Default",
         ]
     );
     assert_eq!(config.origins("nowhere"), None);

@@ -1,0 +1,204 @@
+//! Every combination of options, held against the checkers.
+//!
+//! A Java program takes two seconds to start, so nothing is checked twice: combinations that render
+//! the same Apex are compiled and tested once, and PMD and the formatter see each different file
+//! once, all in one run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use opencx_sf::package::Format;
+
+use crate::combinations::{Combination, combinations};
+use crate::external::{each, folder, run, seconds, text};
+use crate::project::{integration, is_apex, package, write};
+
+/// What each class and trigger must have from the tests that are rendered with it.
+const MIN_COVERAGE: u32 = 85;
+
+/// Variants of one file are copies of each other. Within a package copies are looked for, by the
+/// run of PMD over each example.
+const COPIES: &str = "DetectCopyPasteForApex,DetectCopyPasteForXml";
+
+/// What a checker is called, the checker, and its arguments.
+type Check<'a> = (&'static str, &'static str, Vec<&'a str>);
+
+/// What is checked of one combination.
+struct Subject {
+    combination: Combination,
+    source: PathBuf,
+    metadata: PathBuf,
+    /// No combination before it has the same Apex, and the same metadata.
+    has_own_apex: bool,
+    has_own_xml: bool,
+}
+
+#[test]
+#[ignore = "needs the checkers, see tests/checkers.sh"]
+fn every_combination_passes_the_checkers() {
+    let start = Instant::now();
+    let root = folder("combinations");
+    let subjects = subjects(&root);
+    println!("{} combinations", subjects.len());
+    let mut problems: Vec<String> = each(&subjects, check)
+        .into_iter()
+        .flatten()
+        .chain(check_different_files(&root, &subjects))
+        .collect();
+    problems.dedup();
+    println!("{} in all", seconds(start));
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+/// Renders each combination into folders of its own.
+fn subjects(root: &Path) -> Vec<Subject> {
+    let mut known = BTreeSet::new();
+    let mut subjects = Vec::new();
+    for (index, combination) in combinations().into_iter().enumerate() {
+        let package = package(&integration(&combination.config));
+        let source = root.join(format!("{index:02}/source"));
+        let metadata = root.join(format!("{index:02}/metadata"));
+        let files = package.files(Format::Source).unwrap();
+        write(&source, &files);
+        write(&metadata, &package.files(Format::Metadata).unwrap());
+        let (apex, xml): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            files.into_iter().partition(|(path, _)| is_apex(path));
+        subjects.push(Subject {
+            combination,
+            source,
+            metadata,
+            has_own_apex: known.insert(apex),
+            has_own_xml: known.insert(xml),
+        });
+    }
+    subjects
+}
+
+/// Compiles, tests and validates one combination; gives what is wrong.
+fn check(subject: &Subject) -> Vec<String> {
+    let start = Instant::now();
+    let (source, metadata) = (text(&subject.source), text(&subject.metadata));
+    let mut checks: Vec<Check<'_>> = Vec::new();
+    if subject.has_own_apex {
+        checks.push(("compiler front end", "jorje-check.sh", vec![source]));
+        checks.push(("apex-ls", "apex-ls-check.mjs", vec!["--warnings", source]));
+        checks.push(("Apex tests", "apex-run.sh", vec!["--coverage", source]));
+    }
+    if subject.has_own_xml {
+        let validator = "validate_metadata_xml.py";
+        checks.push((
+            "WSDL, metadata format",
+            validator,
+            vec![metadata, "--canonical-order"],
+        ));
+        checks.push((
+            "WSDL, source format",
+            validator,
+            vec![source, "--format", "source", "--canonical-order"],
+        ));
+        checks.push((
+            "source resolution",
+            "sdr-check.mjs",
+            vec!["--quiet", source],
+        ));
+    }
+    let mut problems = Vec::new();
+    for (name, checker, arguments) in &checks {
+        let ended = run(checker, arguments);
+        let name_of_both = format!("{name}, {}", subject.combination.name);
+        if ended.code != Some(0) {
+            problems.push(failure(&name_of_both, &ended.text));
+        }
+        let uncovered = ended.text.lines().filter(|line| is_uncovered(line));
+        problems.extend(uncovered.map(|line| format!("{name_of_both}: {line}")));
+    }
+    println!(
+        "{} {} checks, {} problems: {}",
+        seconds(start),
+        checks.len(),
+        problems.len(),
+        subject.combination.name
+    );
+    problems
+}
+
+/// PMD and the formatter over each different file once.
+fn check_different_files(root: &Path, subjects: &[Subject]) -> Vec<String> {
+    let start = Instant::now();
+    let mut known = BTreeSet::new();
+    let (mut files, mut formatted) = (BTreeMap::new(), BTreeMap::new());
+    for (index, subject) in subjects.iter().enumerate() {
+        let package = package(&integration(&subject.combination.config));
+        for (path, text) in package.files(Format::Source).unwrap() {
+            if !path.starts_with("force-app/") || !known.insert(text.clone()) {
+                continue;
+            }
+            // Rules that look for a file's -meta.xml find it.
+            if is_apex(&path) {
+                let meta = format!("{path}-meta.xml");
+                let meta_text = std::fs::read_to_string(subject.source.join(&meta)).unwrap();
+                files.insert(format!("{index:02}/{meta}"), meta_text);
+                if !subject.combination.is_unformatted {
+                    formatted.insert(format!("{index:02}/{path}"), text.clone());
+                }
+            }
+            files.insert(format!("{index:02}/{path}"), text);
+        }
+    }
+    let (pmd, format) = (root.join("different"), root.join("formatted"));
+    write(&pmd, &files);
+    write(&format, &formatted);
+    let checks: [Check<'_>; 2] = [
+        (
+            "PMD",
+            "pmd-check.mjs",
+            vec!["--fail-at", "5", "--skip", COPIES, text(&pmd)],
+        ),
+        (
+            "formatting",
+            "apex-format-check.sh",
+            vec![text(&format), "--tab-width", "4", "--print-width", "120"],
+        ),
+    ];
+    let problems: Vec<String> = each(&checks, |(name, checker, arguments)| {
+        let ended = run(checker, arguments);
+        (ended.code != Some(0)).then(|| failure(name, &ended.text))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    println!(
+        "{} PMD on {} different files, formatting of {}",
+        seconds(start),
+        files.len(),
+        formatted.len()
+    );
+    problems
+}
+
+/// A checker's own words, without the lines about what is right.
+fn failure(check: &str, text: &str) -> String {
+    let is_good = |line: &&str| line.starts_with("PASS ") || line.starts_with("COVERAGE ");
+    let lines = text.lines().filter(|line| !is_good(line));
+    let text: Vec<String> = lines.map(|line| format!("    {line}")).collect();
+    format!("{check}:\n{}", text.join("\n"))
+}
+
+/// Whether this is the line of a class or trigger that its tests leave out too much of,
+/// `COVERAGE OpenCxLog 77% (7/9)`.
+fn is_uncovered(line: &str) -> bool {
+    let percent = line
+        .strip_prefix("COVERAGE ")
+        .and_then(|rest| rest.split_once('%'))
+        .and_then(|(before, _)| before.rsplit(' ').next()?.parse::<u32>().ok());
+    percent.is_some_and(|percent| percent < MIN_COVERAGE)
+}
+
+#[test]
+fn coverage_is_read() {
+    assert!(is_uncovered("COVERAGE trigger CaseTrigger 0% (0/1)"));
+    assert!(is_uncovered("COVERAGE OpenCxLog 84% (84/100)"));
+    assert!(!is_uncovered("COVERAGE OpenCxLog 85% (85/100)"));
+    assert!(!is_uncovered("PASS OpenCxLogTest.is84% (6 ms)"));
+}

@@ -1,0 +1,89 @@
+//! Programs that are not part of this project, run two at a time.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// As many as the machines of CI have processors.
+const AT_A_TIME: usize = 2;
+/// A mutated loop may have no end.
+const PATIENCE_SECONDS: &str = "180";
+
+/// The folder of the checkers, from `OPENCX_SF_CHECKERS`.
+pub fn checkers() -> PathBuf {
+    let folder = std::env::var_os("OPENCX_SF_CHECKERS");
+    PathBuf::from(folder.expect("OPENCX_SF_CHECKERS names the folder of the checkers"))
+}
+
+/// A path as a program takes it.
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A folder for what a test writes; the same one in each run.
+pub fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// How a program ended: `None` for one that didn't.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub text: String,
+}
+
+/// Runs one of the checkers to its end.
+pub fn run(checker: &str, arguments: &[&str]) -> Ended {
+    let interpreter = match checker.rsplit_once('.') {
+        Some((_, "mjs")) => "node",
+        Some((_, "py")) => "python3",
+        _ => "bash",
+    };
+    // `timeout` ends the program together with what it has started.
+    let output = Command::new("timeout")
+        .args([PATIENCE_SECONDS, interpreter])
+        .arg(checkers().join(checker))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let code = output.status.code().filter(|code| *code != 124);
+    let text = [output.stdout, output.stderr].concat();
+    Ended {
+        code,
+        text: String::from_utf8_lossy(&text).into_owned(),
+    }
+}
+
+/// Does the work for each item, two at a time, and gives the results in the order of the items.
+pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = Mutex::new(0);
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                loop {
+                    let index = {
+                        let mut next = next.lock().unwrap();
+                        *next += 1;
+                        *next - 1
+                    };
+                    let Some(item) = items.get(index) else {
+                        return;
+                    };
+                    let result = work(item);
+                    results.lock().unwrap().push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How long something took, for the line that says so.
+pub fn seconds(since: Instant) -> String {
+    format!("{:5.1} s", since.elapsed().as_secs_f64())
+}

@@ -5,6 +5,7 @@
 //! is wrong, with line and column, and no step shows a secret.
 
 mod address;
+mod announce;
 mod check;
 mod file;
 mod layer;
@@ -18,6 +19,7 @@ mod schema;
 mod section;
 mod setting;
 mod source;
+mod test_fields;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -31,7 +33,9 @@ use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
+pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use layer::Origin;
+pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. A
 /// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
@@ -39,11 +43,21 @@ pub use layer::Origin;
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
     ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
+    ("OpenCxCaseChangeTrigger", MetadataType::ApexTrigger),
+    ("OpenCxCaseEventTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepCommentTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepEmailTrigger", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxAnnouncer", MetadataType::ApexClass),
+    ("OpenCxAnnouncerTest", MetadataType::ApexClass),
+    ("OpenCxCaseEvent", MetadataType::ApexClass),
+    ("OpenCxCaseEventBus", MetadataType::ApexClass),
+    ("OpenCxCaseEventBusTest", MetadataType::ApexClass),
     ("OpenCxCasePayload", MetadataType::ApexClass),
     ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookRun", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
     ("OpenCxOutboundEmail", MetadataType::ApexClass),
@@ -54,6 +68,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxOutboundMessage", MetadataType::ApexClass),
     ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
+    ("OpenCxRepReplies", MetadataType::ApexClass),
+    ("OpenCxRepRepliesTest", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
     ("OpenCxSenderIdentity", MetadataType::ApexClass),
@@ -63,6 +79,11 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
+    ("OpenCX_Case_Event", MetadataType::CustomObject),
+    (
+        "OpenCxCaseEventConfig",
+        MetadataType::PlatformEventSubscriberConfig,
+    ),
     ("OpenCX_Integration", MetadataType::NamedCredential),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
@@ -289,6 +310,11 @@ pub struct Integration {
     pub case_filter: CaseFilter,
     /// Who outbound mail comes from.
     pub sender: Sender,
+    /// How and of what OpenCX is told.
+    pub announcements: Announcements,
+    /// Values of fields that the Apex tests give to the Cases they make, by API name; `RecordType`
+    /// stands for the API name of a record type.
+    pub test_case_fields: BTreeMap<String, TestValue>,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

@@ -35,6 +35,8 @@ pub enum Error {
 /// people: what others depend on first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MetadataType {
+    /// An object of ours: a platform event, `OpenCX_Case_Event__e`.
+    CustomObject,
     /// A field of a standard or custom object; `Case.Case_From__c`.
     CustomField,
     /// A permission that Apex can ask for by name.
@@ -47,40 +49,47 @@ pub enum MetadataType {
     ApexClass,
     /// An Apex trigger.
     ApexTrigger,
+    /// As whom, and for how many events at once, a trigger on platform events runs.
+    PlatformEventSubscriberConfig,
 }
 
 impl MetadataType {
     /// Every type, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
+        Self::CustomObject,
         Self::CustomField,
         Self::CustomPermission,
         Self::NamedCredential,
         Self::PermissionSet,
         Self::ApexClass,
         Self::ApexTrigger,
+        Self::PlatformEventSubscriberConfig,
     ];
 
     /// The name in `package.xml`, which is the root element of the type's own file too.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CustomObject => "CustomObject",
             Self::CustomField => "CustomField",
             Self::CustomPermission => "CustomPermission",
             Self::NamedCredential => "NamedCredential",
             Self::PermissionSet => "PermissionSet",
             Self::ApexClass => "ApexClass",
             Self::ApexTrigger => "ApexTrigger",
+            Self::PlatformEventSubscriberConfig => "PlatformEventSubscriberConfig",
         }
     }
 
     /// The folder in a package of metadata format.
     pub fn folder(self) -> &'static str {
         match self {
-            Self::CustomField => "objects",
+            Self::CustomObject | Self::CustomField => "objects",
             Self::CustomPermission => "customPermissions",
             Self::NamedCredential => "namedCredentials",
             Self::PermissionSet => "permissionsets",
             Self::ApexClass => "classes",
             Self::ApexTrigger => "triggers",
+            Self::PlatformEventSubscriberConfig => "PlatformEventSubscriberConfigs",
         }
     }
 
@@ -88,12 +97,13 @@ impl MetadataType {
     /// object whose file the field lives in.
     pub fn suffix(self) -> &'static str {
         match self {
-            Self::CustomField => "object",
+            Self::CustomObject | Self::CustomField => "object",
             Self::CustomPermission => "customPermission",
             Self::NamedCredential => "namedCredential",
             Self::PermissionSet => "permissionset",
             Self::ApexClass => "cls",
             Self::ApexTrigger => "trigger",
+            Self::PlatformEventSubscriberConfig => "platformEventSubscriberConfig",
         }
     }
 

@@ -23,8 +23,9 @@ use names::Names;
 /// Stands in the Named Credential where the webhook's URL belongs, which holds a token.
 pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";
 
-/// The features, in the order of their folders below `manifests/`.
-const FEATURES: [&str; 1] = ["email-cases"];
+/// The features, in the order of their folders below `manifests/`. A manifest that the config
+/// leaves without members adds nothing.
+const FEATURES: [&str; 3] = ["email-cases", "platform-event", "rep-replies"];
 
 /// The package that the integration is: every component of its features, named as configured and
 /// marked. Secrets stay out; their places are in [`Package::secrets`].
@@ -103,6 +104,7 @@ fn render_component(
 fn template_path(shipped: &ComponentId) -> String {
     let name = shipped.full_name.as_str();
     match (shipped.kind, name.split_once('.')) {
+        (MetadataType::CustomObject, _) => format!("objects/{name}/{name}.object"),
         (MetadataType::CustomField, Some((object, field))) => {
             format!("objects/{object}/fields/{field}.field")
         }

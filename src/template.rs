@@ -20,15 +20,20 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 14] = [
     "api_major",
     "api_version",
+    "async_context",
     "case_filter",
+    "event_names",
+    "event_user",
     "names",
+    "rep_replies",
     "reply_to",
     "sender",
     "sender_display_name",
     "sender_org_wide_address",
+    "test_case_fields",
     "webhook_url",
 ];
 

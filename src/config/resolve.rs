@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::announce::{self, Announcements};
 use super::check::{self, Required};
 use super::file::{ConfigFile, Emulator, Org};
 use super::layer::Layers;
@@ -79,6 +80,7 @@ impl Resolver<'_> {
         let case_filter = layers.pick(|cases| &cases.case_filter).0;
         let case_filter = self.value("email_cases.case_filter", case_filter);
         let sender = self.sender(layers);
+        let announcements = self.announcements(layers);
         let names = self.names(layers, org);
         Ok(Integration {
             api_version: api_version?.unwrap_or(DEFAULT_API_VERSION),
@@ -86,6 +88,12 @@ impl Resolver<'_> {
             reply_to: reply_to?.0,
             case_filter: case_filter?.unwrap_or(CaseFilter::DEFAULT),
             sender: sender?,
+            announcements: announcements?,
+            test_case_fields: layers
+                .test_case_fields()
+                .into_iter()
+                .map(|(field, (value, _))| (field.clone(), value.clone()))
+                .collect(),
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })
@@ -115,6 +123,26 @@ impl Resolver<'_> {
         Ok(SecretRef {
             env,
             value: Some(url.secret),
+        })
+    }
+
+    fn announcements(&mut self, layers: Layers<'_>) -> Result<Announcements, Reported> {
+        let context = layers.pick(|cases| &cases.webhook.async_context).0;
+        let context = self.value("email_cases.webhook.async_context", context);
+        let user = layers.pick(|cases| &cases.webhook.event_user).0;
+        let user = self.value("email_cases.webhook.event_user", user);
+        let names: Vec<Result<String, Reported>> = announce::event_names(layers)
+            .map(|(key, default, (setting, _))| {
+                let name = self.value(&key, setting)?;
+                Ok(name.unwrap_or(default).0)
+            })
+            .collect();
+        let names = names.into_iter().collect::<Result<Vec<_>, _>>();
+        Ok(Announcements {
+            async_context: context?.unwrap_or_default(),
+            event_user: user?.map(|user| user.0),
+            event_names: announce::named(names?),
+            rep_replies: announce::switches(layers),
         })
     }
 

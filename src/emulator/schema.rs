@@ -5,6 +5,7 @@ mod apex;
 mod credential;
 mod custom_field;
 mod permission;
+mod platform_event;
 
 use crate::metadata::{MetadataType, NAMESPACE};
 
@@ -90,12 +91,16 @@ const fn many(name: &'static str, kind: Kind) -> Field {
 /// The type's definition.
 pub fn definition(kind: MetadataType) -> &'static Type {
     match kind {
+        MetadataType::CustomObject => &platform_event::CUSTOM_OBJECT,
         MetadataType::CustomField => &custom_field::CUSTOM_FIELD,
         MetadataType::CustomPermission => &permission::CUSTOM_PERMISSION,
         MetadataType::NamedCredential => &credential::NAMED_CREDENTIAL,
         MetadataType::PermissionSet => &permission::PERMISSION_SET,
         MetadataType::ApexClass => &apex::APEX_CLASS,
         MetadataType::ApexTrigger => &apex::APEX_TRIGGER,
+        MetadataType::PlatformEventSubscriberConfig => {
+            &platform_event::PLATFORM_EVENT_SUBSCRIBER_CONFIG
+        }
     }
 }
 

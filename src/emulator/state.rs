@@ -249,12 +249,14 @@ impl State {
 /// Key prefix of a type's records.
 pub fn id_prefix(kind: MetadataType) -> &'static str {
     match kind {
+        MetadataType::CustomObject => "01I",
         MetadataType::CustomField => "00N",
         MetadataType::CustomPermission => "0CP",
         MetadataType::NamedCredential => "0XA",
         MetadataType::PermissionSet => "0PS",
         MetadataType::ApexClass => "01p",
         MetadataType::ApexTrigger => "01q",
+        MetadataType::PlatformEventSubscriberConfig => "0ka",
     }
 }
 

@@ -66,6 +66,8 @@ impl Sample {
                 reply_to: "support@acme.example".to_owned(),
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
+                announcements: Announcements::default(),
+                test_case_fields: BTreeMap::new(),
                 names: BTreeMap::new(),
                 templates: None,
             },

@@ -21,6 +21,8 @@ fn integration() -> Integration {
         reply_to: "support@acme.example".to_owned(),
         case_filter: CaseFilter::NotOpencx,
         sender: Sender::DisplayName("Acme Support".to_owned()),
+        announcements: Announcements::default(),
+        test_case_fields: BTreeMap::new(),
         names: BTreeMap::new(),
         templates: None,
     }

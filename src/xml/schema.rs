@@ -13,6 +13,7 @@ mod field;
 mod named_credential;
 mod package;
 mod permission_set;
+mod platform_event;
 
 #[cfg(test)]
 mod wsdl;
@@ -75,6 +76,7 @@ const GROUPS: &[&[Type]] = &[
     named_credential::TYPES,
     package::TYPES,
     permission_set::TYPES,
+    platform_event::TYPES,
 ];
 
 /// Every type of the table.

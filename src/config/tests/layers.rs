@@ -43,6 +43,8 @@ fn an_org_inherits_what_it_does_not_say() {
             reply_to: "support@acme.example".to_owned(),
             case_filter: CaseFilter::All,
             sender: Sender::DisplayName("Acme".to_owned()),
+            announcements: Announcements::default(),
+            test_case_fields: BTreeMap::new(),
             names: BTreeMap::new(),
             templates: Some("conf/mine".into()),
         },

@@ -20,13 +20,16 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 17] = [
     "api_major",
     "api_version",
     "async_context",
     "case_filter",
+    "case_trigger",
     "event_names",
     "event_user",
+    "external_client_app",
+    "named_credential",
     "names",
     "rep_replies",
     "reply_to",

@@ -1,15 +1,20 @@
 //! Is it so? Checks against the live org: content read back and compared, and what no file shows.
 
+mod case_trigger;
+mod external_client_app;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::apex::{self, Declaration};
 use crate::compare::{Change, ChangeKind};
+use crate::config::Integration;
 use crate::diag::Code;
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
 use crate::sf::{Fault, Reader};
+use crate::xml;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -123,18 +128,21 @@ impl Verification {
 /// that the org refuses for a reason of its own becomes a check with status unknown.
 pub async fn verify(
     reader: &Reader,
+    integration: &Integration,
     package: &Package,
     components: Vec<Change>,
 ) -> Result<Verification, Fault> {
-    let (triggers, credentials, assignments) = tokio::join!(
+    let (triggers, callers, credentials, assignments) = tokio::join!(
         check_triggers(reader, package),
+        case_trigger::check(reader, integration),
         check_credentials(reader, package),
         check_assignments(reader, package),
     );
     let mut checks = Vec::new();
-    for found in [triggers, credentials, assignments] {
+    for found in [triggers, callers, credentials, assignments] {
         checks.extend(found?);
     }
+    checks.extend(external_client_app::to_do(package));
     Ok(Verification { components, checks })
 }
 
@@ -406,16 +414,28 @@ async fn check_assignments(reader: &Reader, package: &Package) -> Result<Vec<Che
         .into_iter()
         .map(|set| {
             let key = set.id.full_name.as_str().to_ascii_lowercase();
-            check_assignment(&set.id, holders.get(&key).map_or(&[], Vec::as_slice))
+            let users = holders.get(&key).map_or(&[][..], Vec::as_slice);
+            check_assignment(&set.id, users, grants_principal(set))
         })
         .collect())
 }
 
-fn check_assignment(id: &ComponentId, users: &[String]) -> Check {
+/// Whether the set is the one for everybody who saves Cases.
+fn grants_principal(set: &Component) -> bool {
+    xml::parse(&set.xml)
+        .is_ok_and(|root| root.child("externalCredentialPrincipalAccesses").is_some())
+}
+
+fn check_assignment(id: &ComponentId, users: &[String], for_all_savers: bool) -> Check {
     let check = if users.is_empty() {
+        let whom = if for_all_savers {
+            "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms \
+             and sites the guest user): without it their new Cases are not announced"
+        } else {
+            "the user that OpenCX logs in as"
+        };
         Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
-            "assign it to the user that OpenCX logs in as: Setup → Permission Sets → {} → Manage \
-             Assignments",
+            "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments",
             id.full_name
         ))
     } else {

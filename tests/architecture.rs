@@ -1,5 +1,7 @@
 //! The module order that the crate documentation states, held against the `use` lines.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where it can't go on")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

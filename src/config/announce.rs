@@ -111,8 +111,13 @@ pub struct EventNames {
 
 impl Default for EventNames {
     fn default() -> Self {
-        let [case_created, case_updated, case_closed, email_sent, comment_created] =
-            EVENTS.map(|event| event.default.to_owned());
+        let [
+            case_created,
+            case_updated,
+            case_closed,
+            email_sent,
+            comment_created,
+        ] = EVENTS.map(|event| event.default.to_owned());
         Self {
             case_created,
             case_updated,

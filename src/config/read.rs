@@ -4,8 +4,8 @@
 use super::SHIPPED_NAMES;
 use super::announce;
 use super::file::{
-    ConfigFile, EmailCases, Emulator, EmulatorSetting, FormatVersion, Names, Org, OrgBlock, Orgs,
-    Outbound, Salesforce, Sender,
+    ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp, ExternalClientAppSetting,
+    FormatVersion, Names, Org, OrgBlock, Orgs, Outbound, Salesforce, Sender,
 };
 use super::names::ComponentName;
 use super::problem::{Findings, Problem, shown};
@@ -29,6 +29,7 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
         templates: section.setting("templates"),
         salesforce: section.section("salesforce", salesforce),
         email_cases: section.section("email_cases", |s| email_cases(s, false)),
+        external_client_app: external_client_app(&mut section),
         orgs: section.section("orgs", orgs),
     };
     section.close();
@@ -75,6 +76,8 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
         case_filter: section.setting("case_filter"),
         webhook: section.section("webhook", announce::webhook),
         rep_replies: section.section("rep_replies", announce::rep_replies),
+        named_credential: section.setting("named_credential"),
+        case_trigger: section.setting("case_trigger"),
         outbound: section.section("outbound", |mut section| {
             let outbound = Outbound {
                 sender: section.section("sender", sender),
@@ -87,6 +90,27 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
     };
     section.close();
     email_cases
+}
+
+fn external_client_app(section: &mut Section<'_, '_>) -> ExternalClientAppSetting {
+    let Some(entry) = section.entry("external_client_app") else {
+        return ExternalClientAppSetting(None);
+    };
+    let app = section.below(entry, |mut section| {
+        let require_pkce = section.boolean("require_pkce");
+        let app = ExternalClientApp {
+            contact_email: section.setting("contact_email"),
+            require_pkce,
+            label: section.setting("label"),
+            name: section.setting("name"),
+            place: entry.key_span,
+            refused_pkce: require_pkce.is_none()
+                && (section.is_broken() || section.entry("require_pkce").is_some()),
+        };
+        section.close();
+        app
+    });
+    ExternalClientAppSetting(Some(app))
 }
 
 fn webhook_url(section: &mut Section<'_, '_>, inline: bool) -> Setting<WebhookUrl> {
@@ -187,6 +211,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         org_id: section.setting("org_id"),
         production,
         email_cases: section.section("email_cases", |s| email_cases(s, inline)),
+        external_client_app: external_client_app(&mut section),
     };
     section.close();
     block

@@ -34,6 +34,8 @@ pub(super) enum ValueError {
     Url(&'static str),
     #[error("cannot be `{}`: the name {error}", shown(.name))]
     Name { name: String, error: NameError },
+    #[error("has more than 30 characters")]
+    AppName,
     #[error("cannot be `{}`", shown(.given))]
     Choice {
         given: String,
@@ -64,7 +66,7 @@ impl ValueError {
         match self {
             Self::Address(_) => "config/bad-address",
             Self::Url(_) => "config/bad-webhook-url",
-            Self::Name { .. } => "config/bad-name",
+            Self::Name { .. } | Self::AppName => "config/bad-name",
             Self::Choice { .. } => "config/bad-choice",
             Self::DisplayName(_) => "config/bad-display-name",
             Self::NotAVersion(_) | Self::VersionRange(_) => "config/bad-api-version",
@@ -81,7 +83,7 @@ impl ValueError {
         match self {
             Self::Address(_) => "not an address",
             Self::Url(_) => "not a webhook URL",
-            Self::Name { .. } => "not a name",
+            Self::Name { .. } | Self::AppName => "not a name",
             Self::Choice { .. } => "not a choice",
             Self::DisplayName(_) => "not a display name",
             Self::NotAVersion(_) => "not a version",
@@ -107,6 +109,11 @@ impl ValueError {
                 "use up to 40 letters, digits and single underscores, starting with a letter"
                     .to_owned()
             }
+            Self::AppName => {
+                "use up to 30 letters, digits and single underscores, starting with a \
+                              letter: the parts of the app get this name and a suffix"
+                    .to_owned()
+            }
             Self::Choice { given, choices } => match nearest(given, *choices) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the choices are {}", choices.join(", ")),
@@ -119,9 +126,11 @@ impl ValueError {
             Self::EventName(_) => {
                 "use 1 to 60 letters, digits, dots, hyphens and underscores".to_owned()
             }
-            Self::TestField(_) => "write `Field__c: value` with the field's API name and a text, a \
+            Self::TestField(_) => {
+                "write `Field__c: value` with the field's API name and a text, a \
                  number, true, false or a date"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Path(_) => return None,
             Self::Auth(_) => "available now: `auth: env`, which takes SF_ACCESS_TOKEN and \
                               SF_INSTANCE_URL from the environment"

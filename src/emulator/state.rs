@@ -252,11 +252,18 @@ pub fn id_prefix(kind: MetadataType) -> &'static str {
         MetadataType::CustomObject => "01I",
         MetadataType::CustomField => "00N",
         MetadataType::CustomPermission => "0CP",
+        MetadataType::ExternalCredential => "0pT",
         MetadataType::NamedCredential => "0XA",
         MetadataType::PermissionSet => "0PS",
         MetadataType::ApexClass => "01p",
         MetadataType::ApexTrigger => "01q",
         MetadataType::PlatformEventSubscriberConfig => "0ka",
+        // The prefixes of these are not recorded anywhere; they only have to differ.
+        MetadataType::ExternalClientApplication => "0xI",
+        MetadataType::ExtlClntAppGlobalOauthSettings => "0xJ",
+        MetadataType::ExtlClntAppOauthSettings => "0xK",
+        MetadataType::ExtlClntAppOauthConfigurablePolicies => "0xL",
+        MetadataType::ExtlClntAppConfigurablePolicies => "0xM",
     }
 }
 

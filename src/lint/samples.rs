@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, Integration, SecretRef, Sender};
+use crate::config::{
+    Announcements, CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender,
+};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -68,6 +70,9 @@ impl Sample {
                 sender: Sender::DisplayName("Acme".to_owned()),
                 announcements: Announcements::default(),
                 test_case_fields: BTreeMap::new(),
+                named_credential: CredentialModel::Legacy,
+                case_trigger: CaseTrigger::Shipped,
+                external_client_app: None,
                 names: BTreeMap::new(),
                 templates: None,
             },

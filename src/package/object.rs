@@ -47,7 +47,8 @@ pub(super) fn file_of(object: Option<&Component>, fields: &[&Component]) -> Resu
     Ok(xml::write(&Element::parent("CustomObject", children)))
 }
 
-/// The fields in the file of an object, and the object itself where the file says something of it.
+/// The fields in the file of an object, and a custom object itself where the file says something of
+/// it.
 pub(super) fn fields_in(path: &str, object: &str, text: &str) -> Result<Vec<Component>, Error> {
     let root = xml::parse(text).map_err(|source| Error::FileXml {
         path: path.to_owned(),
@@ -79,7 +80,8 @@ pub(super) fn fields_in(path: &str, object: &str, text: &str) -> Result<Vec<Comp
         });
     }
     rest.retain(|child| child.name != "fullName");
-    if !rest.is_empty() {
+    // Of a standard object nothing but fields can be ours.
+    if object.contains("__") && !rest.is_empty() {
         fields.push(Component {
             id: ComponentId::new(MetadataType::CustomObject, object),
             source: None,

@@ -55,9 +55,7 @@ fn meta_path(id: &ComponentId) -> Result<String, Error> {
     }
     if id.kind == MetadataType::CustomObject {
         let object = &id.full_name;
-        return Ok(format!(
-            "{ROOT}/objects/{object}/{object}.object-meta.xml"
-        ));
+        return Ok(format!("{ROOT}/objects/{object}/{object}.object-meta.xml"));
     }
     let (folder, suffix) = (id.kind.folder(), id.kind.suffix());
     Ok(format!(

@@ -42,7 +42,11 @@ impl Names {
             return ComponentId::new(shipped.kind, name.clone());
         }
         // A field goes with its object.
-        let (object, field) = shipped.full_name.as_str().split_once('.').unwrap_or_default();
+        let (object, field) = shipped
+            .full_name
+            .as_str()
+            .split_once('.')
+            .unwrap_or_default();
         let object = ComponentId::new(MetadataType::CustomObject, object);
         match self.0.get(shipped_name(&object)) {
             Some(name) => ComponentId::new(shipped.kind, format!("{name}.{field}")),

@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{CaseFilter, SHIPPED_NAMES, SecretRef, Sender};
+use crate::config::{
+    Announcements, AsyncContext, CaseFilter, CaseTrigger, CredentialModel, ExternalClientApp,
+    RepReplies, SHIPPED_NAMES, SecretRef, Sender, TestValue,
+};
 use crate::metadata::ApiVersion;
 use crate::package::Format;
 use crate::secret::Secret;
@@ -23,6 +26,9 @@ fn integration() -> Integration {
         sender: Sender::DisplayName("Acme Support".to_owned()),
         announcements: Announcements::default(),
         test_case_fields: BTreeMap::new(),
+        named_credential: CredentialModel::Legacy,
+        case_trigger: CaseTrigger::Shipped,
+        external_client_app: None,
         names: BTreeMap::new(),
         templates: None,
     }
@@ -45,7 +51,37 @@ fn variants() -> Vec<Integration> {
             ..integration()
         },
         Integration {
-            sender: address,
+            sender: address.clone(),
+            names: renamed(),
+            ..integration()
+        },
+        with_everything(renamed()),
+        Integration {
+            announcements: Announcements {
+                async_context: AsyncContext::FutureInQueueable,
+                ..announcements()
+            },
+            test_case_fields: test_case_fields(),
+            ..integration()
+        },
+        Integration {
+            announcements: Announcements {
+                async_context: AsyncContext::Skip,
+                ..Announcements::default()
+            },
+            case_filter: CaseFilter::All,
+            ..integration()
+        },
+        Integration {
+            named_credential: CredentialModel::SecuredEndpoint,
+            external_client_app: Some(app(false)),
+            ..integration()
+        },
+        Integration {
+            named_credential: CredentialModel::SecuredEndpoint,
+            case_trigger: CaseTrigger::Existing,
+            external_client_app: Some(app(true)),
+            api_version: ApiVersion::new(62),
             names: renamed(),
             ..integration()
         },
@@ -76,14 +112,69 @@ fn constant(source: &str, name: &str) -> Option<String> {
     apex::parse_string_literal(rest.lines().next()?.strip_suffix(';')?)
 }
 
+/// Announcements of everything, by platform events.
+fn announcements() -> Announcements {
+    Announcements {
+        async_context: AsyncContext::Event,
+        event_user: Some("integration@acme.example".to_owned()),
+        rep_replies: RepReplies {
+            emails: true,
+            comments: true,
+            case_changes: true,
+            include_text: true,
+        },
+        ..Announcements::default()
+    }
+}
+
+/// Every component that some option brings is among these.
+fn with_everything(names: BTreeMap<String, String>) -> Integration {
+    Integration {
+        announcements: announcements(),
+        named_credential: CredentialModel::SecuredEndpoint,
+        names,
+        ..integration()
+    }
+}
+
+fn test_case_fields() -> BTreeMap<String, TestValue> {
+    let text = |text: &str| TestValue::Text(text.to_owned());
+    BTreeMap::from([
+        (
+            "Amount__c".to_owned(),
+            TestValue::Decimal("-12.50".to_owned()),
+        ),
+        (
+            "At__c".to_owned(),
+            TestValue::Instant(2026, 1, 31, 10, 0, 0),
+        ),
+        ("Big__c".to_owned(), TestValue::Whole(3_000_000_000)),
+        ("Due__c".to_owned(), TestValue::Date(2026, 1, 31)),
+        ("Flag__c".to_owned(), TestValue::Flag(true)),
+        ("RecordType".to_owned(), text("Support")),
+        ("Region__c".to_owned(), text("it's \"EMEA\"\n*/")),
+    ])
+}
+
+/// The name under which a component is shipped.
+fn shipped_of<'a>(integration: &'a Integration, name: &'a str) -> &'a str {
+    let renamed = integration.names.iter().find(|(_, new)| *new == name);
+    renamed.map_or(name, |(shipped, _)| shipped)
+}
+
+fn app(require_pkce: bool) -> ExternalClientApp {
+    ExternalClientApp {
+        name: "Acme_AI".to_owned(),
+        label: "Acme & AI".to_owned(),
+        contact_email: "admin@acme.example".to_owned(),
+        require_pkce,
+    }
+}
+
 #[test]
 fn the_config_knows_every_name_that_can_be_changed() {
     let ids = |renamed: BTreeMap<String, String>| -> BTreeSet<String> {
-        let integration = Integration {
-            names: renamed,
-            ..integration()
-        };
-        let package = render_embedded(&integration);
+        let package = render_embedded(&with_everything(renamed));
         package.components.keys().map(ToString::to_string).collect()
     };
     let fixed = BTreeSet::from(["CustomField:Case.Case_From__c".to_owned()]);
@@ -92,9 +183,17 @@ fn the_config_knows_every_name_that_can_be_changed() {
 
     let mut known: BTreeSet<String> = SHIPPED_NAMES
         .iter()
-        .map(|(name, kind)| format!("{kind}:{name}"))
+        .map(|(name, kind)| match kind {
+            // The platform demands the ending.
+            MetadataType::CustomObject => format!("{kind}:{name}__e"),
+            _ => format!("{kind}:{name}"),
+        })
         .collect();
     known.extend(fixed);
+    // Renamed together with their event.
+    for field in ["Event_Key__c", "Event_Name__c", "Record_Id__c"] {
+        known.insert(format!("CustomField:OpenCX_Case_Event__e.{field}"));
+    }
     // Renamed together with the Named Credential of the same name.
     known.insert("PermissionSet:OpenCX_Integration".to_owned());
     assert_eq!(shipped, known);
@@ -102,11 +201,10 @@ fn the_config_knows_every_name_that_can_be_changed() {
 
 #[test]
 fn no_component_uses_a_name_that_is_not_in_use() {
-    let integration = Integration {
-        names: renamed(),
-        ..integration()
-    };
-    for component in render_embedded(&integration).components.values() {
+    for component in render_embedded(&with_everything(renamed()))
+        .components
+        .values()
+    {
         let words: BTreeSet<&str> = component
             .source
             .as_deref()
@@ -140,8 +238,11 @@ fn every_component_is_valid_and_marked() {
                 None => {
                     let description = root.children.iter().find(|e| e.name == "description");
                     let Some(description) = description else {
-                        assert_eq!(id.kind, MetadataType::NamedCredential);
-                        assert_eq!(integration.api_version, ApiVersion::new(62));
+                        let too_old = integration.api_version == ApiVersion::new(62)
+                            && id.kind == MetadataType::NamedCredential;
+                        let never = id.kind.belongs_to_app()
+                            || id.kind == MetadataType::PlatformEventSubscriberConfig;
+                        assert!(too_old || never, "{id}");
                         continue;
                     };
                     assert!(description.text.chars().count() <= 255, "{id}");
@@ -171,7 +272,12 @@ fn every_source_declares_its_component() {
                     name
                 }
                 Some(apex::Declaration::Trigger { name, events, .. }) => {
-                    assert_eq!(events, ["after insert"], "{id}");
+                    let expected: &[&str] = match shipped_of(&integration, &name) {
+                        "OpenCxRepEmailTrigger" => &["after insert", "after update"],
+                        "OpenCxCaseChangeTrigger" => &["after update"],
+                        _ => &["after insert"],
+                    };
+                    assert_eq!(events, expected, "{id}");
                     name
                 }
                 None => panic!("{id} declares nothing"),
@@ -254,6 +360,161 @@ fn the_case_filter_is_what_the_config_says() {
     }
 }
 
+fn xml<'a>(package: &'a Package, kind: MetadataType, name: &str) -> &'a str {
+    &package.components[&ComponentId::new(kind, name)].xml
+}
+
+#[test]
+fn an_existing_trigger_takes_the_place_of_ours() {
+    let package = render_embedded(&Integration {
+        case_trigger: CaseTrigger::Existing,
+        ..integration()
+    });
+    let triggers: Vec<&str> = package
+        .components
+        .keys()
+        .filter(|id| id.kind == MetadataType::ApexTrigger)
+        .map(|id| id.full_name.as_str())
+        .collect();
+    assert_eq!(triggers, ["OpenCxOutboundEmailSender"]);
+    let line = "     * OpenSalesforceCaseManagement.handleAfterInsert(Trigger.new);";
+    let handler = source(&package, "OpenSalesforceCaseManagement");
+    assert_eq!(handler.lines().filter(|found| *found == line).count(), 1);
+    assert!(!handler.contains("Can be called from a trigger of your\n"));
+}
+
+#[test]
+fn a_secured_endpoint_has_the_url_in_a_parameter_and_a_principal_for_everybody() {
+    let package = render_embedded(&Integration {
+        named_credential: CredentialModel::SecuredEndpoint,
+        ..integration()
+    });
+    let resolved = package.resolved().unwrap();
+    let credential = xml(
+        &resolved,
+        MetadataType::NamedCredential,
+        "OpenCX_Integration",
+    );
+    let root = xml::parse(credential).unwrap();
+    assert_eq!(root.child_text("endpoint"), None);
+    let parameters: Vec<Vec<(&str, &str)>> = root
+        .children
+        .iter()
+        .filter(|child| child.name == "namedCredentialParameters")
+        .map(|child| {
+            let fields = child.children.iter();
+            fields.map(|field| (&*field.name, &*field.text)).collect()
+        })
+        .collect();
+    assert_eq!(
+        parameters,
+        [
+            vec![
+                ("parameterName", "Url"),
+                ("parameterType", "Url"),
+                ("parameterValue", URL)
+            ],
+            vec![
+                ("externalCredential", "OpenCX_Webhook"),
+                ("parameterName", "ExternalCredential"),
+                ("parameterType", "Authentication")
+            ],
+        ]
+    );
+    let access = xml(
+        &package,
+        MetadataType::PermissionSet,
+        "OpenCX_Webhook_Access",
+    );
+    assert!(access.contains(">OpenCX_Webhook-OpenCX<"), "{access}");
+    assert!(!access.contains("classAccesses"), "{access}");
+    // The marker fits what is deployed.
+    let marker = apex::Marker::in_description(root.child_text("description").unwrap()).unwrap();
+    let id = ComponentId::new(MetadataType::NamedCredential, "OpenCX_Integration");
+    assert_eq!(
+        marker.digest,
+        xml::digest(&resolved.components[&id]).unwrap()
+    );
+}
+
+#[test]
+fn an_app_goes_before_its_policies_and_after_everything_else() {
+    let rollout = |external_client_app| {
+        let integration = Integration {
+            external_client_app,
+            ..integration()
+        };
+        rollout(&integration, &Catalog::embedded()).unwrap()
+    };
+    let without = rollout(None);
+    assert!(without.is_single());
+    let with = rollout(Some(app(true)));
+    assert_eq!(with.stages()[0].package, without.whole());
+    let later: Vec<(&str, Vec<String>)> = with.stages()[1..]
+        .iter()
+        .map(|stage| {
+            let components = stage.package.components.keys();
+            (&*stage.name, components.map(ToString::to_string).collect())
+        })
+        .collect();
+    assert_eq!(
+        later,
+        [
+            (
+                "external-client-app",
+                vec![
+                    "ExternalClientApplication:Acme_AI".to_owned(),
+                    "ExtlClntAppGlobalOauthSettings:Acme_AI_glbloauth".to_owned(),
+                    "ExtlClntAppOauthSettings:Acme_AI_oauth".to_owned(),
+                ]
+            ),
+            (
+                "external-client-app-policies",
+                vec![
+                    "ExtlClntAppOauthConfigurablePolicies:Acme_AI_oauthPlcy".to_owned(),
+                    "ExtlClntAppConfigurablePolicies:Acme_AI_plcy".to_owned(),
+                ]
+            ),
+        ]
+    );
+    let whole = with.whole();
+    let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
+    let settings = xml::parse(xml(&whole, kind, "Acme_AI_glbloauth")).unwrap();
+    assert_eq!(
+        settings.child_text("callbackUrl"),
+        Some("https://api.open.cx/backend/salesforce-case-management/oauth/callback")
+    );
+    assert_eq!(settings.child_text("isPkceRequired"), Some("true"));
+    let app = xml(&whole, MetadataType::ExternalClientApplication, "Acme_AI");
+    let app = xml::parse(app).unwrap();
+    assert_eq!(app.child_text("label"), Some("Acme & AI"));
+}
+
+#[test]
+fn object_permissions_say_everything_that_their_version_knows() {
+    for (major, viewed) in [(62, None), (63, Some("false"))] {
+        let package = render_embedded(&Integration {
+            api_version: ApiVersion::new(major),
+            ..integration()
+        });
+        let set = xml(&package, MetadataType::PermissionSet, "OpenCX_Integration");
+        let set = xml::parse(set).unwrap();
+        let permissions = set.child("objectPermissions").unwrap();
+        assert_eq!(permissions.child_text("object"), Some("Case"));
+        assert_eq!(permissions.child_text("viewAllFields"), viewed);
+        for (field, granted) in [
+            ("allowCreate", "true"),
+            ("allowDelete", "false"),
+            ("allowEdit", "true"),
+            ("allowRead", "true"),
+            ("modifyAllRecords", "false"),
+            ("viewAllRecords", "false"),
+        ] {
+            assert_eq!(permissions.child_text(field), Some(granted), "{field}");
+        }
+    }
+}
+
 #[test]
 fn bad_names_are_refused() {
     let with = |shipped: &str, name: &str| {
@@ -328,4 +589,73 @@ proptest! {
             prop_assert_eq!(constant(identity, name), Some(value.clone()));
         }
     }
+}
+
+#[test]
+fn values_of_test_fields_are_apex() {
+    let package = render_embedded(&Integration {
+        test_case_fields: test_case_fields(),
+        ..integration()
+    });
+    let lines: Vec<&str> = source(&package, "OpenCxTestData")
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("record.put('") || line.contains("recordType"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "record.put('Amount__c', -12.50);",
+            "record.put('At__c', Datetime.newInstanceGmt(2026, 1, 31, 10, 0, 0));",
+            "record.put('Big__c', 3000000000L);",
+            "record.put('Due__c', Date.newInstance(2026, 1, 31));",
+            "record.put('Flag__c', true);",
+            "String recordType = 'Support';",
+            ".get(recordType)",
+            r#"record.put('Region__c', 'it\'s "EMEA"\n*/');"#,
+        ]
+    );
+}
+
+#[test]
+fn an_event_and_its_fields_are_renamed_together() {
+    let names = BTreeMap::from([("OpenCX_Case_Event".to_owned(), "Acme_Event".to_owned())]);
+    let package = render_embedded(&with_everything(names));
+    let events: Vec<String> = package
+        .components
+        .keys()
+        .map(ToString::to_string)
+        .filter(|id| id.contains("__e"))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "CustomObject:Acme_Event__e",
+            "CustomField:Acme_Event__e.Event_Key__c",
+            "CustomField:Acme_Event__e.Event_Name__c",
+            "CustomField:Acme_Event__e.Record_Id__c",
+        ]
+    );
+    let files = package.files(Format::Metadata).unwrap();
+    let object = xml::parse(&files["objects/Acme_Event__e.object"]).unwrap();
+    assert_eq!(xml::validate(MetadataType::CustomObject, &object), []);
+    let children: Vec<&str> = object
+        .children
+        .iter()
+        .map(|child| child.name.as_str())
+        .collect();
+    assert_eq!(
+        children,
+        [
+            "deploymentStatus",
+            "description",
+            "eventType",
+            "fields",
+            "fields",
+            "fields",
+            "label",
+            "pluralLabel",
+            "publishBehavior",
+        ]
+    );
 }

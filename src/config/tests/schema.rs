@@ -39,6 +39,18 @@ fn every_key_is_read_and_described() {
             "email_cases: { names: { zzz: 1 } }",
         ),
         (
+            "/$defs/Webhook/properties",
+            "email_cases: { webhook: { zzz: 1 } }",
+        ),
+        (
+            "/$defs/EventNames/properties",
+            "email_cases: { webhook: { event_names: { zzz: 1 } } }",
+        ),
+        (
+            "/$defs/RepReplies/properties",
+            "email_cases: { rep_replies: { zzz: 1 } }",
+        ),
+        (
             "/$defs/Outbound/properties",
             "email_cases: { outbound: { zzz: 1 } }",
         ),
@@ -47,6 +59,14 @@ fn every_key_is_read_and_described() {
             "email_cases: { outbound: { sender: { zzz: 1 } } }",
         ),
         ("/$defs/Org/properties", "orgs: { a: { zzz: 1 } }"),
+        (
+            "/$defs/ExternalClientApp/properties",
+            "external_client_app: { zzz: 1 }",
+        ),
+        (
+            "/$defs/ExternalClientApp/properties",
+            "orgs: { a: { external_client_app: { zzz: 1 } } }",
+        ),
         (
             "/$defs/Emulator/properties",
             "orgs: { a: { emulator: { zzz: 1 } } }",
@@ -67,8 +87,12 @@ fn every_key_is_read_and_described() {
         [
             "Salesforce",
             "EmailCases",
+            "Webhook",
+            "EventNames",
+            "RepReplies",
             "Outbound",
             "Sender",
+            "ExternalClientApp",
             "Org",
             "Emulator"
         ],

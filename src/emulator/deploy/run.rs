@@ -5,7 +5,7 @@ mod read;
 use std::collections::BTreeSet;
 
 use crate::apex;
-use crate::metadata::ComponentId;
+use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult};
 
 use super::super::archive;
@@ -149,6 +149,14 @@ impl<'a> Run<'a> {
             package: candidates
                 .iter()
                 .map(|candidate| candidate.found.id.clone())
+                .collect(),
+            principals: candidates
+                .iter()
+                .filter(|candidate| candidate.found.id.kind == MetadataType::ExternalCredential)
+                .flat_map(|candidate| {
+                    let name = candidate.found.id.full_name.as_str();
+                    checks::principals(name, &candidate.found.xml)
+                })
                 .collect(),
             deleted: &self.deleted,
             newest: *settings.api_versions.end(),

@@ -5,6 +5,7 @@
 //! is wrong, with line and column, and no step shows a secret.
 
 mod address;
+mod announce;
 mod check;
 mod choice;
 mod external_client_app;
@@ -20,6 +21,7 @@ mod schema;
 mod section;
 mod setting;
 mod source;
+mod test_fields;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -33,7 +35,9 @@ use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
+pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use layer::Origin;
+pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. A
 /// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
@@ -41,11 +45,21 @@ pub use layer::Origin;
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
     ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
+    ("OpenCxCaseChangeTrigger", MetadataType::ApexTrigger),
+    ("OpenCxCaseEventTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepCommentTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepEmailTrigger", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxAnnouncer", MetadataType::ApexClass),
+    ("OpenCxAnnouncerTest", MetadataType::ApexClass),
+    ("OpenCxCaseEvent", MetadataType::ApexClass),
+    ("OpenCxCaseEventBus", MetadataType::ApexClass),
+    ("OpenCxCaseEventBusTest", MetadataType::ApexClass),
     ("OpenCxCasePayload", MetadataType::ApexClass),
     ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookRun", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
     ("OpenCxOutboundEmail", MetadataType::ApexClass),
@@ -56,6 +70,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxOutboundMessage", MetadataType::ApexClass),
     ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
+    ("OpenCxRepReplies", MetadataType::ApexClass),
+    ("OpenCxRepRepliesTest", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
     ("OpenCxSenderIdentity", MetadataType::ApexClass),
@@ -65,6 +81,11 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
+    ("OpenCX_Case_Event", MetadataType::CustomObject),
+    (
+        "OpenCxCaseEventConfig",
+        MetadataType::PlatformEventSubscriberConfig,
+    ),
     ("OpenCX_Integration", MetadataType::NamedCredential),
     ("OpenCX_Webhook", MetadataType::ExternalCredential),
     ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
@@ -325,6 +346,11 @@ pub struct Integration {
     pub case_filter: CaseFilter,
     /// Who outbound mail comes from.
     pub sender: Sender,
+    /// How and of what OpenCX is told.
+    pub announcements: Announcements,
+    /// Values of fields that the Apex tests give to the Cases they make, by API name; `RecordType`
+    /// stands for the API name of a record type.
+    pub test_case_fields: BTreeMap<String, TestValue>,
     /// How the Named Credential of the webhook is modelled.
     pub named_credential: CredentialModel,
     /// Which trigger announces new Cases.

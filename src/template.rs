@@ -20,18 +20,23 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 17] = [
     "api_major",
     "api_version",
+    "async_context",
     "case_filter",
     "case_trigger",
+    "event_names",
+    "event_user",
     "external_client_app",
     "named_credential",
     "names",
+    "rep_replies",
     "reply_to",
     "sender",
     "sender_display_name",
     "sender_org_wide_address",
+    "test_case_fields",
     "webhook_url",
 ];
 

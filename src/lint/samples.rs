@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender};
+use crate::config::{
+    Announcements, CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender,
+};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -66,6 +68,8 @@ impl Sample {
                 reply_to: "support@acme.example".to_owned(),
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
+                announcements: Announcements::default(),
+                test_case_fields: BTreeMap::new(),
                 named_credential: CredentialModel::Legacy,
                 case_trigger: CaseTrigger::Shipped,
                 external_client_app: None,

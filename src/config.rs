@@ -5,6 +5,7 @@
 //! is wrong, with line and column, and no step shows a secret.
 
 mod address;
+mod announce;
 mod check;
 mod choice;
 mod conflict;
@@ -22,6 +23,7 @@ mod schema;
 mod section;
 mod setting;
 mod source;
+mod test_fields;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -37,9 +39,9 @@ use crate::secret::Secret;
 
 pub use choice::Named;
 pub use layer::Origin;
-pub use outbound::{
-    Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
-};
+pub use outbound::{Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback};
+pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
+pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. The
 /// permission set and the External Credential of a Named Credential's name are renamed with it. `Case_From__c` is not among
@@ -47,12 +49,22 @@ pub use outbound::{
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
     ("OpenCxOutboundEmailSender", MetadataType::ApexTrigger),
+    ("OpenCxCaseChangeTrigger", MetadataType::ApexTrigger),
+    ("OpenCxCaseEventTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepCommentTrigger", MetadataType::ApexTrigger),
+    ("OpenCxRepEmailTrigger", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
     ("OpenCxAttachments", MetadataType::ApexClass),
+    ("OpenCxAnnouncer", MetadataType::ApexClass),
+    ("OpenCxAnnouncerTest", MetadataType::ApexClass),
+    ("OpenCxCaseEvent", MetadataType::ApexClass),
+    ("OpenCxCaseEventBus", MetadataType::ApexClass),
+    ("OpenCxCaseEventBusTest", MetadataType::ApexClass),
     ("OpenCxCasePayload", MetadataType::ApexClass),
     ("OpenCxCaseWebhookFinalizer", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJob", MetadataType::ApexClass),
     ("OpenCxCaseWebhookJobTest", MetadataType::ApexClass),
+    ("OpenCxCaseWebhookRun", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
     ("OpenCxMailer", MetadataType::ApexClass),
@@ -70,6 +82,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxProviderJobTest", MetadataType::ApexClass),
     ("OpenCxProviderMessage", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
+    ("OpenCxRepReplies", MetadataType::ApexClass),
+    ("OpenCxRepRepliesTest", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
     ("OpenCxSendFailures", MetadataType::ApexClass),
@@ -82,6 +96,11 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
+    ("OpenCX_Case_Event", MetadataType::CustomObject),
+    (
+        "OpenCxCaseEventConfig",
+        MetadataType::PlatformEventSubscriberConfig,
+    ),
     ("OpenCX_Integration", MetadataType::NamedCredential),
     ("OpenCX_Webhook", MetadataType::ExternalCredential),
     ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
@@ -344,6 +363,11 @@ pub struct Integration {
     pub case_filter: CaseFilter,
     /// Who outbound mail comes from.
     pub sender: Sender,
+    /// How and of what OpenCX is told.
+    pub announcements: Announcements,
+    /// Values of fields that the Apex tests give to the Cases they make, by API name; `RecordType`
+    /// stands for the API name of a record type.
+    pub test_case_fields: BTreeMap<String, TestValue>,
     /// How the Named Credential of the webhook is modelled.
     pub named_credential: CredentialModel,
     /// Which trigger announces new Cases.

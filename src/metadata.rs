@@ -35,6 +35,8 @@ pub enum Error {
 /// people: what others depend on first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MetadataType {
+    /// An object of ours: a platform event, `OpenCX_Case_Event__e`.
+    CustomObject,
     /// A field of a standard or custom object; `Case.Case_From__c`.
     CustomField,
     /// A permission that Apex can ask for by name.
@@ -49,6 +51,8 @@ pub enum MetadataType {
     ApexClass,
     /// An Apex trigger.
     ApexTrigger,
+    /// As whom, and for how many events at once, a trigger on platform events runs.
+    PlatformEventSubscriberConfig,
     /// An app of somebody else's that connects to the org: the head to which the next four belong.
     ExternalClientApplication,
     /// What holds for an External Client App in every org: callback URL, PKCE, secrets.
@@ -63,7 +67,8 @@ pub enum MetadataType {
 
 impl MetadataType {
     /// Every type, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
+        Self::CustomObject,
         Self::CustomField,
         Self::CustomPermission,
         Self::ExternalCredential,
@@ -71,6 +76,7 @@ impl MetadataType {
         Self::PermissionSet,
         Self::ApexClass,
         Self::ApexTrigger,
+        Self::PlatformEventSubscriberConfig,
         Self::ExternalClientApplication,
         Self::ExtlClntAppGlobalOauthSettings,
         Self::ExtlClntAppOauthSettings,
@@ -81,6 +87,7 @@ impl MetadataType {
     /// The name in `package.xml`, which is the root element of the type's own file too.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CustomObject => "CustomObject",
             Self::CustomField => "CustomField",
             Self::CustomPermission => "CustomPermission",
             Self::ExternalCredential => "ExternalCredential",
@@ -88,6 +95,7 @@ impl MetadataType {
             Self::PermissionSet => "PermissionSet",
             Self::ApexClass => "ApexClass",
             Self::ApexTrigger => "ApexTrigger",
+            Self::PlatformEventSubscriberConfig => "PlatformEventSubscriberConfig",
             Self::ExternalClientApplication => "ExternalClientApplication",
             Self::ExtlClntAppGlobalOauthSettings => "ExtlClntAppGlobalOauthSettings",
             Self::ExtlClntAppOauthSettings => "ExtlClntAppOauthSettings",
@@ -99,13 +107,14 @@ impl MetadataType {
     /// The folder in a package of metadata format.
     pub fn folder(self) -> &'static str {
         match self {
-            Self::CustomField => "objects",
+            Self::CustomObject | Self::CustomField => "objects",
             Self::CustomPermission => "customPermissions",
             Self::ExternalCredential => "externalCredentials",
             Self::NamedCredential => "namedCredentials",
             Self::PermissionSet => "permissionsets",
             Self::ApexClass => "classes",
             Self::ApexTrigger => "triggers",
+            Self::PlatformEventSubscriberConfig => "PlatformEventSubscriberConfigs",
             // These folders don't follow from the names of their types.
             Self::ExternalClientApplication => "externalClientApps",
             Self::ExtlClntAppGlobalOauthSettings => "extlClntAppGlobalOauthSets",
@@ -119,13 +128,14 @@ impl MetadataType {
     /// object whose file the field lives in.
     pub fn suffix(self) -> &'static str {
         match self {
-            Self::CustomField => "object",
+            Self::CustomObject | Self::CustomField => "object",
             Self::CustomPermission => "customPermission",
             Self::ExternalCredential => "externalCredential",
             Self::NamedCredential => "namedCredential",
             Self::PermissionSet => "permissionset",
             Self::ApexClass => "cls",
             Self::ApexTrigger => "trigger",
+            Self::PlatformEventSubscriberConfig => "platformEventSubscriberConfig",
             Self::ExternalClientApplication => "eca",
             Self::ExtlClntAppGlobalOauthSettings => "ecaGlblOauth",
             Self::ExtlClntAppOauthSettings => "ecaOauth",

@@ -23,8 +23,9 @@ use names::Names;
 /// Stands in the Named Credential where the webhook's URL belongs, which holds a token.
 pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";
 
-/// The feature that an org takes first, by the folder of its manifest.
-const FIRST: &str = "email-cases";
+/// The features that an org takes first and together, because their Apex is one, by the folders of
+/// their manifests. The package is called by the first of them.
+const FIRST: [&str; 3] = ["email-cases", "platform-event", "rep-replies"];
 /// The features after it, in the order in which an org must take them. A manifest without members
 /// makes no package.
 const LATER: [&str; 2] = ["external-client-app", "external-client-app-policies"];
@@ -39,7 +40,10 @@ pub fn render(integration: &Integration, catalog: &Catalog) -> Result<Package, E
 pub fn rollout(integration: &Integration, catalog: &Catalog) -> Result<Rollout, Error> {
     let engines = Engines::new(catalog)?;
     let members = |feature| members(feature, integration, catalog, &engines);
-    let first = members(FIRST)?;
+    let mut first = Vec::new();
+    for feature in FIRST {
+        first.extend(members(feature)?);
+    }
     let later = LATER
         .into_iter()
         .map(|feature| Ok((feature, members(feature)?)));
@@ -62,7 +66,7 @@ pub fn rollout(integration: &Integration, catalog: &Catalog) -> Result<Rollout, 
         .iter()
         .map(|(feature, members)| stage(feature, members));
     let later = later.collect::<Result<Vec<_>, Error>>()?;
-    Ok(Rollout::new(stage(FIRST, &first)?, later))
+    Ok(Rollout::new(stage(FIRST[0], &first)?, later))
 }
 
 fn package(integration: &Integration, components: BTreeMap<ComponentId, Component>) -> Package {
@@ -139,6 +143,7 @@ fn render_component(
 fn template_path(shipped: &ComponentId) -> String {
     let name = shipped.full_name.as_str();
     match (shipped.kind, name.split_once('.')) {
+        (MetadataType::CustomObject, _) => format!("objects/{name}/{name}.object"),
         (MetadataType::CustomField, Some((object, field))) => {
             format!("objects/{object}/fields/{field}.field")
         }

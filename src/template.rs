@@ -23,11 +23,14 @@ static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 pub const VARIABLES: &[&str] = &[
     "api_major",
     "api_version",
+    "async_context",
     "attachments_delay_minutes",
     "attachments_max_megabytes",
     "case_filter",
     "case_trigger",
     "delivery",
+    "event_names",
+    "event_user",
     "external_client_app",
     "from_address",
     "has_attachments",
@@ -39,10 +42,12 @@ pub const VARIABLES: &[&str] = &[
     "only_when_value",
     "provider_url",
     "recipients_fallback",
+    "rep_replies",
     "reply_to",
     "sender",
     "sender_display_name",
     "sender_org_wide_address",
+    "test_case_fields",
     "webhook_url",
 ];
 

@@ -1,7 +1,7 @@
-//! Parts of an External Client App.
+//! Parts of an External Client App, and the settings of a trigger on platform events.
 //!
 //! Their types have no description, so no marker tells who wrote them, and an org makes some of them
-//! by itself as soon as the app is there. They are judged by the app that they belong to.
+//! by itself as soon as the app is there. They are judged by the app or trigger that they belong to.
 
 use crate::apex::Marker;
 use crate::compare::{Change, ChangeKind, Live, LiveState};
@@ -9,36 +9,44 @@ use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
 use crate::xml;
 
-/// Parts that differ and belong to an app of ours count as changed, not as somebody else's.
+/// Parts that differ and belong to something of ours count as changed, not as somebody else's.
 pub(super) fn judge(wanted: &Package, live: &Live, changes: &mut [Change]) {
     for change in changes {
-        let is_part = change.component.kind.belongs_to_app();
-        if is_part
-            && change.kind == ChangeKind::Foreign
+        if change.kind == ChangeKind::Foreign
             && wanted
                 .components
                 .get(&change.component)
-                .and_then(app_of)
-                .is_some_and(|app| is_ours(live, &app))
+                .and_then(owner_of)
+                .is_some_and(|owner| is_ours(live, &owner))
         {
             change.kind = ChangeKind::Changed;
         }
     }
 }
 
-fn app_of(part: &Component) -> Option<ComponentId> {
+/// What a component without a marker belongs to.
+fn owner_of(part: &Component) -> Option<ComponentId> {
+    let (owner, field) = match part.id.kind {
+        kind if kind.belongs_to_app() => (
+            MetadataType::ExternalClientApplication,
+            "externalClientApplication",
+        ),
+        MetadataType::PlatformEventSubscriberConfig => {
+            (MetadataType::ApexTrigger, "platformEventConsumer")
+        }
+        _ => return None,
+    };
     let root = xml::parse(&part.xml).ok()?;
-    let name = root.child_text("externalClientApplication")?.trim();
-    Some(ComponentId::new(
-        MetadataType::ExternalClientApplication,
-        name,
-    ))
+    Some(ComponentId::new(owner, root.child_text(field)?.trim()))
 }
 
-fn is_ours(live: &Live, app: &ComponentId) -> bool {
-    let Some(LiveState::Present { component, .. }) = live.components.get(app) else {
+fn is_ours(live: &Live, owner: &ComponentId) -> bool {
+    let Some(LiveState::Present { component, .. }) = live.components.get(owner) else {
         return false;
     };
+    if let Some(source) = &component.source {
+        return Marker::in_source(source).is_some();
+    }
     xml::parse(&component.xml).is_ok_and(|root| {
         root.child_text("description")
             .and_then(Marker::in_description)

@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 
 use super::address::MailAddress;
 use super::choice::Whole;
+use super::announce::{RepRepliesSection, Webhook};
 use super::external_client_app::AppName;
 use super::names::ComponentName;
-use super::outbound::{
-    DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region,
-};
+use super::outbound::{DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region};
 use super::setting::Setting;
 use super::source::Span;
+use super::test_fields::TestCaseFields;
 use super::value::{AuthKind, DisplayName, LocalPath, schema};
 use super::webhook::WebhookUrl;
 use super::{CaseFilter, CaseTrigger, CredentialModel, SHIPPED_NAMES};
@@ -86,6 +86,10 @@ pub(super) struct EmailCases {
     /// Which Cases are announced to OpenCX. Default `not_opencx`: every Case but those that OpenCX
     /// made.
     pub case_filter: Setting<CaseFilter>,
+    /// How Cases are announced to OpenCX.
+    pub webhook: Webhook,
+    /// Which work of agents OpenCX is told of. All of it is off by default.
+    pub rep_replies: RepRepliesSection,
     /// How the Named Credential of the webhook is modelled. Default `legacy`, which works for every
     /// user who saves a Case. With `secured_endpoint` (Salesforce's newer model) every such user,
     /// Email-to-Case's and guests included, needs the permission set `OpenCX_Webhook_Access`. The
@@ -97,6 +101,10 @@ pub(super) struct EmailCases {
     pub case_trigger: Setting<CaseTrigger>,
     /// How answers leave Salesforce.
     pub outbound: Outbound,
+    /// Values for the Cases that the Apex tests make, by the API name of the field, where your
+    /// validation rules or required fields ask for them: `Region__c: EMEA`. Dates are written
+    /// 2026-01-31, times 2026-01-31T10:00:00Z. `RecordType` takes the API name of a record type.
+    pub test_case_fields: TestCaseFields,
     /// New names for components, by the shipped name, where yours are taken.
     pub names: Names,
 }

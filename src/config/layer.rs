@@ -1,5 +1,7 @@
 //! An org's block laid over the top level, key by key, and which of them a value came from.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::SHIPPED_NAMES;
@@ -7,6 +9,8 @@ use super::file::{EmailCases, Outbound, Sender};
 use super::names::ComponentName;
 use super::setting::Setting;
 use super::source::Span;
+use super::announce::RepRepliesSection;
+use super::test_fields::TestValue;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -71,6 +75,35 @@ impl<'a> Layers<'a> {
             Some(sender) => (sender, Origin::OrgBlock),
             None => (&self.top.outbound.sender, Origin::TopLevel),
         }
+    }
+
+    /// The switch of `rep_replies` that holds.
+    pub fn switch(self, of: impl Fn(&RepRepliesSection) -> Option<bool>) -> (Option<bool>, Origin) {
+        let org = self.org.and_then(|cases| of(&cases.rep_replies));
+        match (org, of(&self.top.rep_replies)) {
+            (Some(value), _) => (Some(value), Origin::OrgBlock),
+            (None, Some(value)) => (Some(value), Origin::TopLevel),
+            (None, None) => (None, Origin::Default),
+        }
+    }
+
+    /// The values of test fields that hold, by field.
+    pub fn test_case_fields(self) -> BTreeMap<&'a String, (&'a TestValue, Origin)> {
+        let values = |cases: &'a EmailCases, origin| {
+            let fields = cases.test_case_fields.0.iter();
+            fields.map(move |(field, value)| (field, (value, origin)))
+        };
+        let mut fields: BTreeMap<_, _> = values(self.top, Origin::TopLevel).collect();
+        for (field, value) in self
+            .org
+            .into_iter()
+            .flat_map(|org| values(org, Origin::OrgBlock))
+        {
+            // Field names have no regard to case: an org's spelling replaces the top level's.
+            fields.retain(|known, _| !known.eq_ignore_ascii_case(field));
+            fields.insert(field, value);
+        }
+        fields
     }
 
     /// The new names that hold, by shipped name.

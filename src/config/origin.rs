@@ -1,16 +1,14 @@
 //! Which layer each value of an org came from, for `config show`.
 
 use super::choice::Whole;
+use super::announce::{self, AsyncContext, SWITCHES};
 use super::external_client_app::{AppLayers, AppName, DEFAULT_NAME};
 use super::file::{ConfigFile, Org};
 use super::layer::{Layers, Origin};
 use super::outbound::DeliveryKind;
 use super::setting::Setting;
 use super::value::Word;
-use super::{
-    Attachments, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, OnFailure,
-    RecipientsFallback,
-};
+use super::{Attachments, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, OnFailure, RecipientsFallback};
 
 /// Key path, shown value, origin; in the order of the file. Values that are neither written nor
 /// have a default are left out.
@@ -41,6 +39,20 @@ pub(super) fn origins(file: &ConfigFile, org: &Org) -> Vec<(String, String, Orig
     );
     let filter = layers.pick(|cases| &cases.case_filter);
     list.add("email_cases.case_filter", filter, Some(CaseFilter::DEFAULT));
+    let context = layers.pick(|cases| &cases.webhook.async_context);
+    let default = Some(AsyncContext::default());
+    list.add("email_cases.webhook.async_context", context, default);
+    let user = layers.pick(|cases| &cases.webhook.event_user);
+    list.add("email_cases.webhook.event_user", user, None);
+    for (key, default, found) in announce::event_names(layers) {
+        list.add(&key, found, Some(default));
+    }
+    for switch in SWITCHES {
+        let (value, origin) = layers.switch(switch.of);
+        let key = format!("email_cases.rep_replies.{}", switch.key);
+        let value = value.unwrap_or_default().to_string();
+        list.0.push((key, value, origin));
+    }
     let model = layers.pick(|cases| &cases.named_credential);
     list.add(
         "email_cases.named_credential",
@@ -63,6 +75,10 @@ pub(super) fn origins(file: &ConfigFile, org: &Org) -> Vec<(String, String, Orig
         None,
     );
     outbound(layers, &mut list);
+    for (field, (value, origin)) in layers.test_case_fields() {
+        let key = format!("email_cases.test_case_fields.{field}");
+        list.0.push((key, value.shown(), origin));
+    }
     for (shipped, name, origin) in layers.names() {
         list.add(
             &format!("email_cases.names.{shipped}"),

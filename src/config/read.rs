@@ -2,6 +2,7 @@
 //! of known keys cannot differ from what is read.
 
 use super::SHIPPED_NAMES;
+use super::announce;
 use super::file::{
     Attachments, ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp,
     ExternalClientAppSetting, FormatVersion, Names, OnlyWhen, Org, OrgBlock, Orgs, Outbound,
@@ -13,6 +14,7 @@ use super::reference::{Reference, Text};
 use super::section::Section;
 use super::setting::Setting;
 use super::source::Span;
+use super::test_fields::test_case_fields;
 use super::value::{AuthKind, ValueError};
 use super::webhook::WebhookUrl;
 use super::yaml::{Entry, Node, Value};
@@ -73,6 +75,8 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
         webhook_url: webhook_url(&mut section, inline),
         reply_to: section.setting("reply_to"),
         case_filter: section.setting("case_filter"),
+        webhook: section.section("webhook", announce::webhook),
+        rep_replies: section.section("rep_replies", announce::rep_replies),
         named_credential: section.setting("named_credential"),
         case_trigger: section.setting("case_trigger"),
         outbound: section.section("outbound", |mut section| {
@@ -90,6 +94,7 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
             section.close();
             outbound
         }),
+        test_case_fields: section.section("test_case_fields", test_case_fields),
         names: section.section("names", names),
     };
     section.close();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::address::MailAddress;
+use super::announce::{self, Announcements};
 use super::check::{self, Required};
 use super::conflict::Chosen;
 use super::external_client_app::{AppLayers, DEFAULT_NAME};
@@ -17,11 +18,7 @@ use super::setting::Setting;
 use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
-use super::{
-    Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery,
-    ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender,
-    Target,
-};
+use super::{Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery, ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender, Target};
 
 /// What is needed to follow references, and what went wrong on the way.
 pub(super) struct Resolver<'a> {
@@ -84,6 +81,7 @@ impl Resolver<'_> {
         let case_filter = layers.pick(|cases| &cases.case_filter).0;
         let case_filter = self.value("email_cases.case_filter", case_filter);
         let sender = self.sender(layers);
+        let announcements = self.announcements(layers);
         let named_credential = layers.pick(|cases| &cases.named_credential).0;
         let named_credential = self.value("email_cases.named_credential", named_credential);
         let case_trigger = layers.pick(|cases| &cases.case_trigger).0;
@@ -97,6 +95,12 @@ impl Resolver<'_> {
             reply_to: reply_to?.0,
             case_filter: case_filter?.unwrap_or(CaseFilter::DEFAULT),
             sender: sender?,
+            announcements: announcements?,
+            test_case_fields: layers
+                .test_case_fields()
+                .into_iter()
+                .map(|(field, (value, _))| (field.clone(), value.clone()))
+                .collect(),
             named_credential: named_credential?.unwrap_or(CredentialModel::DEFAULT),
             case_trigger: case_trigger?.unwrap_or(CaseTrigger::DEFAULT),
             external_client_app: app.transpose()?,
@@ -130,6 +134,26 @@ impl Resolver<'_> {
         Ok(SecretRef {
             env,
             value: Some(url.secret),
+        })
+    }
+
+    fn announcements(&mut self, layers: Layers<'_>) -> Result<Announcements, Reported> {
+        let context = layers.pick(|cases| &cases.webhook.async_context).0;
+        let context = self.value("email_cases.webhook.async_context", context);
+        let user = layers.pick(|cases| &cases.webhook.event_user).0;
+        let user = self.value("email_cases.webhook.event_user", user);
+        let names: Vec<Result<String, Reported>> = announce::event_names(layers)
+            .map(|(key, default, (setting, _))| {
+                let name = self.value(&key, setting)?;
+                Ok(name.unwrap_or(default).0)
+            })
+            .collect();
+        let names = names.into_iter().collect::<Result<Vec<_>, _>>();
+        Ok(Announcements {
+            async_context: context?.unwrap_or_default(),
+            event_user: user?.map(|user| user.0),
+            event_names: announce::named(names?),
+            rep_replies: announce::switches(layers),
         })
     }
 

@@ -51,6 +51,10 @@ pub(super) enum ValueError {
     VersionRange(ApiVersion),
     #[error("is `{}`: expected 15 or 18 letters and digits starting with `00D`", shown(.0))]
     OrgId(String),
+    #[error("cannot be `{}`", shown(.0))]
+    EventName(String),
+    #[error("cannot be set: {0}")]
+    TestField(&'static str),
     #[error("is not a path: {0}")]
     Path(&'static str),
     #[error("cannot be `{}` yet", shown(.0))]
@@ -75,6 +79,8 @@ impl ValueError {
             Self::DisplayName(_) => "config/bad-display-name",
             Self::NotAVersion(_) | Self::VersionRange(_) => "config/bad-api-version",
             Self::OrgId(_) => "config/bad-org-id",
+            Self::EventName(_) => "config/bad-event-name",
+            Self::TestField(_) => "config/bad-test-field",
             Self::Path(_) => "config/bad-path",
             Self::Auth(_) => "config/unknown-auth",
             Self::Range { .. } => "config/bad-number",
@@ -94,6 +100,8 @@ impl ValueError {
             Self::NotAVersion(_) => "not a version",
             Self::VersionRange(_) => "out of range",
             Self::OrgId(_) => "not an organisation id",
+            Self::EventName(_) => "not an event name",
+            Self::TestField(_) => "not possible",
             Self::Path(_) => "not a path",
             Self::Auth(_) => "not available",
             Self::Range { .. } => "out of range",
@@ -136,6 +144,14 @@ impl ValueError {
                     .to_owned()
             }
             Self::Domain(_) => "write one domain, for example mg.acme.example".to_owned(),
+            Self::EventName(_) => {
+                "use 1 to 60 letters, digits, dots, hyphens and underscores".to_owned()
+            }
+            Self::TestField(_) => {
+                "write `Field__c: value` with the field's API name and a text, a \
+                 number, true, false or a date"
+                    .to_owned()
+            }
             Self::Path(_) => return None,
             Self::Auth(_) => "available now: `auth: env`, which takes SF_ACCESS_TOKEN and \
                               SF_INSTANCE_URL from the environment"

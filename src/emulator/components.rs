@@ -74,7 +74,7 @@ pub fn find(
     used.insert(meta.clone());
     let root = tree::parse(&String::from_utf8_lossy(bytes))
         .map_err(|error| Missing::Malformed(meta.clone(), error))?;
-    let expected = if id.kind == MetadataType::CustomField {
+    let expected = if id.kind.folder() == MetadataType::CustomObject.folder() {
         "CustomObject"
     } else {
         id.kind.name()
@@ -82,10 +82,10 @@ pub fn find(
     if root.name != expected {
         return Err(Missing::WrongRoot(meta, root.name));
     }
-    let xml = if id.kind == MetadataType::CustomField {
-        field_of(&root, id)?
-    } else {
-        root
+    let xml = match id.kind {
+        MetadataType::CustomField => field_of(&root, id)?,
+        MetadataType::CustomObject => object_of(root),
+        _ => root,
     };
     Ok(Found {
         id: id.clone(),
@@ -93,6 +93,12 @@ pub fn find(
         source,
         xml,
     })
+}
+
+/// What an object's file says beside its fields, which are components of their own.
+fn object_of(mut object: Node) -> Node {
+    object.children.retain(|child| child.name != "fields");
+    object
 }
 
 fn field_of(object: &Node, id: &ComponentId) -> Result<Node, Missing> {
@@ -143,6 +149,11 @@ pub fn to_files(components: &[(&Stored, Node)]) -> Files {
                 .push(Node::with("fields", children));
             continue;
         }
+        if stored.kind == MetadataType::CustomObject {
+            let children = xml.children.iter().cloned();
+            objects.entry(path).or_default().extend(children);
+            continue;
+        }
         let document = xml.document().into_bytes();
         match &stored.source {
             Some(source) => {
@@ -154,11 +165,15 @@ pub fn to_files(components: &[(&Stored, Node)]) -> Files {
             }
         }
     }
-    for (path, mut fields) in objects {
-        fields.sort_by_key(|field| field.text_of("fullName").unwrap_or_default().to_owned());
+    for (path, mut children) in objects {
+        // The order of the WSDL, which is that of the names here; fields by their own names.
+        children.sort_by_cached_key(|child| {
+            let field = child.text_of("fullName").unwrap_or_default();
+            (child.name.clone(), field.to_owned())
+        });
         files.insert(
             path,
-            Node::with("CustomObject", fields).document().into_bytes(),
+            Node::with("CustomObject", children).document().into_bytes(),
         );
     }
     files

@@ -40,6 +40,8 @@ pub fn normal(kind: MetadataType, node: &Node) -> Node {
         MetadataType::CustomField => field_defaults(&mut root),
         MetadataType::PermissionSet => permission_set(&mut root),
         MetadataType::CustomPermission => default(&mut root, "isLicensed", "false"),
+        MetadataType::CustomObject => default(&mut root, "deploymentStatus", "Deployed"),
+        MetadataType::PlatformEventSubscriberConfig => default(&mut root, "isProtected", "false"),
         MetadataType::ExternalClientApplication
         | MetadataType::ExtlClntAppGlobalOauthSettings
         | MetadataType::ExtlClntAppOauthSettings

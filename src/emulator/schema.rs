@@ -7,6 +7,7 @@ mod custom_field;
 mod external_client_app;
 mod external_credential;
 mod permission;
+mod platform_event;
 
 use crate::metadata::{MetadataType, NAMESPACE};
 
@@ -92,6 +93,7 @@ const fn many(name: &'static str, kind: Kind) -> Field {
 /// The type's definition.
 pub fn definition(kind: MetadataType) -> &'static Type {
     match kind {
+        MetadataType::CustomObject => &platform_event::CUSTOM_OBJECT,
         MetadataType::CustomField => &custom_field::CUSTOM_FIELD,
         MetadataType::CustomPermission => &permission::CUSTOM_PERMISSION,
         MetadataType::ExternalCredential => &external_credential::EXTERNAL_CREDENTIAL,
@@ -99,6 +101,9 @@ pub fn definition(kind: MetadataType) -> &'static Type {
         MetadataType::PermissionSet => &permission::PERMISSION_SET,
         MetadataType::ApexClass => &apex::APEX_CLASS,
         MetadataType::ApexTrigger => &apex::APEX_TRIGGER,
+        MetadataType::PlatformEventSubscriberConfig => {
+            &platform_event::PLATFORM_EVENT_SUBSCRIBER_CONFIG
+        }
         MetadataType::ExternalClientApplication => {
             &external_client_app::EXTERNAL_CLIENT_APPLICATION
         }

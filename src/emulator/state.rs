@@ -249,6 +249,7 @@ impl State {
 /// Key prefix of a type's records.
 pub fn id_prefix(kind: MetadataType) -> &'static str {
     match kind {
+        MetadataType::CustomObject => "01I",
         MetadataType::CustomField => "00N",
         MetadataType::CustomPermission => "0CP",
         MetadataType::ExternalCredential => "0pT",
@@ -256,6 +257,7 @@ pub fn id_prefix(kind: MetadataType) -> &'static str {
         MetadataType::PermissionSet => "0PS",
         MetadataType::ApexClass => "01p",
         MetadataType::ApexTrigger => "01q",
+        MetadataType::PlatformEventSubscriberConfig => "0ka",
         // The prefixes of these are not recorded anywhere; they only have to differ.
         MetadataType::ExternalClientApplication => "0xI",
         MetadataType::ExtlClntAppGlobalOauthSettings => "0xJ",

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{
-    CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef, Sender,
-};
+use crate::config::{CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef, Sender, Announcements};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -68,6 +66,8 @@ impl Sample {
                 reply_to: "support@acme.example".to_owned(),
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
+                announcements: Announcements::default(),
+                test_case_fields: BTreeMap::new(),
                 named_credential: CredentialModel::Legacy,
                 case_trigger: CaseTrigger::Shipped,
                 external_client_app: None,

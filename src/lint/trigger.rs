@@ -7,21 +7,35 @@ use crate::apex::{Call, Declaration};
 use crate::diag::{Code, Severity};
 use crate::metadata::{FullName, MetadataType};
 
-/// The triggers that OpenCX's documentation names, and the object that each is on.
-const OBJECTS: [(&str, &str); 2] = [
-    ("CaseTrigger", "Case"),
-    ("OpenCxOutboundEmailSender", "EmailMessage"),
+/// The triggers, the object that each is on, and when it runs. OpenCX's documentation names the first
+/// two.
+const TRIGGERS: [(&str, &str, &[&str]); 6] = [
+    ("CaseTrigger", "Case", &["after insert"]),
+    (
+        "OpenCxOutboundEmailSender",
+        "EmailMessage",
+        &["after insert"],
+    ),
+    (
+        "OpenCxRepEmailTrigger",
+        "EmailMessage",
+        &["after insert", "after update"],
+    ),
+    ("OpenCxRepCommentTrigger", "CaseComment", &["after insert"]),
+    ("OpenCxCaseChangeTrigger", "Case", &["after update"]),
+    ("OpenCxCaseEventTrigger", EVENT, &["after insert"]),
 ];
 
-/// When they run.
-const EVENT: &str = "after insert";
+/// The platform event, by the name under which it is shipped.
+const EVENT: &str = "OpenCX_Case_Event";
 
 pub(super) const TRIGGER_OBJECT: Rule = Rule {
     code: Code("lint/trigger-object"),
-    summary: "each trigger is on its object, after insert",
+    summary: "each trigger is on its object and its events",
     explain: "CaseTrigger announces new Cases, so it is on Case; OpenCxOutboundEmailSender sends \
         replies, which OpenCX writes as EmailMessage. Both need the Id of the new record, which \
-        only exists after insert, and on any other event would do their work again.",
+        only exists after insert, and on any other event would do their work again. The triggers \
+        for agents' work and for platform events have their objects and events likewise.",
     help: "declare it as the shipped template does: `trigger Name on Object(after insert)`",
     severity: Severity::Error,
     check: trigger_objects,
@@ -29,7 +43,9 @@ pub(super) const TRIGGER_OBJECT: Rule = Rule {
 
 fn trigger_objects<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a>> {
     let mut findings = Vec::new();
-    for (shipped, wanted) in OBJECTS {
+    for (shipped, object, wanted_events) in TRIGGERS {
+        let event = format!("{}__e", context.name(EVENT));
+        let wanted = if object == EVENT { &event } else { object };
         let name = FullName::new(context.name(shipped));
         for file in &context.apex {
             let Some(Declaration::Trigger { object, events, .. }) = &file.declaration else {
@@ -38,10 +54,10 @@ fn trigger_objects<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Fin
             if file.id.full_name != name {
                 continue;
             }
-            if !object.eq_ignore_ascii_case(wanted) || *events != [EVENT] {
-                let events = events.join(", ");
+            if !object.eq_ignore_ascii_case(wanted) || *events != *wanted_events {
+                let (events, wanted_events) = (events.join(", "), wanted_events.join(", "));
                 let message =
-                    format!("is on {object} ({events}), and must be on {wanted} ({EVENT})");
+                    format!("is on {object} ({events}), and must be on {wanted} ({wanted_events})");
                 findings.push(rule.at(file.id, None, message));
             }
         }

@@ -16,7 +16,7 @@ pub fn components_from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Co
         else {
             continue;
         };
-        let found = if kind == MetadataType::CustomField {
+        let found = if kind.folder() == MetadataType::CustomObject.folder() {
             object::fields_in(path, name, &text(path, bytes)?)?
         } else if kind.has_source() {
             let (body, meta) = match path.strip_suffix("-meta.xml") {

@@ -127,6 +127,13 @@ pub(crate) fn any_package() -> impl Strategy<Value = Package> {
             tree.children
                 .insert(0, Element::leaf("fullName", format!("{name}__c")));
             format!("Case.{name}__c")
+        } else if kind == MetadataType::CustomObject {
+            // Its fields are components of their own, and one that says nothing has no file.
+            let replaced = ["fields", "fullName", "label"];
+            tree.children
+                .retain(|child| !replaced.contains(&child.name.as_str()));
+            tree.children.push(Element::leaf("label", name.as_str()));
+            format!("{name}__e")
         } else {
             name
         };

@@ -53,6 +53,10 @@ fn meta_path(id: &ComponentId) -> Result<String, Error> {
             "{ROOT}/objects/{object}/fields/{field}.field-meta.xml"
         ));
     }
+    if id.kind == MetadataType::CustomObject {
+        let object = &id.full_name;
+        return Ok(format!("{ROOT}/objects/{object}/{object}.object-meta.xml"));
+    }
     let (folder, suffix) = (id.kind.folder(), id.kind.suffix());
     Ok(format!(
         "{ROOT}/{folder}/{}.{suffix}-meta.xml",

@@ -21,7 +21,7 @@ impl Names {
         let mut names = BTreeMap::new();
         let mut taken = BTreeSet::new();
         for member in members.iter().filter(|member| is_renamable(member)) {
-            let shipped = member.full_name.as_str();
+            let shipped = shipped_name(member);
             let name = renamed.get(shipped).map_or(shipped, String::as_str);
             apex::check_name(name).map_err(|source| Error::Name {
                 shipped: shipped.to_owned(),
@@ -31,15 +31,25 @@ impl Names {
             if !taken.insert(ComponentId::new(member.kind, name)) {
                 return Err(Error::SameName(name.to_owned()));
             }
-            names.insert(shipped.to_owned(), name.to_owned());
+            names.insert(shipped.to_owned(), format!("{name}{}", suffix(member)));
         }
         Ok(Self(names))
     }
 
     /// The component under the name in use.
     pub(super) fn actual(&self, shipped: &ComponentId) -> ComponentId {
-        match self.0.get(shipped.full_name.as_str()) {
-            Some(name) => ComponentId::new(shipped.kind, name.clone()),
+        if let Some(name) = self.0.get(shipped_name(shipped)) {
+            return ComponentId::new(shipped.kind, name.clone());
+        }
+        // A field goes with its object.
+        let (object, field) = shipped
+            .full_name
+            .as_str()
+            .split_once('.')
+            .unwrap_or_default();
+        let object = ComponentId::new(MetadataType::CustomObject, object);
+        match self.0.get(shipped_name(&object)) {
+            Some(name) => ComponentId::new(shipped.kind, format!("{name}.{field}")),
             None => shipped.clone(),
         }
     }
@@ -49,6 +59,23 @@ impl Names {
         self.0
             .iter()
             .map(|(shipped, name)| (shipped.as_str(), name.as_str()))
+    }
+}
+
+/// The ending that tells a platform event, as the platform demands it.
+const EVENT: &str = "__e";
+
+/// The name by which config and templates know a component: that of an event is without its ending.
+fn shipped_name(member: &ComponentId) -> &str {
+    let name = member.full_name.as_str();
+    name.strip_suffix(suffix(member)).unwrap_or(name)
+}
+
+fn suffix(member: &ComponentId) -> &'static str {
+    if member.kind == MetadataType::CustomObject {
+        EVENT
+    } else {
+        ""
     }
 }
 

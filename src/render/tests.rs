@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{
-    Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery, ExternalClientApp, OnFailure,
-    OnlyWhen, Outbound, Provider, RecipientsFallback, SHIPPED_NAMES, SecretRef, Sender,
-};
+use crate::config::{Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery, ExternalClientApp, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback, SHIPPED_NAMES, SecretRef, Sender, Announcements, AsyncContext, RepReplies, TestValue};
 use crate::metadata::ApiVersion;
 use crate::package::Format;
 use crate::secret::Secret;
@@ -26,6 +23,8 @@ fn integration() -> Integration {
         reply_to: "support@acme.example".to_owned(),
         case_filter: CaseFilter::NotOpencx,
         sender: Sender::DisplayName("Acme Support".to_owned()),
+        announcements: Announcements::default(),
+        test_case_fields: BTreeMap::new(),
         named_credential: CredentialModel::Legacy,
         case_trigger: CaseTrigger::Shipped,
         external_client_app: None,
@@ -54,6 +53,23 @@ fn variants() -> Vec<Integration> {
         Integration {
             sender: address.clone(),
             names: renamed(),
+            ..integration()
+        },
+        with_everything(renamed()),
+        Integration {
+            announcements: Announcements {
+                async_context: AsyncContext::FutureInQueueable,
+                ..announcements()
+            },
+            test_case_fields: test_case_fields(),
+            ..integration()
+        },
+        Integration {
+            announcements: Announcements {
+                async_context: AsyncContext::Skip,
+                ..Announcements::default()
+            },
+            case_filter: CaseFilter::All,
             ..integration()
         },
         Integration {
@@ -96,13 +112,54 @@ fn constant(source: &str, name: &str) -> Option<String> {
     apex::parse_string_literal(rest.lines().next()?.strip_suffix(';')?)
 }
 
+/// Announcements of everything, by platform events.
+fn announcements() -> Announcements {
+    Announcements {
+        async_context: AsyncContext::Event,
+        event_user: Some("integration@acme.example".to_owned()),
+        rep_replies: RepReplies {
+            emails: true,
+            comments: true,
+            case_changes: true,
+            include_text: true,
+        },
+        ..Announcements::default()
+    }
+}
+
 /// Every component that some option brings is among these.
 fn with_everything(names: BTreeMap<String, String>) -> Integration {
     Integration {
+        announcements: announcements(),
         named_credential: CredentialModel::SecuredEndpoint,
         names,
         ..integration()
     }
+}
+
+fn test_case_fields() -> BTreeMap<String, TestValue> {
+    let text = |text: &str| TestValue::Text(text.to_owned());
+    BTreeMap::from([
+        (
+            "Amount__c".to_owned(),
+            TestValue::Decimal("-12.50".to_owned()),
+        ),
+        (
+            "At__c".to_owned(),
+            TestValue::Instant(2026, 1, 31, 10, 0, 0),
+        ),
+        ("Big__c".to_owned(), TestValue::Whole(3_000_000_000)),
+        ("Due__c".to_owned(), TestValue::Date(2026, 1, 31)),
+        ("Flag__c".to_owned(), TestValue::Flag(true)),
+        ("RecordType".to_owned(), text("Support")),
+        ("Region__c".to_owned(), text("it's \"EMEA\"\n*/")),
+    ])
+}
+
+/// The name under which a component is shipped.
+fn shipped_of<'a>(integration: &'a Integration, name: &'a str) -> &'a str {
+    let renamed = integration.names.iter().find(|(_, new)| *new == name);
+    renamed.map_or(name, |(shipped, _)| shipped)
 }
 
 fn app(require_pkce: bool) -> ExternalClientApp {
@@ -126,9 +183,17 @@ fn the_config_knows_every_name_that_can_be_changed() {
 
     let mut known: BTreeSet<String> = SHIPPED_NAMES
         .iter()
-        .map(|(name, kind)| format!("{kind}:{name}"))
+        .map(|(name, kind)| match kind {
+            // The platform demands the ending.
+            MetadataType::CustomObject => format!("{kind}:{name}__e"),
+            _ => format!("{kind}:{name}"),
+        })
         .collect();
     known.extend(fixed);
+    // Renamed together with their event.
+    for field in ["Event_Key__c", "Event_Name__c", "Record_Id__c"] {
+        known.insert(format!("CustomField:OpenCX_Case_Event__e.{field}"));
+    }
     // Renamed together with the Named Credential of the same name.
     known.insert("PermissionSet:OpenCX_Integration".to_owned());
     assert_eq!(shipped, known);
@@ -175,7 +240,9 @@ fn every_component_is_valid_and_marked() {
                     let Some(description) = description else {
                         let too_old = integration.api_version == ApiVersion::new(62)
                             && id.kind == MetadataType::NamedCredential;
-                        assert!(too_old || id.kind.belongs_to_app(), "{id}");
+                        let never = id.kind.belongs_to_app()
+                            || id.kind == MetadataType::PlatformEventSubscriberConfig;
+                        assert!(too_old || never, "{id}");
                         continue;
                     };
                     assert!(description.text.chars().count() <= 255, "{id}");
@@ -205,7 +272,12 @@ fn every_source_declares_its_component() {
                     name
                 }
                 Some(apex::Declaration::Trigger { name, events, .. }) => {
-                    assert_eq!(events, ["after insert"], "{id}");
+                    let expected: &[&str] = match shipped_of(&integration, &name) {
+                        "OpenCxRepEmailTrigger" => &["after insert", "after update"],
+                        "OpenCxCaseChangeTrigger" => &["after update"],
+                        _ => &["after insert"],
+                    };
+                    assert_eq!(events, expected, "{id}");
                     name
                 }
                 None => panic!("{id} declares nothing"),
@@ -362,4 +434,73 @@ proptest! {
             prop_assert_eq!(constant(identity, name), Some(value.clone()));
         }
     }
+}
+
+#[test]
+fn values_of_test_fields_are_apex() {
+    let package = render_embedded(&Integration {
+        test_case_fields: test_case_fields(),
+        ..integration()
+    });
+    let lines: Vec<&str> = source(&package, "OpenCxTestData")
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("record.put('") || line.contains("recordType"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "record.put('Amount__c', -12.50);",
+            "record.put('At__c', Datetime.newInstanceGmt(2026, 1, 31, 10, 0, 0));",
+            "record.put('Big__c', 3000000000L);",
+            "record.put('Due__c', Date.newInstance(2026, 1, 31));",
+            "record.put('Flag__c', true);",
+            "String recordType = 'Support';",
+            ".get(recordType)",
+            r#"record.put('Region__c', 'it\'s "EMEA"\n*/');"#,
+        ]
+    );
+}
+
+#[test]
+fn an_event_and_its_fields_are_renamed_together() {
+    let names = BTreeMap::from([("OpenCX_Case_Event".to_owned(), "Acme_Event".to_owned())]);
+    let package = render_embedded(&with_everything(names));
+    let events: Vec<String> = package
+        .components
+        .keys()
+        .map(ToString::to_string)
+        .filter(|id| id.contains("__e"))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "CustomObject:Acme_Event__e",
+            "CustomField:Acme_Event__e.Event_Key__c",
+            "CustomField:Acme_Event__e.Event_Name__c",
+            "CustomField:Acme_Event__e.Record_Id__c",
+        ]
+    );
+    let files = package.files(Format::Metadata).unwrap();
+    let object = xml::parse(&files["objects/Acme_Event__e.object"]).unwrap();
+    assert_eq!(xml::validate(MetadataType::CustomObject, &object), []);
+    let children: Vec<&str> = object
+        .children
+        .iter()
+        .map(|child| child.name.as_str())
+        .collect();
+    assert_eq!(
+        children,
+        [
+            "deploymentStatus",
+            "description",
+            "eventType",
+            "fields",
+            "fields",
+            "fields",
+            "label",
+            "pluralLabel",
+            "publishBehavior",
+        ]
+    );
 }

@@ -7,9 +7,7 @@ use tera::{Context, Value};
 
 use super::{Error, Names, WEBHOOK_URL_PLACEHOLDER};
 use crate::apex;
-use crate::config::{
-    CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender,
-};
+use crate::config::{CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue};
 
 /// The values of a component's template.
 pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Error> {
@@ -43,6 +41,7 @@ pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Er
         values.insert("attachments_max_megabytes", &attachments.max_megabytes);
     }
     values.insert("webhook_url", WEBHOOK_URL_PLACEHOLDER);
+    values.insert_value("test_case_fields", test_case_fields(integration)?);
     // Identifiers stand in Apex as they are: `Names` has checked each.
     let names: BTreeMap<String, Value> = names
         .iter()
@@ -63,6 +62,26 @@ pub(super) fn of_manifest(integration: &Integration) -> Context {
     values.insert("api_version", &integration.api_version.to_string());
     values.insert("api_major", &integration.api_version.major());
     values.insert("case_filter", case_filter);
+    let announcements = &integration.announcements;
+    values.insert("async_context", announcements.async_context.word());
+    values.insert("event_user", &announcements.event_user);
+    let names = &announcements.event_names;
+    let names = BTreeMap::from([
+        ("case_created", &names.case_created),
+        ("case_updated", &names.case_updated),
+        ("case_closed", &names.case_closed),
+        ("email_sent", &names.email_sent),
+        ("comment_created", &names.comment_created),
+    ]);
+    values.insert("event_names", &names);
+    let replies = announcements.rep_replies;
+    let replies = BTreeMap::from([
+        ("emails", replies.emails),
+        ("comments", replies.comments),
+        ("case_changes", replies.case_changes),
+        ("include_text", replies.include_text),
+    ]);
+    values.insert("rep_replies", &replies);
     values.insert("case_trigger", integration.case_trigger.word());
     values.insert("named_credential", integration.named_credential.word());
     let app = integration.external_client_app.as_ref().map(|app| {
@@ -113,4 +132,34 @@ fn check_field(name: &str) -> Result<&str, Error> {
     } else {
         Err(Error::Field(name.to_owned()))
     }
+}
+
+/// Field names with the Apex expressions of their values.
+fn test_case_fields(integration: &Integration) -> Result<Value, Error> {
+    let mut fields = Vec::new();
+    for (name, value) in &integration.test_case_fields {
+        let expression = expression(value).map_err(|source| Error::Literal {
+            key: "test_case_fields",
+            source,
+        })?;
+        fields.push(Value::from(BTreeMap::from([
+            ("name", Value::from(name.as_str())),
+            ("value", Value::safe_string(&expression)),
+        ])));
+    }
+    Ok(Value::from(fields))
+}
+
+fn expression(value: &TestValue) -> Result<String, apex::LiteralError> {
+    Ok(match value {
+        TestValue::Text(text) => apex::string_literal(text)?,
+        TestValue::Whole(number) if i32::try_from(*number).is_ok() => number.to_string(),
+        TestValue::Whole(number) => format!("{number}L"),
+        TestValue::Decimal(number) => number.clone(),
+        TestValue::Flag(flag) => flag.to_string(),
+        TestValue::Date(year, month, day) => format!("Date.newInstance({year}, {month}, {day})"),
+        TestValue::Instant(year, month, day, hour, minute, second) => {
+            format!("Datetime.newInstanceGmt({year}, {month}, {day}, {hour}, {minute}, {second})")
+        }
+    })
 }

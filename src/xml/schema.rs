@@ -15,6 +15,7 @@ mod field;
 mod named_credential;
 mod package;
 mod permission_set;
+mod platform_event;
 
 #[cfg(test)]
 mod wsdl;
@@ -79,6 +80,7 @@ const GROUPS: &[&[Type]] = &[
     named_credential::TYPES,
     package::TYPES,
     permission_set::TYPES,
+    platform_event::TYPES,
 ];
 
 /// Every type of the table.

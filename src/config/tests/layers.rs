@@ -10,6 +10,8 @@ email_cases:
   reply_to: support@acme.example
   case_filter: all
   outbound: { sender: { display_name: Acme } }
+  rep_replies: { emails: true, comments: true }
+  test_case_fields: { Region__c: EMEA, Due__c: 2026-01-31 }
 orgs:
   plain: { auth: env, org_id: 00D000000000062 }
   other:
@@ -17,6 +19,9 @@ orgs:
     email_cases:
       webhook_url: http://localhost:8080/T0kenT0ken
       outbound: { sender: { org_wide_address: care@acme.example } }
+      webhook: { event_names: { case_closed: ticket.closed } }
+      rep_replies: { emails: false }
+      test_case_fields: { region__c: APAC }
 ";
 
 fn target(name: &str) -> Target {
@@ -43,6 +48,18 @@ fn an_org_inherits_what_it_does_not_say() {
             reply_to: "support@acme.example".to_owned(),
             case_filter: CaseFilter::All,
             sender: Sender::DisplayName("Acme".to_owned()),
+            announcements: Announcements {
+                rep_replies: RepReplies {
+                    emails: true,
+                    comments: true,
+                    ..RepReplies::default()
+                },
+                ..Announcements::default()
+            },
+            test_case_fields: BTreeMap::from([
+                ("Due__c".to_owned(), TestValue::Date(2026, 1, 31)),
+                ("Region__c".to_owned(), TestValue::Text("EMEA".to_owned())),
+            ]),
             named_credential: CredentialModel::Legacy,
             case_trigger: CaseTrigger::Shipped,
             external_client_app: None,
@@ -69,6 +86,21 @@ fn an_org_replaces_what_it_says_and_nothing_else() {
                 value: Some(Secret::new("http://localhost:8080/T0kenT0ken")),
             },
             sender: Sender::OrgWideAddress("care@acme.example".to_owned()),
+            announcements: Announcements {
+                event_names: EventNames {
+                    case_closed: "ticket.closed".to_owned(),
+                    ..EventNames::default()
+                },
+                rep_replies: RepReplies {
+                    comments: true,
+                    ..RepReplies::default()
+                },
+                ..Announcements::default()
+            },
+            test_case_fields: BTreeMap::from([
+                ("Due__c".to_owned(), TestValue::Date(2026, 1, 31)),
+                ("region__c".to_owned(), TestValue::Text("APAC".to_owned())),
+            ]),
             ..plain.integration.clone()
         },
         ..plain
@@ -93,6 +125,16 @@ fn every_value_has_an_origin_and_no_secret_is_shown() {
             "email_cases.webhook_url=http://localhost:8080/[redacted] OrgBlock",
             "email_cases.reply_to=support@acme.example TopLevel",
             "email_cases.case_filter=all TopLevel",
+            "email_cases.webhook.async_context=enqueue Default",
+            "email_cases.webhook.event_names.case_created=case.created Default",
+            "email_cases.webhook.event_names.case_updated=case.updated Default",
+            "email_cases.webhook.event_names.case_closed=ticket.closed OrgBlock",
+            "email_cases.webhook.event_names.email_sent=email.sent Default",
+            "email_cases.webhook.event_names.comment_created=comment.created Default",
+            "email_cases.rep_replies.emails=false OrgBlock",
+            "email_cases.rep_replies.comments=true TopLevel",
+            "email_cases.rep_replies.case_changes=false Default",
+            "email_cases.rep_replies.include_text=false Default",
             "email_cases.named_credential=legacy Default",
             "email_cases.case_trigger=shipped Default",
             "email_cases.outbound.sender.org_wide_address=care@acme.example OrgBlock",
@@ -102,6 +144,8 @@ fn every_value_has_an_origin_and_no_secret_is_shown() {
             "email_cases.outbound.attachments.delay_minutes=1 Default",
             "email_cases.outbound.attachments.max_megabytes=10 Default",
             "email_cases.outbound.recipients_fallback=none Default",
+            "email_cases.test_case_fields.Due__c=2026-01-31 TopLevel",
+            "email_cases.test_case_fields.region__c=APAC OrgBlock",
         ]
     );
     assert_eq!(config.origins("nowhere"), None);

@@ -73,6 +73,82 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn announcements()(
+        async_context in prop::sample::select(vec![
+            AsyncContext::Enqueue, AsyncContext::FutureInQueueable, AsyncContext::Event,
+            AsyncContext::Skip,
+        ]),
+        event_user in prop::option::of("[a-z]{1,9}@[a-z]{1,9}\\.example"),
+        [case_created, case_updated, case_closed, email_sent, comment_created]
+            in prop::array::uniform5("[A-Za-z][A-Za-z0-9._-]{0,59}"),
+        [emails, comments, case_changes, include_text] in any::<[bool; 4]>(),
+    ) -> Announcements {
+        Announcements {
+            async_context,
+            event_user,
+            event_names: EventNames {
+                case_created, case_updated, case_closed, email_sent, comment_created,
+            },
+            rep_replies: RepReplies { emails, comments, case_changes, include_text },
+        }
+    }
+}
+
+fn test_values() -> impl Strategy<Value = TestValue> {
+    prop_oneof![
+        "[ -#%-~\u{e9}\u{4e2d}]{0,20}".prop_map(TestValue::Text),
+        (i64::MIN + 1..=i64::MAX).prop_map(TestValue::Whole),
+        "-?[0-9]{1,8}\\.[0-9]{1,8}".prop_map(TestValue::Decimal),
+        any::<bool>().prop_map(TestValue::Flag),
+        (1900_i16..2100, 1_i8..13, 1_i8..29)
+            .prop_map(|(year, month, day)| TestValue::Date(year, month, day)),
+        (
+            1900_i16..2100,
+            1_i8..13,
+            1_i8..29,
+            0_i8..24,
+            0_i8..60,
+            0_i8..60
+        )
+            .prop_map(|(year, month, day, hour, minute, second)| {
+                TestValue::Instant(year, month, day, hour, minute, second)
+            }),
+    ]
+}
+
+/// What stands in YAML for a value of a test.
+fn test_value(value: &TestValue) -> String {
+    match value {
+        TestValue::Text(text) => quoted(text),
+        other => other.shown(),
+    }
+}
+
+fn written_announcements(announcements: &Announcements) -> String {
+    let names = &announcements.event_names;
+    let user = announcements.event_user.iter();
+    let user: String = user
+        .map(|user| format!("    event_user: {user}\n"))
+        .collect();
+    let replies = announcements.rep_replies;
+    format!(
+        "  webhook:\n    async_context: {}\n{user}    event_names:\n      case_created: {}\n      \
+         case_updated: {}\n      case_closed: {}\n      email_sent: {}\n      comment_created: {}\n  \
+         rep_replies: {{ emails: {}, comments: {}, case_changes: {}, include_text: {} }}\n",
+        announcements.async_context.word(),
+        quoted(&names.case_created),
+        quoted(&names.case_updated),
+        quoted(&names.case_closed),
+        quoted(&names.email_sent),
+        quoted(&names.comment_created),
+        replies.emails,
+        replies.comments,
+        replies.case_changes,
+        replies.include_text,
+    )
+}
+
+prop_compose! {
     fn integrations()(
         major in OLDEST_API_VERSION.major()..=NEWEST_API_VERSION.major(),
         variable in "[A-Z_][A-Z0-9_]{0,12}",
@@ -91,6 +167,8 @@ prop_compose! {
         ]),
         case_trigger in prop::sample::select(vec![CaseTrigger::Shipped, CaseTrigger::Existing]),
         external_client_app in prop::option::of(apps()),
+        announcements in announcements(),
+        test_case_fields in prop::collection::btree_map("[A-Z][a-z]{1,9}__c", test_values(), 0..4),
         names in prop::collection::btree_map(0..SHIPPED_NAMES.len(), "Acme[A-Za-z]{0,9}", 0..4),
         templates in prop::option::of("[a-z][a-z ]{0,8}"),
     ) -> Integration {
@@ -104,6 +182,8 @@ prop_compose! {
             reply_to,
             case_filter,
             sender,
+            announcements,
+            test_case_fields,
             named_credential,
             case_trigger,
             external_client_app,
@@ -128,12 +208,17 @@ fn written(integration: &Integration) -> String {
     let mut text = format!(
         "version: 1\nsalesforce: {{ api_version: \"{}\" }}\nemail_cases:\n  webhook_url: \
          ${{env:{variable}}}\n  reply_to: {}\n  case_filter: {filter}\n  outbound:\n    sender:\n      \
-         {sender}\n  named_credential: {}\n  case_trigger: {}\n  names:\n",
+         {sender}\n  named_credential: {}\n  case_trigger: {}\n{}  test_case_fields:\n",
         integration.api_version,
         quoted(&integration.reply_to),
         integration.named_credential.word(),
         integration.case_trigger.word(),
+        written_announcements(&integration.announcements),
     );
+    for (field, value) in &integration.test_case_fields {
+        text += &format!("    {field}: {}\n", test_value(value));
+    }
+    text += "  names:\n";
     for (shipped, name) in &integration.names {
         text += &format!("    {shipped}: {name}\n");
     }
@@ -178,6 +263,15 @@ proptest! {
         }
         snippets_lie_inside(&format!(
             "version: 1\nemail_cases: {{ names: {{ CaseTrigger: {value} }} }}\n"
+        ))?;
+        for key in ["async_context", "event_user", "event_names"] {
+            snippets_lie_inside(&format!(
+                "version: 1\nemail_cases: {{ webhook: {{ {key}: {value} }} }}\n"
+            ))?;
+        }
+        snippets_lie_inside(&format!(
+            "version: 1\nemail_cases: {{ webhook: {{ event_names: {{ case_closed: {value} }} }}, \
+             rep_replies: {{ emails: {value} }}, test_case_fields: {{ A__c: {value}, {value}: 1 }} }}\n"
         ))?;
         for key in ["contact_email", "require_pkce", "label", "name"] {
             let app = format!("external_client_app: {{ {key}: {value} }}");

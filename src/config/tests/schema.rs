@@ -39,6 +39,18 @@ fn every_key_is_read_and_described() {
             "email_cases: { names: { zzz: 1 } }",
         ),
         (
+            "/$defs/Webhook/properties",
+            "email_cases: { webhook: { zzz: 1 } }",
+        ),
+        (
+            "/$defs/EventNames/properties",
+            "email_cases: { webhook: { event_names: { zzz: 1 } } }",
+        ),
+        (
+            "/$defs/RepReplies/properties",
+            "email_cases: { rep_replies: { zzz: 1 } }",
+        ),
+        (
             "/$defs/Outbound/properties",
             "email_cases: { outbound: { zzz: 1 } }",
         ),
@@ -75,6 +87,9 @@ fn every_key_is_read_and_described() {
         [
             "Salesforce",
             "EmailCases",
+            "Webhook",
+            "EventNames",
+            "RepReplies",
             "Outbound",
             "Sender",
             "ExternalClientApp",

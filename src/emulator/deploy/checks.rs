@@ -5,6 +5,7 @@ mod credential;
 mod external_client_app;
 mod field;
 mod permission_set;
+mod platform_event;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use super::super::schema::{self, Problem};
 use super::super::state::State;
 use super::super::tree::Node;
 
-/// Standard objects that the org has. Custom objects cannot be deployed to it yet.
+/// Standard objects that the org has. Of custom ones, platform events can be deployed to it.
 pub const OBJECTS: [&str; 22] = [
     "Account",
     "Asset",
@@ -77,6 +78,7 @@ impl Context<'_> {
         OBJECTS
             .iter()
             .any(|object| object.eq_ignore_ascii_case(name))
+            || self.knows(MetadataType::CustomObject, name)
     }
 }
 
@@ -107,7 +109,9 @@ pub fn xml_problems(found: &Found, version: u16) -> Vec<Problem> {
 pub fn problems(found: &Found, context: &Context<'_>) -> Vec<Problem> {
     match found.id.kind {
         MetadataType::ApexClass | MetadataType::ApexTrigger => apex::code(found, context),
+        MetadataType::CustomObject => platform_event::event(found),
         MetadataType::CustomField => field::field(found, context),
+        MetadataType::PlatformEventSubscriberConfig => platform_event::config(found, context),
         MetadataType::ExternalCredential => credential::external(found),
         MetadataType::NamedCredential => credential::credential(found, context),
         MetadataType::PermissionSet => permission_set::permission_set(found, context),

@@ -237,6 +237,10 @@ fn no_zip() -> Node {
 pub fn described(kind: OrgKind) -> Node {
     let mut out = Children(Vec::new());
     for kind in MetadataType::ALL {
+        if kind == MetadataType::CustomObject {
+            // Listed with its fields.
+            continue;
+        }
         let mut object = Children(Vec::new());
         // A field is a part of its object's file.
         let (suffix, name) = match kind {

@@ -37,6 +37,10 @@ fn splits_fields_out_of_their_object_and_leaves_other_types_out() {
     let list = [
         ("unpackaged/package.xml", ""),
         ("unpackaged/objects/Case.object", object),
+        (
+            "unpackaged/objects/E__e.object",
+            "<CustomObject><label>E</label></CustomObject>",
+        ),
         ("unpackaged/flows/X.flow", "?"),
         ("unpackaged/classes/A.cls", "class A {}"),
         ("unpackaged/classes/A.cls-meta.xml", "<ApexClass/>"),
@@ -44,6 +48,7 @@ fn splits_fields_out_of_their_object_and_leaves_other_types_out() {
     assert_eq!(
         names(&list),
         [
+            "CustomObject:E__e",
             "CustomField:Case.A__c",
             "CustomField:Case.B__c",
             "ApexClass:A"
@@ -51,7 +56,7 @@ fn splits_fields_out_of_their_object_and_leaves_other_types_out() {
     );
     let components = components_from_files(&files(&list)).unwrap();
     assert_eq!(
-        components[0].xml,
+        components[1].xml,
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
     <fullName>A__c</fullName>
@@ -59,7 +64,7 @@ fn splits_fields_out_of_their_object_and_leaves_other_types_out() {
 </CustomField>
 "#
     );
-    assert_eq!(components[2].source.as_deref(), Some("class A {}"));
+    assert_eq!(components[3].source.as_deref(), Some("class A {}"));
 }
 
 #[test]

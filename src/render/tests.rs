@@ -47,11 +47,54 @@ fn variants() -> Vec<Integration> {
             ..integration()
         },
         Integration {
-            sender: address,
+            sender: address.clone(),
             names: renamed(),
             ..integration()
         },
+        Integration {
+            outbound: Outbound {
+                on_failure: OnFailure::Flag,
+                attachments: Some(Attachments {
+                    delay_minutes: 2,
+                    max_megabytes: 10,
+                }),
+                recipients_fallback: RecipientsFallback::CaseContact,
+                ..Outbound::default()
+            },
+            ..integration()
+        },
+        Integration {
+            outbound: Outbound {
+                on_failure: OnFailure::Reject,
+                only_when: Some(OnlyWhen {
+                    field: "Subject".to_owned(),
+                    equals: "it's OpenCX".to_owned(),
+                }),
+                ..Outbound::default()
+            },
+            sender: address,
+            ..integration()
+        },
+        provider(Provider::Sendgrid, OnFailure::Log),
+        provider(Provider::Postmark, OnFailure::Comment),
+        provider(Provider::Mailgun, OnFailure::Flag),
     ]
+}
+
+fn provider(provider: Provider, on_failure: OnFailure) -> Integration {
+    Integration {
+        outbound: Outbound {
+            on_failure,
+            delivery: Delivery::Provider {
+                provider,
+                from_address: "care@acme.example".to_owned(),
+                url: "https://mail.acme.example/send".to_owned(),
+            },
+            ..Outbound::default()
+        },
+        names: renamed(),
+        ..integration()
+    }
 }
 
 /// Another name for everything that can have one: `X1`, `X2`, …
@@ -80,35 +123,52 @@ fn constant(source: &str, name: &str) -> Option<String> {
 
 #[test]
 fn the_config_knows_every_name_that_can_be_changed() {
-    let ids = |renamed: BTreeMap<String, String>| -> BTreeSet<String> {
-        let integration = Integration {
-            names: renamed,
-            ..integration()
-        };
-        let package = render_embedded(&integration);
-        package.components.keys().map(ToString::to_string).collect()
+    let ids = |names: &BTreeMap<String, String>| -> BTreeSet<String> {
+        let packages = variants().into_iter().map(|integration| {
+            render_embedded(&Integration {
+                names: names.clone(),
+                ..integration
+            })
+        });
+        packages
+            .flat_map(|package| package.components.into_keys())
+            .map(|id| id.to_string())
+            .collect()
     };
-    let fixed = BTreeSet::from(["CustomField:Case.Case_From__c".to_owned()]);
-    let shipped = ids(BTreeMap::new());
-    assert_eq!(&shipped & &ids(renamed()), fixed);
+    let fixed = BTreeSet::from([
+        "CustomField:Case.Case_From__c".to_owned(),
+        "CustomField:EmailMessage.OpenCX_Send_Error__c".to_owned(),
+    ]);
+    let shipped = ids(&BTreeMap::new());
+    assert_eq!(&shipped & &ids(&renamed()), fixed);
 
     let mut known: BTreeSet<String> = SHIPPED_NAMES
         .iter()
         .map(|(name, kind)| format!("{kind}:{name}"))
         .collect();
     known.extend(fixed);
-    // Renamed together with the Named Credential of the same name.
+    // Renamed together with the Named Credentials of the same names.
     known.insert("PermissionSet:OpenCX_Integration".to_owned());
+    known.insert("PermissionSet:OpenCX_Mail_Provider".to_owned());
+    known.insert("ExternalCredential:OpenCX_Mail_Provider".to_owned());
     assert_eq!(shipped, known);
 }
 
 #[test]
 fn no_component_uses_a_name_that_is_not_in_use() {
-    let integration = Integration {
-        names: renamed(),
-        ..integration()
-    };
-    for component in render_embedded(&integration).components.values() {
+    let packages: Vec<Package> = variants()
+        .into_iter()
+        .map(|integration| {
+            render_embedded(&Integration {
+                names: renamed(),
+                ..integration
+            })
+        })
+        .collect();
+    for component in packages
+        .iter()
+        .flat_map(|package| package.components.values())
+    {
         let words: BTreeSet<&str> = component
             .source
             .as_deref()

@@ -20,7 +20,7 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 21] = [
     "api_major",
     "api_version",
     "attachments_delay_minutes",
@@ -34,6 +34,7 @@ pub const VARIABLES: [&str; 20] = [
     "on_failure",
     "only_when_field",
     "only_when_value",
+    "provider_name",
     "provider_url",
     "recipients_fallback",
     "reply_to",

@@ -21,6 +21,9 @@ pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Er
     values.insert("sender", sender);
     let mut texts = vec![("reply_to", &integration.reply_to), (key, text)];
     let outbound = &integration.outbound;
+    // A word of ours, which stands in comments and literals as it is.
+    let name = provider_name(&outbound.delivery);
+    values.insert_value("provider_name", Value::safe_string(name));
     if let Delivery::Provider {
         from_address, url, ..
     } = &outbound.delivery
@@ -90,6 +93,17 @@ fn delivery(delivery: &Delivery) -> &'static str {
             Provider::Sendgrid => "sendgrid",
             Provider::Postmark => "postmark",
             Provider::Mailgun => "mailgun",
+        },
+    }
+}
+
+fn provider_name(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Salesforce => "Salesforce",
+        Delivery::Provider { provider, .. } => match provider {
+            Provider::Sendgrid => "SendGrid",
+            Provider::Postmark => "Postmark",
+            Provider::Mailgun => "Mailgun",
         },
     }
 }

@@ -40,6 +40,7 @@ pub const VARIABLES: &[&str] = &[
     "on_failure",
     "only_when_field",
     "only_when_value",
+    "provider_name",
     "provider_url",
     "recipients_fallback",
     "rep_replies",

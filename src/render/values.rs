@@ -7,7 +7,9 @@ use tera::{Context, Value};
 
 use super::{Error, Names, WEBHOOK_URL_PLACEHOLDER};
 use crate::apex;
-use crate::config::{CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue};
+use crate::config::{
+    CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue,
+};
 
 /// The values of a component's template.
 pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Error> {
@@ -20,6 +22,9 @@ pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Er
     values.insert("sender", sender);
     let mut texts = vec![("reply_to", &integration.reply_to), (key, text)];
     let outbound = &integration.outbound;
+    // A word of ours, which stands in comments and literals as it is.
+    let name = provider_name(&outbound.delivery);
+    values.insert_value("provider_name", Value::safe_string(name));
     if let Delivery::Provider {
         from_address, url, ..
     } = &outbound.delivery
@@ -120,6 +125,17 @@ fn delivery(delivery: &Delivery) -> &'static str {
             Provider::Sendgrid => "sendgrid",
             Provider::Postmark => "postmark",
             Provider::Mailgun => "mailgun",
+        },
+    }
+}
+
+fn provider_name(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Salesforce => "Salesforce",
+        Delivery::Provider { provider, .. } => match provider {
+            Provider::Sendgrid => "SendGrid",
+            Provider::Postmark => "Postmark",
+            Provider::Mailgun => "Mailgun",
         },
     }
 }

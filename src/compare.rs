@@ -11,6 +11,8 @@ use serde::Serialize;
 use crate::metadata::{Component, ComponentId};
 use crate::package::Package;
 
+mod app_part;
+mod credential;
 mod diff;
 mod fields;
 mod three_way;
@@ -71,6 +73,8 @@ pub enum ChangeKind {
     Inactive,
     /// Of that name, and not ours (no marker).
     Foreign,
+    /// Of that name, and of a kind that no deploy can turn into ours.
+    Incompatible,
     /// The org did not show it.
     Unreadable,
 }
@@ -126,7 +130,7 @@ impl Change {
 ///
 /// `description` decides nothing, since it holds the marker; it is in no diff either.
 pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
-    wanted
+    let mut changes: Vec<Change> = wanted
         .components
         .values()
         .map(|component| match live.components.get(&component.id) {
@@ -146,7 +150,9 @@ pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
                 Change::new(component, ChangeKind::Unreadable, Some(note))
             }
         })
-        .collect()
+        .collect();
+    app_part::judge(wanted, live, &mut changes);
+    changes
 }
 
 impl Change {

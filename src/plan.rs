@@ -70,6 +70,8 @@ pub enum Action {
     Activate,
     /// Somebody's work would be lost: only when asked to.
     Overwrite,
+    /// No deploy can do it: somebody has to remove or rename something first.
+    Blocked,
     /// The org did not show it, so nothing can be decided.
     Undecided,
 }
@@ -83,6 +85,7 @@ impl Action {
             ChangeKind::Changed | ChangeKind::Older => Self::Update,
             ChangeKind::Inactive => Self::Activate,
             ChangeKind::EditedByHand | ChangeKind::Foreign => Self::Overwrite,
+            ChangeKind::Incompatible => Self::Blocked,
             ChangeKind::Unreadable => Self::Undecided,
         }
     }

@@ -20,16 +20,19 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 24] = [
     "api_major",
     "api_version",
     "attachments_delay_minutes",
     "attachments_max_megabytes",
     "case_filter",
+    "case_trigger",
     "delivery",
+    "external_client_app",
     "from_address",
     "has_attachments",
     "has_condition",
+    "named_credential",
     "names",
     "on_failure",
     "only_when_field",

@@ -1,6 +1,6 @@
 //! One component: what we want, what the org holds, and what the marker says that we wrote.
 
-use super::{Change, ChangeKind, diff, fields};
+use super::{Change, ChangeKind, credential, diff, fields};
 use crate::apex::{self, Declaration, Marker};
 use crate::metadata::{Component, MetadataType};
 use crate::xml::{self, Element};
@@ -35,8 +35,12 @@ pub(super) fn change(wanted: &Component, live: &Component) -> Change {
         )
     } else {
         let shown = |tree: &Element| xml::write(&xml::masked(kind, tree));
+        let judgement = match credential::other_model(kind, &trees.live, &trees.wanted) {
+            Some(note) => (ChangeKind::Incompatible, Some(note)),
+            None => judge_xml(&trees, &live_root, &wanted_root),
+        };
         (
-            judge_xml(&trees, &live_root, &wanted_root),
+            judgement,
             diff::unified(&wanted.id, &shown(&trees.live), &shown(&trees.wanted)),
         )
     };

@@ -1,32 +1,44 @@
-//! Words out of a few, numbers of a range, and true or false: the plain kinds of values.
+//! Settings with a few fixed words as values.
 
 use schemars::Schema;
 use serde_json::json;
 
 use super::value::{ValueError, Word, schema};
+use super::{CaseTrigger, CredentialModel};
 
-/// A word out of a few.
-pub(super) trait Choice: Copy + PartialEq + 'static {
-    /// The words as a sentence has them.
-    const EXPECTED: &'static str;
-    /// The words.
-    const WORDS: &'static [&'static str];
-    /// What the words stand for, in the same order.
-    const ALL: &'static [Self];
+fn read<T: Copy>(
+    text: &str,
+    words: &'static [&'static str],
+    values: &[T],
+) -> Result<T, ValueError> {
+    let position = words.iter().position(|word| *word == text);
+    position
+        .and_then(|position| values.get(position).copied())
+        .ok_or_else(|| ValueError::Choice {
+            given: text.to_owned(),
+            choices: words,
+        })
 }
 
-impl<T: Choice> Word for T {
-    const EXPECTED: &'static str = <T as Choice>::EXPECTED;
+impl CredentialModel {
+    /// Works for every user who saves a Case, without a permission.
+    pub(super) const DEFAULT: Self = Self::Legacy;
+    const WORDS: &'static [&'static str] = &["legacy", "secured_endpoint"];
+
+    /// The word that the config and templates have for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Legacy => "legacy",
+            Self::SecuredEndpoint => "secured_endpoint",
+        }
+    }
+}
+
+impl Word for CredentialModel {
+    const EXPECTED: &'static str = "legacy or secured_endpoint";
 
     fn read(text: &str) -> Result<Self, ValueError> {
-        let mut choices = T::WORDS.iter().zip(T::ALL);
-        let found = choices.find(|(word, _)| **word == text);
-        found
-            .map(|(_, choice)| *choice)
-            .ok_or_else(|| ValueError::Choice {
-                given: text.to_owned(),
-                choices: T::WORDS,
-            })
+        read(text, Self::WORDS, &[Self::Legacy, Self::SecuredEndpoint])
     }
 
     fn shown(&self) -> String {
@@ -34,69 +46,37 @@ impl<T: Choice> Word for T {
     }
 
     fn schema() -> Schema {
-        schema(json!({ "type": "string", "enum": T::WORDS }))
+        schema(json!({ "type": "string", "enum": Self::WORDS }))
     }
 }
 
-/// The word of a choice.
-pub(super) trait Named {
-    fn word(&self) -> &'static str;
-}
+impl CaseTrigger {
+    /// Nothing of the org's own has to be changed.
+    pub(super) const DEFAULT: Self = Self::Shipped;
+    const WORDS: &'static [&'static str] = &["shipped", "existing"];
 
-impl<T: Choice> Named for T {
-    fn word(&self) -> &'static str {
-        let mut choices = T::WORDS.iter().zip(T::ALL);
-        let found = choices.find(|(_, choice)| *choice == self);
-        found.map_or("", |(word, _)| word)
-    }
-}
-
-/// A whole number within bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Whole<const MIN: u8, const MAX: u8>(pub u8);
-
-impl<const MIN: u8, const MAX: u8> Word for Whole<MIN, MAX> {
-    const EXPECTED: &'static str = "a whole number";
-    const KIND: &'static str = "a number";
-
-    fn read(text: &str) -> Result<Self, ValueError> {
-        let number = text.parse().ok();
-        number
-            .filter(|number| (MIN..=MAX).contains(number))
-            .map(Self)
-            .ok_or(ValueError::Range { min: MIN, max: MAX })
-    }
-
-    fn shown(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn schema() -> Schema {
-        schema(json!({ "type": "integer", "minimum": MIN, "maximum": MAX }))
-    }
-}
-
-impl Word for bool {
-    const EXPECTED: &'static str = "true or false";
-    const KIND: &'static str = "a true/false value";
-
-    fn read(text: &str) -> Result<Self, ValueError> {
-        match text.to_ascii_lowercase().as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(ValueError::Choice {
-                given: text.to_owned(),
-                choices: &["true", "false"],
-            }),
+    /// The word that the config and templates have for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Existing => "existing",
         }
     }
+}
+
+impl Word for CaseTrigger {
+    const EXPECTED: &'static str = "shipped or existing";
+
+    fn read(text: &str) -> Result<Self, ValueError> {
+        read(text, Self::WORDS, &[Self::Shipped, Self::Existing])
+    }
 
     fn shown(&self) -> String {
-        self.to_string()
+        self.word().to_owned()
     }
 
     fn schema() -> Schema {
-        schema(json!({ "type": "boolean" }))
+        schema(json!({ "type": "string", "enum": Self::WORDS }))
     }
 }
 
@@ -104,14 +84,19 @@ impl Word for bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn numbers_stay_within_their_bounds() {
-        type Small = Whole<1, 10>;
-        assert_eq!(Small::read("1"), Ok(Whole(1)));
-        assert_eq!(Small::read("10"), Ok(Whole(10)));
-        for bad in ["0", "11", "-1", "1.5", "256", "0x1", ""] {
-            let range = ValueError::Range { min: 1, max: 10 };
-            assert_eq!(Small::read(bad), Err(range), "{bad}");
+    fn every_word_is_its_value<T: Word>(words: &[&str]) {
+        for word in words {
+            assert_eq!(
+                T::read(word).map(|value| value.shown()),
+                Ok((*word).to_owned())
+            );
         }
+        assert!(T::read("").is_err());
+    }
+
+    #[test]
+    fn words_read_and_show_alike() {
+        every_word_is_its_value::<CredentialModel>(CredentialModel::WORDS);
+        every_word_is_its_value::<CaseTrigger>(CaseTrigger::WORDS);
     }
 }

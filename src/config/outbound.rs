@@ -4,7 +4,7 @@ use schemars::Schema;
 use serde_json::json;
 
 use super::address::domain_flaw;
-use super::choice::Choice;
+use super::plain::Choice;
 use super::value::{ValueError, Word, schema};
 
 /// What happens when an answer can't be sent, beside a line in the debug log.

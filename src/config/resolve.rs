@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::address::MailAddress;
 use super::check::{self, Required};
 use super::conflict::Chosen;
+use super::external_client_app::{AppLayers, DEFAULT_NAME};
 use super::file::{self, ConfigFile, Emulator, Org};
 use super::layer::Layers;
 use super::names::collisions;
@@ -17,8 +18,9 @@ use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
 use super::{
-    Attachments, Auth, CaseFilter, DEFAULT_API_VERSION, Delivery, Integration, OnlyWhen, Outbound,
-    References, SecretRef, Secrets, Sender, Target,
+    Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery,
+    ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender,
+    Target,
 };
 
 /// What is needed to follow references, and what went wrong on the way.
@@ -83,6 +85,11 @@ impl Resolver<'_> {
         let case_filter = self.value("email_cases.case_filter", case_filter);
         let sender = self.sender(layers);
         let outbound = self.outbound(layers);
+        let named_credential = layers.pick(|cases| &cases.named_credential).0;
+        let named_credential = self.value("email_cases.named_credential", named_credential);
+        let case_trigger = layers.pick(|cases| &cases.case_trigger).0;
+        let case_trigger = self.value("email_cases.case_trigger", case_trigger);
+        let app = AppLayers::new(file, org).map(|app| self.external_client_app(app, org));
         let names = self.names(layers, org);
         Ok(Integration {
             api_version: api_version?.unwrap_or(DEFAULT_API_VERSION),
@@ -91,6 +98,9 @@ impl Resolver<'_> {
             case_filter: case_filter?.unwrap_or(CaseFilter::DEFAULT),
             sender: sender?,
             outbound: outbound?,
+            named_credential: named_credential?.unwrap_or(CredentialModel::DEFAULT),
+            case_trigger: case_trigger?.unwrap_or(CaseTrigger::DEFAULT),
+            external_client_app: app.transpose()?,
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })
@@ -120,6 +130,32 @@ impl Resolver<'_> {
         Ok(SecretRef {
             env,
             value: Some(url.secret),
+        })
+    }
+
+    fn external_client_app(
+        &mut self,
+        app: AppLayers<'_>,
+        org: Option<&Org>,
+    ) -> Result<ExternalClientApp, Reported> {
+        let name = self.value("external_client_app.name", app.pick(|app| &app.name).0);
+        let label = self.value("external_client_app.label", app.pick(|app| &app.label).0);
+        let key = "external_client_app.contact_email";
+        let contact_email = self.value(key, app.pick(|app| &app.contact_email).0);
+        let (name, label, contact_email) = (name?, label?, contact_email?);
+        let name = name.map_or_else(|| DEFAULT_NAME.to_owned(), |name| name.0);
+        let (Some(contact_email), Some((require_pkce, _))) = (contact_email, app.require_pkce())
+        else {
+            for problem in app.missing(org.map(|org| org.name.as_str())) {
+                self.report(Span::default(), problem);
+            }
+            return Err(Reported);
+        };
+        Ok(ExternalClientApp {
+            label: label.map_or_else(|| name.clone(), |label| label.0),
+            name,
+            contact_email: contact_email.0,
+            require_pkce,
         })
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, Integration, Outbound, SecretRef, Sender};
+use crate::config::{
+    CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef, Sender,
+};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;
@@ -67,6 +69,9 @@ impl Sample {
                 case_filter: CaseFilter::NotOpencx,
                 sender: Sender::DisplayName("Acme".to_owned()),
                 outbound: Outbound::default(),
+                named_credential: CredentialModel::Legacy,
+                case_trigger: CaseTrigger::Shipped,
+                external_client_app: None,
                 names: BTreeMap::new(),
                 templates: None,
             },

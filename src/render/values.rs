@@ -83,6 +83,16 @@ pub(super) fn of_manifest(integration: &Integration) -> Context {
         RecipientsFallback::CaseContact => "case_contact",
     };
     values.insert("recipients_fallback", fallback);
+    values.insert("case_trigger", integration.case_trigger.word());
+    values.insert("named_credential", integration.named_credential.word());
+    let app = integration.external_client_app.as_ref().map(|app| {
+        BTreeMap::from([
+            ("label", Value::from(app.label.as_str())),
+            ("contact_email", Value::from(app.contact_email.as_str())),
+            ("require_pkce", Value::from(app.require_pkce)),
+        ])
+    });
+    values.insert("external_client_app", &app);
     values
 }
 

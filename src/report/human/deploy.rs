@@ -11,9 +11,25 @@ use crate::sf::wire::{DeployMessage, DeployResult, DeployStatus};
 /// What came after the plan: the org's result, what was read back, and where to look.
 pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     let mut out = String::new();
+    for done in &outcome.earlier {
+        let text = format!("{}: {}", done.package, headline(&done.result, outcome));
+        out.push_str(&line("Deploy", &text));
+    }
     if let Some(result) = &outcome.deploy {
-        out.push_str(&line("Deploy", &headline(result, outcome.check_only)));
+        let name = outcome.package.as_ref().map(|name| format!("{name}: "));
+        let text = headline(result, outcome);
+        out.push_str(&line(
+            "Deploy",
+            &format!("{}{text}", name.unwrap_or_default()),
+        ));
         out.push_str(&failures(result));
+    }
+    if !outcome.pending.is_empty() {
+        let text = format!("{}: not tried", outcome.pending.join(", "));
+        out.push_str(&line("Deploy", &text));
+    }
+    if !outcome.deployed() && !outcome.earlier.is_empty() {
+        out.push_str("  after the repair run `opencx-sf deploy` again: it goes on from here\n");
     }
     let tests: Vec<_> = outcome.tests.iter().cloned().collect();
     match &outcome.verification {
@@ -34,14 +50,19 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     out
 }
 
-fn headline(result: &DeployResult, check_only: bool) -> String {
+fn headline(result: &DeployResult, outcome: &Outcome) -> String {
     let id = paint(DIM, &result.id);
     let components = count(result.number_components_total as usize, "component");
     let seconds = duration(result)
         .map(|text| format!(" in {text}"))
         .unwrap_or_default();
+    let left = if outcome.earlier.is_empty() {
+        "the org is as it was"
+    } else {
+        "nothing of it is in the org"
+    };
     match (result.success, &result.status) {
-        (true, _) if check_only => {
+        (true, _) if outcome.check_only => {
             format!(
                 "{} {components}{seconds}, nothing was changed  {id}",
                 paint(GOOD, "validated")
@@ -49,9 +70,9 @@ fn headline(result: &DeployResult, check_only: bool) -> String {
         }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
         (false, DeployStatus::Canceled) => {
-            format!("{}; the org is as it was  {id}", paint(WARN, "canceled"))
+            format!("{}; {left}  {id}", paint(WARN, "canceled"))
         }
-        _ => format!("{}; the org is as it was  {id}", paint(BAD, "failed")),
+        _ => format!("{}; {left}  {id}", paint(BAD, "failed")),
     }
 }
 

@@ -62,6 +62,7 @@ fn sign(action: Action) -> String {
         Action::Update => paint(WARN, "~"),
         Action::Activate => paint(WARN, "↑"),
         Action::Overwrite => paint(BAD, "!"),
+        Action::Blocked => paint(BAD, "✗"),
         Action::Undecided => paint(WARN, "?"),
     }
 }
@@ -73,6 +74,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (Action::Update, "to update"),
         (Action::Activate, "to switch on"),
         (Action::Overwrite, "with somebody else's work in them"),
+        (Action::Blocked, "not possible by a deploy"),
         (Action::Undecided, "could not be read"),
     ]
     .into_iter()

@@ -110,6 +110,7 @@ pub(super) fn kind(kind: ChangeKind) -> String {
         ChangeKind::EditedByHand => (BAD, "edited by hand"),
         ChangeKind::Inactive => (BAD, "inactive"),
         ChangeKind::Foreign => (BAD, "not ours"),
+        ChangeKind::Incompatible => (BAD, "of another kind"),
         ChangeKind::Unreadable => (WARN, "could not be read"),
     };
     paint(style, word)

@@ -1,5 +1,7 @@
 //! One org from plan to verified: plan → guard → backup → deploy → read back → verify.
 
+mod stages;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,11 +14,12 @@ use crate::diag::Code;
 use crate::drift::{self, Survey};
 use crate::guard::{self, Consent, Refusal};
 use crate::metadata::MetadataType;
-use crate::package::{self, Package, Rollout, Stage};
-use crate::plan::{Action, Plan};
+use crate::package::{self, Package, Rollout};
+use crate::plan::Plan;
 use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
-use crate::sf::{self, DeployId, Fault, Reader, Writer};
+use crate::sf::{DeployId, Fault, Reader};
 use crate::verify::{self, Check, Status, Verification};
+use stages::Run;
 
 /// What happens while a deploy runs, for whoever shows progress.
 #[derive(Debug)]
@@ -74,7 +77,7 @@ pub enum Error {
     #[error("{fault}")]
     Fault {
         /// What went wrong.
-        fault: Fault,
+        fault: Box<Fault>,
         /// The deploy that the org had taken by then.
         started: Option<DeployId>,
         /// Packages that the org took before.
@@ -96,7 +99,7 @@ impl From<drift::Error> for Error {
         match error {
             drift::Error::Refused(refusals) => Self::Refused(refusals),
             drift::Error::Fault(fault) => Self::Fault {
-                fault,
+                fault: Box::new(fault),
                 started: None,
                 earlier: Vec::new(),
             },
@@ -198,44 +201,17 @@ pub async fn deploy(
         outcome.backup = keep_backup(package, &live, surroundings)?;
     }
 
-    let mut stages = stages(rollout, &outcome.plan, options.check_only).into_iter();
-    let count = stages.len();
-    let mut last = None;
-    for (index, stage) in stages.by_ref().enumerate() {
-        if count > 1 {
-            // The plan was shown; from here on a reader that went away stops nothing.
-            let _ = surroundings.event(Event::Package(&stage.name, index + 1, count));
-        }
-        let run = Run {
-            reader,
-            writer: &writer,
-            options,
-        };
-        let (id, result, tests) = run.stage(&stage, surroundings, &outcome.earlier).await?;
-        // Apex is in one of the packages.
-        if outcome.tests.is_none() || tests.status != Status::NotChecked {
-            outcome.tests = Some(tests);
-        }
-        outcome.package = (count > 1).then(|| stage.name.clone());
-        last = Some(id);
-        let taken = result.success;
-        if taken && index + 1 < count {
-            outcome.earlier.push(Deployed {
-                package: stage.name,
-                result,
-            });
-            continue;
-        }
-        outcome.deploy = Some(result);
-        if !taken {
-            break;
-        }
-    }
-    outcome.pending = stages.map(|stage| stage.name).collect();
+    let run = Run {
+        reader,
+        writer: &writer,
+        options,
+    };
+    let stages = stages::due(rollout, &outcome.plan, options.check_only);
+    let last = run.all(stages, &mut outcome, surroundings).await?;
 
     if outcome.deployed() && !options.check_only {
         let lost = |fault| Error::Fault {
-            fault,
+            fault: Box::new(fault),
             started: last.clone(),
             earlier: names(&outcome.earlier),
         };
@@ -255,74 +231,13 @@ pub async fn deploy(
     Ok(outcome)
 }
 
-/// The packages that there is something to do for.
-fn stages(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage> {
-    if check_only {
-        return vec![Stage {
-            name: rollout.stages()[0].name.clone(),
-            package: rollout.whole(),
-        }];
-    }
-    let is_due = |stage: &&Stage| {
-        plan.steps.iter().any(|step| {
-            step.action != Action::Keep
-                && stage
-                    .package
-                    .components
-                    .contains_key(&step.change.component)
-        })
-    };
-    rollout.stages().iter().filter(is_due).cloned().collect()
-}
-
-/// What the deploy of one package needs.
-struct Run<'a> {
-    reader: &'a Reader,
-    writer: &'a Writer,
-    options: &'a Options,
-}
-
-impl Run<'_> {
-    /// Deploys one package and waits for its end.
-    async fn stage(
-        &self,
-        stage: &Stage,
-        surroundings: &mut dyn Surroundings,
-        earlier: &[Deployed],
-    ) -> Result<(DeployId, DeployResult, Check), Error> {
-        let deploy_options = deploy_options(&stage.package, self.options.check_only);
-        let zip = stage.package.zip()?;
-        let id = self
-            .writer
-            .deploy(zip, &deploy_options)
-            .await
-            .map_err(|fault| no_deploy(fault, earlier))?;
-        // From here on the org works by itself: a reader that went away must not hide its result.
-        let mut shown = surroundings.event(Event::Started(&id));
-        let polling = self.reader.polling(self.options.wait);
-        let result = sf::wait_for_deploy(self.reader, &id, polling, &mut |progress| {
-            if shown.is_ok() {
-                shown = surroundings.event(Event::Progress(progress));
-            }
-        })
-        .await
-        .map_err(|fault| Error::Fault {
-            fault,
-            started: Some(id.clone()),
-            earlier: names(earlier),
-        })?;
-        let tests = check_tests(&result, &deploy_options);
-        Ok((id, result, tests))
-    }
-}
-
 fn names(earlier: &[Deployed]) -> Vec<String> {
     earlier.iter().map(|done| done.package.clone()).collect()
 }
 
 fn no_deploy(fault: Fault, earlier: &[Deployed]) -> Error {
     Error::Fault {
-        fault,
+        fault: Box::new(fault),
         started: None,
         earlier: names(earlier),
     }

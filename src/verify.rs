@@ -1,9 +1,8 @@
 //! Is it so? Checks against the live org: content read back and compared, and what no file shows.
 
+mod assignment;
 mod case_trigger;
 mod external_client_app;
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +13,6 @@ use crate::diag::Code;
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
 use crate::sf::{Fault, Reader};
-use crate::xml;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -136,7 +134,7 @@ pub async fn verify(
         check_triggers(reader, package),
         case_trigger::check(reader, integration),
         check_credentials(reader, package),
-        check_assignments(reader, package),
+        assignment::check(reader, package),
     );
     let mut checks = Vec::new();
     for found in [triggers, callers, credentials, assignments] {
@@ -355,95 +353,6 @@ fn check_credential(id: &ComponentId, rows: &[CredentialRow]) -> Check {
             Status::Unknown,
             "the org did not say whether callouts are enabled",
         ),
-    };
-    check.about(id)
-}
-
-/// Row of `PermissionSetAssignment`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssignmentRow {
-    permission_set: Option<NameOf>,
-    assignee: Option<UserOf>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct NameOf {
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UserOf {
-    username: Option<String>,
-}
-
-const ASSIGNED: Code = Code("verify/permission-set-assigned");
-
-async fn check_assignments(reader: &Reader, package: &Package) -> Result<Vec<Check>, Fault> {
-    let sets = of_kind(package, MetadataType::PermissionSet);
-    if sets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let soql = format!(
-        "SELECT PermissionSet.Name, Assignee.Username FROM PermissionSetAssignment \
-         WHERE PermissionSet.Name IN ({})",
-        soql_names(&sets)
-    );
-    let rows: Vec<AssignmentRow> = match reader.query(&soql).await {
-        Ok(rows) => rows,
-        Err(fault) => return unknown_or_fatal(fault, ASSIGNED, &sets),
-    };
-    let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in rows {
-        let set = row
-            .permission_set
-            .and_then(|set| set.name)
-            .unwrap_or_default();
-        let user = row
-            .assignee
-            .and_then(|user| user.username)
-            .unwrap_or_default();
-        holders
-            .entry(set.to_ascii_lowercase())
-            .or_default()
-            .push(user);
-    }
-    Ok(sets
-        .into_iter()
-        .map(|set| {
-            let key = set.id.full_name.as_str().to_ascii_lowercase();
-            let users = holders.get(&key).map_or(&[][..], Vec::as_slice);
-            check_assignment(&set.id, users, grants_principal(set))
-        })
-        .collect())
-}
-
-/// Whether the set is the one for everybody who saves Cases.
-fn grants_principal(set: &Component) -> bool {
-    xml::parse(&set.xml)
-        .is_ok_and(|root| root.child("externalCredentialPrincipalAccesses").is_some())
-}
-
-fn check_assignment(id: &ComponentId, users: &[String], for_all_savers: bool) -> Check {
-    let check = if users.is_empty() {
-        let whom = if for_all_savers {
-            "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms \
-             and sites the guest user): without it their new Cases are not announced"
-        } else {
-            "the user that OpenCX logs in as"
-        };
-        Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
-            "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments",
-            id.full_name
-        ))
-    } else {
-        Check::new(
-            ASSIGNED,
-            Status::Passed,
-            format!("held by {}", users.join(", ")),
-        )
     };
     check.about(id)
 }

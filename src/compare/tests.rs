@@ -1,3 +1,5 @@
+mod credential_and_app;
+
 use proptest::prelude::*;
 
 use super::*;

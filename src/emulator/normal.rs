@@ -147,11 +147,14 @@ fn parameter_groups(root: &mut Node) {
         if child.name == "externalCredentialParameters" {
             let kind = child.text_of("parameterType").unwrap_or_default();
             let group = if kind.ends_with("Principal") {
-                child.text_of("parameterName").unwrap_or_default()
+                child
+                    .text_of("parameterName")
+                    .unwrap_or_default()
+                    .to_owned()
             } else {
-                "DEFAULT_GROUP"
+                "DEFAULT_GROUP".to_owned()
             };
-            default(child, "parameterGroup", &group.to_owned());
+            default(child, "parameterGroup", &group);
         }
     }
 }

@@ -8,11 +8,13 @@ mod address;
 mod announce;
 mod check;
 mod choice;
+mod conflict;
 mod external_client_app;
 mod file;
 mod layer;
 mod names;
 mod origin;
+mod outbound;
 mod problem;
 mod read;
 mod reference;
@@ -36,11 +38,15 @@ use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
 pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
+pub use choice::Named;
 pub use layer::Origin;
+pub use outbound::{
+    Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
+};
 pub use test_fields::TestValue;
 
-/// The names of the components that can be renamed, as they are shipped, with their types. A
-/// permission set of a Named Credential's name is renamed with it. `Case_From__c` is not among
+/// The names of the components that can be renamed, as they are shipped, with their types. The
+/// permission set and the External Credential of a Named Credential's name are renamed with it. `Case_From__c` is not among
 /// them: OpenCX writes the field under that name.
 pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("CaseTrigger", MetadataType::ApexTrigger),
@@ -50,6 +56,7 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxRepCommentTrigger", MetadataType::ApexTrigger),
     ("OpenCxRepEmailTrigger", MetadataType::ApexTrigger),
     ("OpenCxAccess", MetadataType::ApexClass),
+    ("OpenCxAttachments", MetadataType::ApexClass),
     ("OpenCxAnnouncer", MetadataType::ApexClass),
     ("OpenCxAnnouncerTest", MetadataType::ApexClass),
     ("OpenCxCaseEvent", MetadataType::ApexClass),
@@ -62,6 +69,7 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxCaseWebhookRun", MetadataType::ApexClass),
     ("OpenCxEmailAddresses", MetadataType::ApexClass),
     ("OpenCxLog", MetadataType::ApexClass),
+    ("OpenCxMailer", MetadataType::ApexClass),
     ("OpenCxOutboundEmail", MetadataType::ApexClass),
     ("OpenCxOutboundEmailFinalizer", MetadataType::ApexClass),
     ("OpenCxOutboundEmailJob", MetadataType::ApexClass),
@@ -69,14 +77,23 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxOutboundEmailTest", MetadataType::ApexClass),
     ("OpenCxOutboundMessage", MetadataType::ApexClass),
     ("OpenCxOutboundMessageTest", MetadataType::ApexClass),
+    ("OpenCxOutboundRows", MetadataType::ApexClass),
+    ("OpenCxProvider", MetadataType::ApexClass),
+    ("OpenCxProviderFinalizer", MetadataType::ApexClass),
+    ("OpenCxProviderJob", MetadataType::ApexClass),
+    ("OpenCxProviderJobTest", MetadataType::ApexClass),
+    ("OpenCxProviderMessage", MetadataType::ApexClass),
     ("OpenCxRecipients", MetadataType::ApexClass),
     ("OpenCxRepReplies", MetadataType::ApexClass),
     ("OpenCxRepRepliesTest", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
+    ("OpenCxSendFailures", MetadataType::ApexClass),
+    ("OpenCxSendFailuresTest", MetadataType::ApexClass),
     ("OpenCxSenderIdentity", MetadataType::ApexClass),
     ("OpenCxTestData", MetadataType::ApexClass),
     ("OpenCxThreadingToken", MetadataType::ApexClass),
+    ("OpenCxThreadingTokenJob", MetadataType::ApexClass),
     ("OpenCxWebhook", MetadataType::ApexClass),
     ("OpenCxWebhookTest", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
@@ -89,6 +106,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCX_Integration", MetadataType::NamedCredential),
     ("OpenCX_Webhook", MetadataType::ExternalCredential),
     ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
+    ("OpenCX_Mail_Provider", MetadataType::NamedCredential),
+    ("OpenCX_Send_Errors", MetadataType::PermissionSet),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
 ];
@@ -357,6 +376,8 @@ pub struct Integration {
     pub case_trigger: CaseTrigger,
     /// The app by which OpenCX connects, when it is to be deployed.
     pub external_client_app: Option<ExternalClientApp>,
+    /// How outbound mail leaves.
+    pub outbound: Outbound,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

@@ -257,15 +257,13 @@ fn deploy_options(package: &Package, check_only: bool) -> DeployOptions {
         })
         .map(|component| component.id.full_name.to_string())
         .collect();
-    let test_level = if run_tests.is_empty() {
-        TestLevel::NoTestRun
-    } else {
-        TestLevel::RunSpecifiedTests
-    };
+    // Without tests the org's own rule is the right one: none for a package without Apex, and in
+    // production all local ones for one with it, where NoTestRun would be refused.
+    let test_level = (!run_tests.is_empty()).then_some(TestLevel::RunSpecifiedTests);
     DeployOptions {
         check_only,
         run_tests,
-        test_level: Some(test_level),
+        test_level,
         ..Default::default()
     }
 }
@@ -379,6 +377,25 @@ mod tests {
             check.message,
             "1 Apex test classes were not executed: Apex tests were not run."
         );
+    }
+
+    #[test]
+    fn a_package_without_tests_leaves_the_test_level_to_the_org() {
+        use crate::package::samples;
+
+        let mut package = samples::sample();
+        package.components.retain(|id, _| !id.kind.has_source());
+        let options = deploy_options(&package, false);
+        assert_eq!((options.test_level, options.run_tests), (None, Vec::new()));
+        let test = samples::apex_component(
+            MetadataType::ApexClass,
+            "ATest",
+            "@IsTest\nprivate class ATest {\n}\n",
+        );
+        package.components.insert(test.id.clone(), test);
+        let options = deploy_options(&package, false);
+        assert_eq!(options.test_level, Some(TestLevel::RunSpecifiedTests));
+        assert_eq!(options.run_tests, ["ATest"]);
     }
 
     #[test]

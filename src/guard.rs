@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::compare::{Change, ChangeKind};
-use crate::config::Target;
+use crate::config::{SHIPPED_NAMES, Target};
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
+use crate::metadata::{ApiVersion, ComponentId, FullName, MetadataType, OrgId};
 use crate::plan::{Action, OrgFacts, Plan};
 use crate::sf::{OrgKind, Reader, Writer};
 
@@ -50,6 +50,8 @@ pub enum Refusal {
         component: ComponentId,
         /// What is known about it, for example that it is on another object.
         note: Option<String>,
+        /// The key under `email_cases.names` that gives ours another name, where it can have one.
+        shipped: Option<String>,
         /// For the trigger on Case: our handler, which the org's own trigger can call.
         handler: Option<String>,
     },
@@ -102,8 +104,14 @@ impl Refusal {
                 "review `opencx-sf plan`, then run again with `--yes`".to_owned(),
             ),
             Self::Foreign {
-                component, handler, ..
-            } => ("guard/foreign", foreign_help(component, handler.as_deref())),
+                component,
+                shipped,
+                handler,
+                ..
+            } => (
+                "guard/foreign",
+                foreign_help(component, shipped.as_deref(), handler.as_deref()),
+            ),
             Self::Incompatible { component, .. } => {
                 ("guard/incompatible", incompatible_help(component))
             }
@@ -150,21 +158,34 @@ impl Refusal {
     }
 }
 
-fn foreign_help(component: &ComponentId, handler: Option<&str>) -> String {
-    let name = &component.full_name;
-    if let Some(handler) = handler {
-        return format!(
-            "keep both: give ours another name with `email_cases.names: {{ CaseTrigger: \
-             OpenCxCaseTrigger }}`; or keep yours alone: set `email_cases.case_trigger: existing`, \
-             deploy, and add to the after insert part of your trigger, or to its handler, the line \
-             `{handler}.handleAfterInsert(Trigger.new);`; or, if yours may go, run again with \
-             `--overwrite {component}`"
-        );
+/// The ways out for a name that is taken.
+fn foreign_help(component: &ComponentId, shipped: Option<&str>, handler: Option<&str>) -> String {
+    let mut ways = Vec::new();
+    if let Some(shipped) = shipped {
+        let other = match shipped.strip_prefix("OpenCX_") {
+            Some(rest) => format!("Acme_{rest}"),
+            None if shipped.starts_with("Open") => format!("Acme{shipped}"),
+            None => format!("OpenCx{shipped}"),
+        };
+        ways.push(format!(
+            "give ours another name with `email_cases.names: {{ {shipped}: {other} }}`"
+        ));
+    } else if component.kind == MetadataType::ExternalClientApplication
+        || component.kind.belongs_to_app()
+    {
+        ways.push("give ours another name with `external_client_app.name`".to_owned());
     }
-    format!(
-        "give ours another name with `email_cases.names: {{ {name}: OpenCx{name} }}`, or, if this \
-         one may go, run again with `--overwrite {component}`"
-    )
+    if let Some(handler) = handler {
+        ways.push(format!(
+            "keep yours alone: set `email_cases.case_trigger: existing`, deploy, and add to the \
+             after insert part of your trigger, or to its handler, the line \
+             `{handler}.handleAfterInsert(Trigger.new);`"
+        ));
+    }
+    ways.push(format!(
+        "if the one in the org may be replaced, run again with `--overwrite {component}`"
+    ));
+    ways.join("; or ")
 }
 
 fn incompatible_help(component: &ComponentId) -> String {
@@ -236,8 +257,10 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
 fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
     let component = change.component.clone();
     if change.kind == ChangeKind::Foreign {
+        let shipped = shipped_name(&component, target);
         Refusal::Foreign {
-            handler: handler_for(&component, target),
+            handler: handler_for(&component, shipped.as_deref(), target),
+            shipped,
             component,
             note: change.note.clone(),
         }
@@ -250,15 +273,35 @@ fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
     }
 }
 
-/// The class that a trigger of the org's own can call in place of ours, if this is the one on Case.
-fn handler_for(component: &ComponentId, target: &Target) -> Option<String> {
+/// The shipped name of a component of ours, where the config can give it another one.
+fn shipped_name(component: &ComponentId, target: &Target) -> Option<String> {
     let names = &target.integration.names;
-    let name = |shipped: &str| {
-        let renamed = names.get(shipped).map(String::as_str);
-        renamed.unwrap_or(shipped).to_owned()
+    let shipped = SHIPPED_NAMES.iter().map(|(shipped, _)| *shipped);
+    let name_of = |shipped: &str| {
+        names
+            .get(shipped)
+            .map_or(shipped, String::as_str)
+            .to_owned()
     };
-    let ours = ComponentId::new(MetadataType::ApexTrigger, name("CaseTrigger"));
-    (*component == ours).then(|| name("OpenSalesforceCaseManagement"))
+    let is_ours = |shipped: &&str| FullName::new(name_of(shipped)) == component.full_name;
+    shipped
+        .into_iter()
+        .find(is_ours)
+        .map(str::to_owned)
+        .filter(|_| !component.kind.belongs_to_app())
+}
+
+/// The class that a trigger of the org's own can call in place of ours, if this is the one on Case.
+fn handler_for(component: &ComponentId, shipped: Option<&str>, target: &Target) -> Option<String> {
+    let is_on_case = component.kind == MetadataType::ApexTrigger && shipped == Some("CaseTrigger");
+    let handler = "OpenSalesforceCaseManagement";
+    let names = &target.integration.names;
+    is_on_case.then(|| {
+        names
+            .get(handler)
+            .map_or(handler, String::as_str)
+            .to_owned()
+    })
 }
 
 /// The only maker of a [`Writer`]: hands one out when nothing speaks against the plan.
@@ -276,5 +319,52 @@ pub fn authorize(
         Ok(Writer::open(reader.clone()))
     } else {
         Err(refusals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn help(component: &str, shipped: Option<&str>, handler: Option<&str>) -> String {
+        let refusal = Refusal::Foreign {
+            component: component.parse().unwrap(),
+            note: None,
+            shipped: shipped.map(str::to_owned),
+            handler: handler.map(str::to_owned),
+        };
+        refusal.to_diagnostic("dev").help.unwrap()
+    }
+
+    #[test]
+    fn every_way_out_of_a_taken_name_can_be_walked() {
+        assert_eq!(
+            help("CustomField:Case.Case_From__c", None, None),
+            "if the one in the org may be replaced, run again with `--overwrite \
+             CustomField:Case.Case_From__c`"
+        );
+        assert_eq!(
+            help(
+                "PermissionSet:OpenCX_Integration",
+                Some("OpenCX_Integration"),
+                None
+            ),
+            "give ours another name with `email_cases.names: { OpenCX_Integration: \
+             Acme_Integration }`; or if the one in the org may be replaced, run again with \
+             `--overwrite PermissionSet:OpenCX_Integration`"
+        );
+        assert_eq!(
+            help("ExtlClntAppOauthSettings:OpenCX_oauth", None, None),
+            "give ours another name with `external_client_app.name`; or if the one in the org may \
+             be replaced, run again with `--overwrite ExtlClntAppOauthSettings:OpenCX_oauth`"
+        );
+        assert_eq!(
+            help("ApexTrigger:X", Some("CaseTrigger"), Some("Y")),
+            "give ours another name with `email_cases.names: { CaseTrigger: OpenCxCaseTrigger }`; \
+             or keep yours alone: set `email_cases.case_trigger: existing`, deploy, and add to the \
+             after insert part of your trigger, or to its handler, the line \
+             `Y.handleAfterInsert(Trigger.new);`; or if the one in the org may be replaced, run \
+             again with `--overwrite ApexTrigger:X`"
+        );
     }
 }

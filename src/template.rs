@@ -20,17 +20,29 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: &[&str] = &[
     "api_major",
     "api_version",
     "async_context",
+    "attachments_delay_minutes",
+    "attachments_max_megabytes",
     "case_filter",
     "case_trigger",
+    "delivery",
     "event_names",
     "event_user",
     "external_client_app",
+    "from_address",
+    "has_attachments",
+    "has_condition",
     "named_credential",
     "names",
+    "on_failure",
+    "only_when_field",
+    "only_when_value",
+    "provider_name",
+    "provider_url",
+    "recipients_fallback",
     "rep_replies",
     "reply_to",
     "sender",

@@ -17,7 +17,7 @@ mod write;
 #[cfg(test)]
 pub(crate) mod properties;
 
-pub use mask::{hidden, masked, with_secrets_replaced};
+pub use mask::{hidden, masked, with_secrets_replaced, without_generated};
 pub use normalize::{comparable, normalize};
 pub use parse::parse;
 pub use validate::{validate, validate_as};

@@ -66,7 +66,7 @@ fn the_refusal_names_the_ways_out_and_changes_nothing() {
     let words = refused.err.split_whitespace().collect::<Vec<_>>().join(" ");
     for way in [
         "error[guard/foreign]",
-        "`email_cases.names: { CaseTrigger: OpenCxCaseTrigger }`",
+        "give ours another name with `email_cases.names: { CaseTrigger: OpenCxCaseTrigger }`",
         "`email_cases.case_trigger: existing`",
         "`OpenSalesforceCaseManagement.handleAfterInsert(Trigger.new);`",
         "`--overwrite ApexTrigger:CaseTrigger`",

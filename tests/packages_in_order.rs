@@ -37,6 +37,19 @@ fn names(report: &Value, key: &str) -> Vec<String> {
     list.iter().map(name).collect()
 }
 
+/// The app in an org that another process serves.
+fn served_place() -> Place {
+    let config = config("legacy", APP)
+        .replace(
+            "webhook_url: \"https://opencx.invalid/webhook/c4nary\"",
+            "webhook_url: \"${file:webhook.txt}\"",
+        )
+        .replace("emulator: {}", "auth: env");
+    let place = Place::with_config(&config);
+    place.write("webhook.txt", "https://opencx.invalid/webhook/c4nary\n");
+    place
+}
+
 #[test]
 fn packages_go_one_after_the_other_and_leave_no_drift() {
     let place = Place::with_config(&config("secured_endpoint", APP));
@@ -67,14 +80,7 @@ fn packages_go_one_after_the_other_and_leave_no_drift() {
 
 #[test]
 fn a_failed_package_stops_the_rest_and_a_second_run_goes_on() {
-    let config = config("legacy", APP)
-        .replace(
-            "webhook_url: \"https://opencx.invalid/webhook/c4nary\"",
-            "webhook_url: \"${file:webhook.txt}\"",
-        )
-        .replace("emulator: {}", "auth: env");
-    let place = Place::with_config(&config);
-    place.write("webhook.txt", "https://opencx.invalid/webhook/c4nary\n");
+    let place = served_place();
     let fault = "reject-component=ExtlClntAppOauthSettings:OpenCX_oauth";
     let broken = Served::start(&place, &["--fault", fault]);
     let ran = broken.run(&place, &["deploy", "-o", "local", "--json"]);
@@ -100,6 +106,34 @@ fn a_failed_package_stops_the_rest_and_a_second_run_goes_on() {
     assert_eq!(done["status"], "deployed");
     assert_eq!(names(&done, "earlier"), ["external-client-app"]);
     assert_eq!(done["package"], "external-client-app-policies");
+    repaired.run(&place, &["drift", "-o", "local"]).exits(0);
+}
+
+#[test]
+fn policies_that_the_org_made_itself_are_replaced_by_a_second_run() {
+    let place = served_place();
+    let fault = "reject-component=ExtlClntAppConfigurablePolicies:OpenCX_plcy";
+    let broken = Served::start(&place, &["--fault", fault]);
+    let ran = broken.run(&place, &["deploy", "-o", "local", "--json"]);
+    let failed = ran.exits(1).json();
+    assert_eq!(failed["package"], "external-client-app-policies");
+    drop(broken);
+    let repaired = Served::start(&place, &[]);
+    let ran = repaired.run(&place, &["deploy", "-o", "local", "--json"]);
+    let done = ran.exits(0).json();
+    let steps = done["plan"]["steps"].as_array().unwrap();
+    let changed: Vec<&str> = steps
+        .iter()
+        .filter(|step| step["action"] != "keep")
+        .map(|step| {
+            assert_eq!(step["action"], "update", "{step}");
+            step["component"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(
+        changed,
+        ["ExtlClntAppOauthConfigurablePolicies:OpenCX_oauthPlcy"]
+    );
     repaired.run(&place, &["drift", "-o", "local"]).exits(0);
 }
 

@@ -58,7 +58,8 @@ fn local_flaw(local: &str) -> Option<&'static str> {
     }
 }
 
-fn domain_flaw(domain: &str) -> Option<&'static str> {
+/// Why a text is not a host name with a dot.
+pub(super) fn domain_flaw(domain: &str) -> Option<&'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

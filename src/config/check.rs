@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::conflict;
 use super::external_client_app;
 use super::file::{ConfigFile, EmailCases, Org};
 use super::layer::Layers;
@@ -52,6 +53,7 @@ pub(super) fn whole(file: &ConfigFile, place: Span, findings: &mut Findings) {
     external_client_app::check(file, findings);
     same_pins(&file.orgs.0, findings);
     same_names(file, findings);
+    conflict::written(file, findings);
 }
 
 /// A value may be given for all orgs or for each; without orgs the top level must be complete.

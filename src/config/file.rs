@@ -9,8 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::address::MailAddress;
 use super::announce::{RepRepliesSection, Webhook};
+use super::choice::Whole;
 use super::external_client_app::AppName;
 use super::names::ComponentName;
+use super::outbound::{
+    DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region,
+};
 use super::setting::Setting;
 use super::source::Span;
 use super::test_fields::TestCaseFields;
@@ -113,6 +117,54 @@ pub(super) struct EmailCases {
 pub(super) struct Outbound {
     /// Who answers come from: exactly one of the two. An org's sender replaces the top level's.
     pub sender: Sender,
+    /// What happens when an answer can't be sent. `log` (default): a line in the debug log.
+    /// `flag`: also the field OpenCX_Send_Error__c of the EmailMessage. `comment`: also an
+    /// unpublished comment of the Case. `reject`: mail is sent inside OpenCX's insert, which fails
+    /// with the reason.
+    pub on_failure: Setting<OnFailure>,
+    /// Who transmits answers. `salesforce` (default), or a mail provider for orgs beyond
+    /// Salesforce's daily limit; then `from_address` is needed, and an administrator enters the
+    /// provider's key in Setup > Named Credentials > External Credentials.
+    pub delivery: Setting<DeliveryKind>,
+    /// The sender's address for a mail provider, verified there.
+    pub from_address: Setting<MailAddress>,
+    /// Where the mail provider keeps your data. Default `us`.
+    pub region: Setting<Region>,
+    /// The sending domain at Mailgun. Default: the domain of `from_address`.
+    pub mailgun_domain: Setting<MailDomain>,
+    /// Files that are linked to an answer.
+    pub attachments: Attachments,
+    /// Who gets an answer that names no To address. `none` (default): it is not sent.
+    /// `case_contact`: the Case's contact, or the address that the Case came from.
+    pub recipients_fallback: Setting<RecipientsFallback>,
+    /// Sends only rows in which a field has a value; for the case that OpenCX marks its answers.
+    pub only_when: OnlyWhen,
+}
+
+/// Files that are linked to an answer.
+#[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(deny_unknown_fields, extend("required" = []))]
+pub(super) struct Attachments {
+    /// Whether they go with it. Default false.
+    pub enabled: Setting<bool>,
+    /// How long to wait for the links, which are made after the answer: 0 to 10 minutes. Default 1.
+    pub delay_minutes: Setting<Whole<0, 10>>,
+    /// How much may go with one answer: 1 to 10 megabytes. Default 10. An answer with more is sent
+    /// without files.
+    pub max_megabytes: Setting<Whole<1, 10>>,
+}
+
+/// Sends only rows in which a field has a value; for the case that OpenCX marks its answers.
+#[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("required" = [], "dependentRequired" = { "field": ["equals"] })
+)]
+pub(super) struct OnlyWhen {
+    /// A text or picklist field of EmailMessage, for example AutomationType.
+    pub field: Setting<FieldName>,
+    /// The value that it must have. Upper and lower case are the same.
+    pub equals: Setting<FieldText>,
 }
 
 /// Who answers come from: exactly one of the two. An org's sender replaces the top level's.

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::SHIPPED_NAMES;
 use super::announce::RepRepliesSection;
-use super::file::{EmailCases, Sender};
+use super::file::{EmailCases, Outbound, Sender};
 use super::names::ComponentName;
 use super::setting::Setting;
+use super::source::Span;
 use super::test_fields::TestValue;
 
 /// Where a value came from.
@@ -50,6 +51,21 @@ impl<'a> Layers<'a> {
             Origin::Default
         };
         (setting, origin)
+    }
+
+    /// The setting of `outbound` that holds.
+    pub fn outbound<T>(
+        &self,
+        of: impl Fn(&'a Outbound) -> &'a Setting<T>,
+    ) -> (&'a Setting<T>, Origin) {
+        self.pick(|cases| of(&cases.outbound))
+    }
+
+    /// The place of a setting of `outbound`: the org's, where it has one.
+    pub fn outbound_span(&self, of: fn(&Outbound) -> Span) -> Span {
+        let org = self.org.map(|cases| of(&cases.outbound));
+        org.filter(|span| *span != Span::default())
+            .unwrap_or_else(|| of(&self.top.outbound))
     }
 
     /// The sender that holds, as a whole: a display name below an org's address would be both.

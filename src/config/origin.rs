@@ -1,12 +1,17 @@
 //! Which layer each value of an org came from, for `config show`.
 
 use super::announce::{self, AsyncContext, SWITCHES};
+use super::choice::Whole;
 use super::external_client_app::{AppLayers, AppName, DEFAULT_NAME};
 use super::file::{ConfigFile, Org};
 use super::layer::{Layers, Origin};
+use super::outbound::DeliveryKind;
 use super::setting::Setting;
 use super::value::Word;
-use super::{CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION};
+use super::{
+    Attachments, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, OnFailure,
+    RecipientsFallback,
+};
 
 /// Key path, shown value, origin; in the order of the file. Values that are neither written nor
 /// have a default are left out.
@@ -72,6 +77,7 @@ pub(super) fn origins(file: &ConfigFile, org: &Org) -> Vec<(String, String, Orig
         address,
         None,
     );
+    outbound(layers, &mut list);
     for (field, (value, origin)) in layers.test_case_fields() {
         let key = format!("email_cases.test_case_fields.{field}");
         list.0.push((key, value.shown(), origin));
@@ -87,6 +93,35 @@ pub(super) fn origins(file: &ConfigFile, org: &Org) -> Vec<(String, String, Orig
         list.external_client_app(app);
     }
     list.0
+}
+
+fn outbound(layers: Layers<'_>, list: &mut List) {
+    let found = layers.outbound(|outbound| &outbound.on_failure);
+    list.outbound("on_failure", found, Some(OnFailure::default()));
+    let found = layers.outbound(|outbound| &outbound.delivery);
+    list.outbound("delivery", found, Some(DeliveryKind::default()));
+    let found = layers.outbound(|outbound| &outbound.from_address);
+    list.outbound("from_address", found, None);
+    let found = layers.outbound(|outbound| &outbound.region);
+    list.outbound("region", found, None);
+    let found = layers.outbound(|outbound| &outbound.mailgun_domain);
+    list.outbound("mailgun_domain", found, None);
+    let found = layers.outbound(|outbound| &outbound.attachments.enabled);
+    list.outbound("attachments.enabled", found, Some(false));
+    let default = Attachments::DEFAULT;
+    let found = layers.outbound(|outbound| &outbound.attachments.delay_minutes);
+    let minutes = Whole(default.delay_minutes);
+    list.outbound("attachments.delay_minutes", found, Some(minutes));
+    let found = layers.outbound(|outbound| &outbound.attachments.max_megabytes);
+    let megabytes = Whole(default.max_megabytes);
+    list.outbound("attachments.max_megabytes", found, Some(megabytes));
+    let found = layers.outbound(|outbound| &outbound.recipients_fallback);
+    let nobody = RecipientsFallback::default();
+    list.outbound("recipients_fallback", found, Some(nobody));
+    let found = layers.outbound(|outbound| &outbound.only_when.field);
+    list.outbound("only_when.field", found, None);
+    let found = layers.outbound(|outbound| &outbound.only_when.equals);
+    list.outbound("only_when.equals", found, None);
 }
 
 struct List(Vec<(String, String, Origin)>);
@@ -106,6 +141,10 @@ impl List {
         self.add(&key("label"), app.pick(|app| &app.label), None);
         let default = AppName(DEFAULT_NAME.to_owned());
         self.add(&key("name"), app.pick(|app| &app.name), Some(default));
+    }
+
+    fn outbound<T: Word>(&mut self, key: &str, found: (&Setting<T>, Origin), default: Option<T>) {
+        self.add(&format!("email_cases.outbound.{key}"), found, default);
     }
 
     fn add<T: Word>(&mut self, key: &str, found: (&Setting<T>, Origin), default: Option<T>) {

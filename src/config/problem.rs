@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::conflict::Conflict;
 use super::reference::Reference;
 use super::source::{Source, Span};
 use super::value::ValueError;
@@ -60,6 +61,8 @@ pub(super) enum Problem {
     },
     #[error("`email_cases.outbound.sender` has both a display name and an org-wide address")]
     TwoSenders,
+    #[error("{0}")]
+    Conflict(Conflict),
     #[error("the org `{0}` has neither `auth` nor `emulator`")]
     NoAccess(String),
     #[error("the org `{0}` has both `auth` and `emulator`")]
@@ -114,6 +117,7 @@ impl Problem {
             Self::UnsetVariable { .. } | Self::EmptyVariable { .. } => "config/unset-variable",
             Self::UnreadableFile { .. } => "config/unreadable-file",
             Self::TwoSenders => "config/two-senders",
+            Self::Conflict(_) => "config/conflict",
             Self::NoAccess(_) => "config/no-access",
             Self::TwoAccesses(_) => "config/two-accesses",
             Self::ProductionEmulator(_) => "config/production-emulator",
@@ -141,6 +145,7 @@ impl Problem {
             Self::EmptyVariable { .. } => "empty",
             Self::UnreadableFile { .. } => "cannot be read",
             Self::TwoSenders => "one too many",
+            Self::Conflict(_) => "not with the others",
             Self::NoAccess(_) => "how is it reached?",
             Self::TwoAccesses(_) => "one too many",
             Self::ProductionEmulator(_) => "an emulator is never production",
@@ -191,6 +196,7 @@ impl Problem {
             Self::TwoSenders => "keep `display_name` for the integration user's own address, or \
                  `org_wide_address`"
                 .to_owned(),
+            Self::Conflict(conflict) => conflict.help().to_owned(),
             Self::NoAccess(_) => {
                 "add `auth: env` for a real org, or `emulator: {}` for the built-in one".to_owned()
             }

@@ -4,8 +4,9 @@
 use super::SHIPPED_NAMES;
 use super::announce;
 use super::file::{
-    ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp, ExternalClientAppSetting,
-    FormatVersion, Names, Org, OrgBlock, Orgs, Outbound, Salesforce, Sender,
+    Attachments, ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp,
+    ExternalClientAppSetting, FormatVersion, Names, OnlyWhen, Org, OrgBlock, Orgs, Outbound,
+    Salesforce, Sender,
 };
 use super::names::ComponentName;
 use super::problem::{Findings, Problem, shown};
@@ -81,6 +82,14 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
         outbound: section.section("outbound", |mut section| {
             let outbound = Outbound {
                 sender: section.section("sender", sender),
+                on_failure: section.setting("on_failure"),
+                delivery: section.setting("delivery"),
+                from_address: section.setting("from_address"),
+                region: section.setting("region"),
+                mailgun_domain: section.setting("mailgun_domain"),
+                attachments: section.section("attachments", attachments),
+                recipients_fallback: section.setting("recipients_fallback"),
+                only_when: section.section("only_when", only_when),
             };
             section.close();
             outbound
@@ -138,6 +147,25 @@ fn sender(mut section: Section<'_, '_>) -> Sender {
     }
     section.close();
     sender
+}
+
+fn attachments(mut section: Section<'_, '_>) -> Attachments {
+    let attachments = Attachments {
+        enabled: section.setting("enabled"),
+        delay_minutes: section.setting("delay_minutes"),
+        max_megabytes: section.setting("max_megabytes"),
+    };
+    section.close();
+    attachments
+}
+
+fn only_when(mut section: Section<'_, '_>) -> OnlyWhen {
+    let only_when = OnlyWhen {
+        field: section.setting("field"),
+        equals: section.setting("equals"),
+    };
+    section.close();
+    only_when
 }
 
 fn names(mut section: Section<'_, '_>) -> Names {

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::address::MailAddress;
 use super::announce::{self, Announcements};
 use super::check::{self, Required};
+use super::conflict::Chosen;
 use super::external_client_app::{AppLayers, DEFAULT_NAME};
-use super::file::{ConfigFile, Emulator, Org};
+use super::file::{self, ConfigFile, Emulator, Org};
 use super::layer::Layers;
 use super::names::collisions;
+use super::outbound::DeliveryKind;
 use super::problem::{Findings, Problem};
 use super::reference::Reference;
 use super::setting::Setting;
@@ -16,8 +19,9 @@ use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
 use super::{
-    Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, ExternalClientApp,
-    Integration, References, SecretRef, Secrets, Sender, Target,
+    Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery,
+    ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender,
+    Target,
 };
 
 /// What is needed to follow references, and what went wrong on the way.
@@ -87,6 +91,7 @@ impl Resolver<'_> {
         let case_trigger = layers.pick(|cases| &cases.case_trigger).0;
         let case_trigger = self.value("email_cases.case_trigger", case_trigger);
         let app = AppLayers::new(file, org).map(|app| self.external_client_app(app, org));
+        let outbound = self.outbound(layers);
         let names = self.names(layers, org);
         Ok(Integration {
             api_version: api_version?.unwrap_or(DEFAULT_API_VERSION),
@@ -103,6 +108,7 @@ impl Resolver<'_> {
             named_credential: named_credential?.unwrap_or(CredentialModel::DEFAULT),
             case_trigger: case_trigger?.unwrap_or(CaseTrigger::DEFAULT),
             external_client_app: app.transpose()?,
+            outbound: outbound?,
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })
@@ -195,6 +201,90 @@ impl Resolver<'_> {
             Some(name) => Ok(Sender::DisplayName(name.0)),
             None => Err(self.report(Span::default(), check::SENDER.missing(Vec::new()))),
         }
+    }
+
+    fn outbound(&mut self, layers: Layers<'_>) -> Result<Outbound, Reported> {
+        let on_failure = self.option(layers, "on_failure", |outbound| &outbound.on_failure);
+        let delivery = self.option(layers, "delivery", |outbound| &outbound.delivery);
+        let region = self.option(layers, "region", |outbound| &outbound.region);
+        let from_address = self.option(layers, "from_address", |outbound| &outbound.from_address);
+        let domain = self.option(layers, "mailgun_domain", |outbound| {
+            &outbound.mailgun_domain
+        });
+        let attachments = self.attachments(layers);
+        let fallback = self.option(layers, "recipients_fallback", |outbound| {
+            &outbound.recipients_fallback
+        });
+        let field = self.option(layers, "only_when.field", |outbound| {
+            &outbound.only_when.field
+        });
+        let equals = self.option(layers, "only_when.equals", |outbound| {
+            &outbound.only_when.equals
+        });
+
+        let attachments = attachments?;
+        let chosen = Chosen {
+            on_failure: on_failure?.unwrap_or_default(),
+            delivery: delivery?.unwrap_or_default(),
+            attachments: attachments.is_some(),
+            region: region?.unwrap_or_default(),
+        };
+        // Those of values in the file itself were found when it was read.
+        if let Some((span, conflict)) = chosen.conflicts(layers).into_iter().next() {
+            return Err(self.report(span, Problem::Conflict(conflict)));
+        }
+        let delivery = match (chosen.delivery, from_address?) {
+            (DeliveryKind::Provider(provider), Some(MailAddress(from_address))) => {
+                let own = from_address.rsplit('@').next().unwrap_or_default();
+                let domain = domain?.map_or_else(|| own.to_owned(), |domain| domain.0);
+                Delivery::Provider {
+                    provider,
+                    url: provider.url(chosen.region, &domain),
+                    from_address,
+                }
+            }
+            _ => Delivery::Salesforce,
+        };
+        let condition = field?.zip(equals?);
+        Ok(Outbound {
+            on_failure: chosen.on_failure,
+            delivery,
+            attachments,
+            recipients_fallback: fallback?.unwrap_or_default(),
+            only_when: condition.map(|(field, equals)| OnlyWhen {
+                field: field.0,
+                equals: equals.0,
+            }),
+        })
+    }
+
+    fn attachments(&mut self, layers: Layers<'_>) -> Result<Option<Attachments>, Reported> {
+        let enabled = self.option(layers, "attachments.enabled", |outbound| {
+            &outbound.attachments.enabled
+        });
+        let minutes = self.option(layers, "attachments.delay_minutes", |outbound| {
+            &outbound.attachments.delay_minutes
+        });
+        let megabytes = self.option(layers, "attachments.max_megabytes", |outbound| {
+            &outbound.attachments.max_megabytes
+        });
+        let default = Attachments::DEFAULT;
+        let attachments = Attachments {
+            delay_minutes: minutes?.map_or(default.delay_minutes, |minutes| minutes.0),
+            max_megabytes: megabytes?.map_or(default.max_megabytes, |megabytes| megabytes.0),
+        };
+        Ok(enabled?.unwrap_or_default().then_some(attachments))
+    }
+
+    /// The value of a key of `email_cases.outbound`.
+    fn option<'a, T: Word + 'a>(
+        &mut self,
+        layers: Layers<'a>,
+        key: &str,
+        of: impl Fn(&'a file::Outbound) -> &'a Setting<T>,
+    ) -> Result<Option<T>, Reported> {
+        let (setting, _) = layers.outbound(of);
+        self.value(&format!("email_cases.outbound.{key}"), setting)
     }
 
     /// The renamed components; a name that stays as it is shipped is not renamed.

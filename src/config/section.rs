@@ -108,13 +108,14 @@ impl<'n, 'f> Section<'n, 'f> {
         };
         let span = entry.node.span;
         let text = match &entry.node.value {
-            Value::Scalar { text, .. } if entry.node.kind() == "a text" => text,
+            Value::Scalar { text, .. } if entry.node.kind() == T::KIND => text,
+            Value::Scalar { text, .. }
+                if entry.node.kind() == "a text" && Reference::read(text) != Text::Plain =>
+            {
+                text
+            }
             Value::Scalar { text, .. } if !entry.node.is_null() => {
-                self.wrong_type(
-                    entry,
-                    T::EXPECTED,
-                    Some(format!("`{key}: \"{}\"`", shown(text))),
-                );
+                self.wrong_type(entry, T::EXPECTED, write_as::<T>(key, text));
                 return Setting::Refused;
             }
             _ => {
@@ -210,4 +211,15 @@ impl<'n, 'f> Section<'n, 'f> {
             self.findings.add(entry.key_span, problem);
         }
     }
+}
+
+/// What to write so that YAML takes a text for a value of its kind.
+fn write_as<T: Word>(key: &str, text: &str) -> Option<String> {
+    let text = match (T::KIND, text.to_ascii_lowercase().as_str()) {
+        ("a text", _) => return Some(format!("`{key}: \"{}\"`", shown(text))),
+        ("a true/false value", "yes" | "on" | "y") => "true",
+        ("a true/false value", "no" | "off" | "n") => "false",
+        _ => text,
+    };
+    T::read(text).ok().map(|_| format!("`{key}: {text}`"))
 }

@@ -14,6 +14,8 @@ use crate::metadata::{ApiVersion, OrgId};
 pub(super) trait Word: Clone {
     /// What a person should write, after "must be".
     const EXPECTED: &'static str;
+    /// What YAML takes a plain value of this kind for.
+    const KIND: &'static str = "a text";
 
     /// Reads and checks a text.
     fn read(text: &str) -> Result<Self, ValueError>;
@@ -57,6 +59,12 @@ pub(super) enum ValueError {
     Path(&'static str),
     #[error("cannot be `{}` yet", shown(.0))]
     Auth(String),
+    #[error("must be from {min} to {max}")]
+    Range { min: u8, max: u8 },
+    #[error("is not usable as a condition: {0}")]
+    Field(&'static str),
+    #[error("is not a domain: {0}")]
+    Domain(&'static str),
     #[error("is {}, which this version of opencx-sf does not read", shown(.0))]
     Format(String),
 }
@@ -75,6 +83,9 @@ impl ValueError {
             Self::TestField(_) => "config/bad-test-field",
             Self::Path(_) => "config/bad-path",
             Self::Auth(_) => "config/unknown-auth",
+            Self::Range { .. } => "config/bad-number",
+            Self::Field(_) => "config/bad-condition",
+            Self::Domain(_) => "config/bad-domain",
             Self::Format(_) => "config/bad-version",
         }
     }
@@ -93,6 +104,9 @@ impl ValueError {
             Self::TestField(_) => "not possible",
             Self::Path(_) => "not a path",
             Self::Auth(_) => "not available",
+            Self::Range { .. } => "out of range",
+            Self::Field(_) => "not a condition",
+            Self::Domain(_) => "not a domain",
             Self::Format(_) => "unknown version",
         }
     }
@@ -123,6 +137,13 @@ impl ValueError {
                 "write \"66.0\", or an older version from \"62.0\" on".to_owned()
             }
             Self::OrgId(_) => "copy it from Setup > Company Information".to_owned(),
+            Self::Range { min, max } => format!("write a whole number from {min} to {max}"),
+            Self::Field(_) => {
+                "write the API name of a text or picklist field of EmailMessage, and \
+                               the value that OpenCX gives it"
+                    .to_owned()
+            }
+            Self::Domain(_) => "write one domain, for example mg.acme.example".to_owned(),
             Self::EventName(_) => {
                 "use 1 to 60 letters, digits, dots, hyphens and underscores".to_owned()
             }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::config::{
-    Announcements, CaseFilter, CaseTrigger, CredentialModel, Integration, SecretRef, Sender,
+    Announcements, CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef,
+    Sender,
 };
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
@@ -73,6 +74,7 @@ impl Sample {
                 named_credential: CredentialModel::Legacy,
                 case_trigger: CaseTrigger::Shipped,
                 external_client_app: None,
+                outbound: Outbound::default(),
                 names: BTreeMap::new(),
                 templates: None,
             },

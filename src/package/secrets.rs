@@ -51,18 +51,16 @@ fn stamp(component: &mut Component) -> Result<(), xml::Error> {
 /// What stands in a backup in place of a value that may be a secret.
 const LEFT_OUT: &str = "__LEFT_OUT_BY_OPENCX_SF__";
 
-/// The component with every value that may be a secret replaced: what a backup holds. One whose
-/// XML can't be read is returned without any.
+/// The component with every value that may be a secret replaced, and without what the org itself
+/// makes: what a backup holds. One whose XML can't be read is returned without any.
 pub fn without_secrets(component: &Component) -> Component {
     let left_out = |_, _: &str| LEFT_OUT.to_owned();
     let xml = xml::parse(&component.xml).map_or_else(
         |_| String::new(),
         |root| {
-            xml::write(&xml::with_secrets_replaced(
-                component.id.kind,
-                &root,
-                &left_out,
-            ))
+            let kind = component.id.kind;
+            let root = xml::without_generated(kind, &root);
+            xml::write(&xml::with_secrets_replaced(kind, &root, &left_out))
         },
     );
     Component {
@@ -98,6 +96,23 @@ mod tests {
             package.resolved().unwrap_err().to_string(),
             "the secret for NamedCredential:OpenCX_Integration is not set"
         );
+    }
+
+    #[test]
+    fn a_backup_holds_neither_secrets_nor_what_the_org_makes() {
+        let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
+        let component = Component {
+            id: ComponentId::new(kind, "A"),
+            source: None,
+            xml: "<ExtlClntAppGlobalOauthSettings><callbackUrl>c</callbackUrl>\
+                  <consumerKey>k</consumerKey><consumerSecret>s</consumerSecret>\
+                  </ExtlClntAppGlobalOauthSettings>"
+                .to_owned(),
+        };
+        let root = xml::parse(&without_secrets(&component).xml).unwrap();
+        assert_eq!(root.child_text("callbackUrl"), Some("c"));
+        assert_eq!(root.child_text("consumerKey"), None);
+        assert_eq!(root.child_text("consumerSecret"), Some(LEFT_OUT));
     }
 
     #[test]

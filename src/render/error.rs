@@ -42,6 +42,9 @@ pub enum Error {
     /// Two components of one type have the same name.
     #[error("two components are named {0}")]
     SameName(String),
+    /// The field of the condition is no field name.
+    #[error("`{0}` is not the name of a field")]
+    Field(String),
     /// A value cannot be written in Apex.
     #[error("{key} cannot be written as an Apex literal: {source}")]
     Literal {
@@ -82,6 +85,8 @@ impl Error {
                 .help(format!("change `names.{shipped}` in the config")),
             Self::SameName(_) => finding("template/same-name", Category::Config)
                 .help("give each component its own name under `names` in the config"),
+            Self::Field(_) => finding("template/field", Category::Config)
+                .help("change `outbound.only_when.field` in the config"),
             Self::Literal { key, .. } => finding("template/literal", Category::Config)
                 .help(format!("change `{key}` in the config")),
         }

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{
-    Announcements, AsyncContext, CaseFilter, CaseTrigger, CredentialModel, ExternalClientApp,
-    RepReplies, SHIPPED_NAMES, SecretRef, Sender, TestValue,
+    Announcements, AsyncContext, Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery,
+    ExternalClientApp, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback, RepReplies,
+    SHIPPED_NAMES, SecretRef, Sender, TestValue,
 };
 use crate::metadata::ApiVersion;
 use crate::package::Format;
@@ -31,6 +32,7 @@ fn integration() -> Integration {
         named_credential: CredentialModel::Legacy,
         case_trigger: CaseTrigger::Shipped,
         external_client_app: None,
+        outbound: Outbound::default(),
         names: BTreeMap::new(),
         templates: None,
     }
@@ -57,6 +59,7 @@ fn variants() -> Vec<Integration> {
             names: renamed(),
             ..integration()
         },
+        with_everything(BTreeMap::new()),
         with_everything(renamed()),
         Integration {
             announcements: Announcements {
@@ -87,7 +90,50 @@ fn variants() -> Vec<Integration> {
             names: renamed(),
             ..integration()
         },
+        Integration {
+            outbound: Outbound {
+                on_failure: OnFailure::Flag,
+                attachments: Some(Attachments {
+                    delay_minutes: 2,
+                    max_megabytes: 10,
+                }),
+                recipients_fallback: RecipientsFallback::CaseContact,
+                ..Outbound::default()
+            },
+            ..integration()
+        },
+        Integration {
+            outbound: Outbound {
+                on_failure: OnFailure::Reject,
+                only_when: Some(OnlyWhen {
+                    field: "Subject".to_owned(),
+                    equals: "it's OpenCX".to_owned(),
+                }),
+                ..Outbound::default()
+            },
+            sender: address,
+            ..integration()
+        },
+        provider(Provider::Sendgrid, OnFailure::Log),
+        provider(Provider::Postmark, OnFailure::Comment),
+        provider(Provider::Mailgun, OnFailure::Flag),
     ]
+}
+
+fn provider(provider: Provider, on_failure: OnFailure) -> Integration {
+    Integration {
+        outbound: Outbound {
+            on_failure,
+            delivery: Delivery::Provider {
+                provider,
+                from_address: "care@acme.example".to_owned(),
+                url: "https://mail.acme.example/send".to_owned(),
+            },
+            ..Outbound::default()
+        },
+        names: renamed(),
+        ..integration()
+    }
 }
 
 /// Another name for everything that can have one: `X1`, `X2`, …
@@ -175,13 +221,25 @@ fn app(require_pkce: bool) -> ExternalClientApp {
 
 #[test]
 fn the_config_knows_every_name_that_can_be_changed() {
-    let ids = |renamed: BTreeMap<String, String>| -> BTreeSet<String> {
-        let package = render_embedded(&with_everything(renamed));
-        package.components.keys().map(ToString::to_string).collect()
+    let ids = |names: &BTreeMap<String, String>| -> BTreeSet<String> {
+        let packages = variants().into_iter().map(|integration| {
+            render_embedded(&Integration {
+                names: names.clone(),
+                external_client_app: None,
+                ..integration
+            })
+        });
+        packages
+            .flat_map(|package| package.components.into_keys())
+            .map(|id| id.to_string())
+            .collect()
     };
-    let fixed = BTreeSet::from(["CustomField:Case.Case_From__c".to_owned()]);
-    let shipped = ids(BTreeMap::new());
-    assert_eq!(&shipped & &ids(renamed()), fixed);
+    let fixed = BTreeSet::from([
+        "CustomField:Case.Case_From__c".to_owned(),
+        "CustomField:EmailMessage.OpenCX_Send_Error__c".to_owned(),
+    ]);
+    let shipped = ids(&BTreeMap::new());
+    assert_eq!(&shipped & &ids(&renamed()), fixed);
 
     let mut known: BTreeSet<String> = SHIPPED_NAMES
         .iter()
@@ -197,15 +255,27 @@ fn the_config_knows_every_name_that_can_be_changed() {
         known.insert(format!("CustomField:OpenCX_Case_Event__e.{field}"));
     }
     // Renamed together with the Named Credential of the same name.
+    // Renamed together with the Named Credentials of the same names.
     known.insert("PermissionSet:OpenCX_Integration".to_owned());
+    known.insert("PermissionSet:OpenCX_Mail_Provider".to_owned());
+    known.insert("ExternalCredential:OpenCX_Mail_Provider".to_owned());
     assert_eq!(shipped, known);
 }
 
 #[test]
 fn no_component_uses_a_name_that_is_not_in_use() {
-    for component in render_embedded(&with_everything(renamed()))
-        .components
-        .values()
+    let packages: Vec<Package> = variants()
+        .into_iter()
+        .map(|integration| {
+            render_embedded(&Integration {
+                names: renamed(),
+                ..integration
+            })
+        })
+        .collect();
+    for component in packages
+        .iter()
+        .flat_map(|package| package.components.values())
     {
         let words: BTreeSet<&str> = component
             .source

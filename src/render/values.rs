@@ -1,12 +1,15 @@
 //! What templates can say: the integration's values by the names that templates use.
 
+use crate::config::Named;
 use std::collections::BTreeMap;
 
 use tera::{Context, Value};
 
 use super::{Error, Names, WEBHOOK_URL_PLACEHOLDER};
 use crate::apex;
-use crate::config::{CaseFilter, Integration, Sender, TestValue};
+use crate::config::{
+    CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue,
+};
 
 /// The values of a component's template.
 pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Error> {
@@ -17,9 +20,30 @@ pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Er
     };
     let mut values = of_manifest(integration);
     values.insert("sender", sender);
-    for (key, text) in [("reply_to", &integration.reply_to), (key, text)] {
+    let mut texts = vec![("reply_to", &integration.reply_to), (key, text)];
+    let outbound = &integration.outbound;
+    // A word of ours, which stands in comments and literals as it is.
+    let name = provider_name(&outbound.delivery);
+    values.insert_value("provider_name", Value::safe_string(name));
+    if let Delivery::Provider {
+        from_address, url, ..
+    } = &outbound.delivery
+    {
+        texts.extend([("from_address", from_address), ("provider_url", url)]);
+    }
+    if let Some(only_when) = &outbound.only_when {
+        // A field stands in Apex as it is.
+        let field = check_field(&only_when.field)?;
+        values.insert_value("only_when_field", Value::safe_string(field));
+        texts.push(("only_when_value", &only_when.equals));
+    }
+    for (key, text) in texts {
         apex::string_literal(text).map_err(|source| Error::Literal { key, source })?;
         values.insert(key, text);
+    }
+    if let Some(attachments) = outbound.attachments {
+        values.insert("attachments_delay_minutes", &attachments.delay_minutes);
+        values.insert("attachments_max_megabytes", &attachments.max_megabytes);
     }
     values.insert("webhook_url", WEBHOOK_URL_PLACEHOLDER);
     values.insert_value("test_case_fields", test_case_fields(integration)?);
@@ -73,7 +97,57 @@ pub(super) fn of_manifest(integration: &Integration) -> Context {
         ])
     });
     values.insert("external_client_app", &app);
+    let outbound = &integration.outbound;
+    values.insert(
+        "on_failure",
+        match outbound.on_failure {
+            OnFailure::Log => "log",
+            OnFailure::Flag => "flag",
+            OnFailure::Comment => "comment",
+            OnFailure::Reject => "reject",
+        },
+    );
+    values.insert("delivery", delivery(&outbound.delivery));
+    values.insert("has_attachments", &outbound.attachments.is_some());
+    values.insert("has_condition", &outbound.only_when.is_some());
+    let fallback = match outbound.recipients_fallback {
+        RecipientsFallback::None => "none",
+        RecipientsFallback::CaseContact => "case_contact",
+    };
+    values.insert("recipients_fallback", fallback);
     values
+}
+
+fn delivery(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Salesforce => "salesforce",
+        Delivery::Provider { provider, .. } => match provider {
+            Provider::Sendgrid => "sendgrid",
+            Provider::Postmark => "postmark",
+            Provider::Mailgun => "mailgun",
+        },
+    }
+}
+
+fn provider_name(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Salesforce => "Salesforce",
+        Delivery::Provider { provider, .. } => match provider {
+            Provider::Sendgrid => "SendGrid",
+            Provider::Postmark => "Postmark",
+            Provider::Mailgun => "Mailgun",
+        },
+    }
+}
+
+/// The name of a field, unless it is more than a name.
+fn check_field(name: &str) -> Result<&str, Error> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(is_word) {
+        Ok(name)
+    } else {
+        Err(Error::Field(name.to_owned()))
+    }
 }
 
 /// Field names with the Apex expressions of their values.

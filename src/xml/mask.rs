@@ -14,7 +14,7 @@ pub fn masked(kind: MetadataType, root: &Element) -> Element {
 pub fn hidden(role: Role, text: &str) -> String {
     let is_address = text.starts_with("https://") || text.starts_with("http://");
     match role {
-        Role::Owned | Role::OrgDependent => text.to_owned(),
+        Role::Owned | Role::OrgDependent | Role::Generated => text.to_owned(),
         Role::Confidential if is_address => mask_url(text),
         Role::Confidential | Role::Secret => MASK.to_owned(),
     }
@@ -29,6 +29,18 @@ pub fn with_secrets_replaced(
     let mut tree = root.clone();
     if let Some(of) = type_of(kind) {
         replace_in(of, &mut tree, replace);
+    }
+    tree
+}
+
+/// The tree without what the org itself makes, such as the key of an app.
+pub fn without_generated(kind: MetadataType, root: &Element) -> Element {
+    let mut tree = root.clone();
+    if let Some(of) = type_of(kind) {
+        tree.children.retain(|child| {
+            let field = of.field(&child.name);
+            field.is_none_or(|field| field.role != Role::Generated)
+        });
     }
     tree
 }

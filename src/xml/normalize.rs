@@ -59,7 +59,10 @@ fn of_type(of: &Type, element: &Element) -> Element {
 
 /// A field's element in canonical form; `None` when it means the same as no element.
 fn of_field(field: &Field, element: &Element) -> Option<Element> {
-    if matches!(field.role, Role::Secret | Role::OrgDependent) {
+    if matches!(
+        field.role,
+        Role::Secret | Role::OrgDependent | Role::Generated
+    ) {
         return None;
     }
     if let FieldType::Complex(name) = field.ty

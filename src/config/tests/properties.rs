@@ -1,5 +1,6 @@
 //! What holds for any text.
 
+use crate::config::Named;
 use proptest::prelude::*;
 
 use super::*;
@@ -186,6 +187,7 @@ prop_compose! {
             named_credential,
             case_trigger,
             external_client_app,
+            outbound: Outbound::default(),
             names: names.collect(),
             templates: templates.map(|path| Path::new("conf").join(path)),
         }

@@ -58,6 +58,14 @@ fn every_key_is_read_and_described() {
             "/$defs/Sender/properties",
             "email_cases: { outbound: { sender: { zzz: 1 } } }",
         ),
+        (
+            "/$defs/Attachments/properties",
+            "email_cases: { outbound: { attachments: { zzz: 1 } } }",
+        ),
+        (
+            "/$defs/OnlyWhen/properties",
+            "email_cases: { outbound: { only_when: { zzz: 1 } } }",
+        ),
         ("/$defs/Org/properties", "orgs: { a: { zzz: 1 } }"),
         (
             "/$defs/ExternalClientApp/properties",
@@ -92,6 +100,8 @@ fn every_key_is_read_and_described() {
             "RepReplies",
             "Outbound",
             "Sender",
+            "Attachments",
+            "OnlyWhen",
             "ExternalClientApp",
             "Org",
             "Emulator"

@@ -1,5 +1,6 @@
 //! Working off one deploy: read the upload, check every component, store all or nothing.
 
+mod external_client_app;
 mod read;
 
 use std::collections::BTreeSet;
@@ -289,6 +290,9 @@ impl<'a> Run<'a> {
         }
         for id in &self.deleted_after {
             state.remove(id);
+        }
+        for (id, xml) in external_client_app::policies(state) {
+            state.put(&id, None, xml, self.stamp.clone());
         }
     }
 }

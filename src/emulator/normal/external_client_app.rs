@@ -63,3 +63,69 @@ pub fn generated(stored: &Stored, root: &mut Node, org_id: &str) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::super::state::Stamp;
+    use super::super::super::tree;
+    use super::super::{handed_out, normal};
+    use super::*;
+
+    fn retrieved(kind: MetadataType, body: &str) -> String {
+        let Ok(root) = tree::parse(&format!("<{kind}>{body}</{kind}>")) else {
+            panic!("well-formed");
+        };
+        let stamp = Stamp {
+            by: String::new(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let stored = Stored {
+            kind,
+            full_name: "A".to_owned(),
+            id: "0xI000000000001".to_owned(),
+            source: None,
+            xml: normal(kind, &root).document(),
+            created: stamp.clone(),
+            modified: stamp,
+        };
+        let mut out = String::new();
+        for child in handed_out(&stored, "00D000000000062EAA").children {
+            child.write_flat(&mut out);
+        }
+        out
+    }
+
+    #[test]
+    fn keys_and_links_of_the_org_stand_in_wsdl_order() {
+        assert_eq!(
+            retrieved(
+                MetadataType::ExternalClientApplication,
+                "<label>A</label><contactEmail>a@b.example</contactEmail>"
+            ),
+            "<contactEmail>a@b.example</contactEmail><distributionState>Local</distributionState>\
+             <isProtected>false</isProtected><label>A</label>\
+             <orgScopedExternalApp>00D000000000062:A</orgScopedExternalApp>"
+        );
+        assert_eq!(
+            retrieved(
+                MetadataType::ExtlClntAppOauthSettings,
+                "<externalClientApplication>A</externalClientApplication>\
+                 <commaSeparatedOauthScopes>Full,RefreshToken</commaSeparatedOauthScopes>"
+            ),
+            "<commaSeparatedOauthScopes>Full, RefreshToken</commaSeparatedOauthScopes>\
+             <externalClientApplication>A</externalClientApplication>\
+             <isFirstPartyAppEnabled>false</isFirstPartyAppEnabled>\
+             <oauthLink>00D000000000062:0xI000000000001</oauthLink>"
+        );
+        let settings = retrieved(
+            MetadataType::ExtlClntAppGlobalOauthSettings,
+            "<externalClientApplication>A</externalClientApplication>",
+        );
+        let start = "<consumerKey>3MVG9.emulated.0xI000000000001</consumerKey>\
+                     <externalClientApplication>";
+        assert!(settings.starts_with(start), "{settings}");
+        assert!(settings.contains("<isPkceRequired>true</isPkceRequired>"));
+    }
+}

@@ -31,9 +31,11 @@ pub enum Role {
     Confidential,
     /// Never comes back from an org: not compared.
     Secret,
-    /// Depends on the org's settings or on its administrators' classification of their own data, or
-    /// is made by the org: not compared.
+    /// Depends on the org's settings or on its administrators' classification of their own data:
+    /// not compared.
     OrgDependent,
+    /// Made by the org, which may refuse a file that brings it: not rendered, compared or kept.
+    Generated,
 }
 
 /// A field of a type.

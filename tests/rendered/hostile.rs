@@ -123,6 +123,9 @@ fn compare(harmless: &Package, hostile: &Package, old: &str, new: &str, pointer:
         .values()
         .zip(hostile.components.values())
     {
+        if before == after {
+            continue;
+        }
         let id = &before.id;
         let (words, literals) = parts(before);
         let (new_words, new_literals) = parts(after);

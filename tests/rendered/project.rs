@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use opencx_sf::config::{Config, Integration, References, Secrets};
 use opencx_sf::package::{Format, Package};
@@ -39,7 +40,8 @@ pub fn integration(config: &str) -> Integration {
 
 /// The package of an integration, by the shipped templates.
 pub fn package(integration: &Integration) -> Package {
-    render(integration, &Catalog::embedded()).unwrap()
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
+    render(integration, &CATALOG).unwrap()
 }
 
 /// The files of a config in source format.

@@ -168,10 +168,12 @@ impl Run<'_> {
                 "{object}.{}",
                 child.text_of("fullName").unwrap_or_default().trim()
             );
-            let named = child.name == "fields"
-                && members_of(&upload.types).any(|(kind, member)| {
-                    kind == "CustomField" && member.eq_ignore_ascii_case(&name)
-                });
+            let (kind, name) = match child.name.as_str() {
+                "fields" => ("CustomField", name.as_str()),
+                _ => ("CustomObject", object),
+            };
+            let named = members_of(&upload.types)
+                .any(|(of, member)| of == kind && member.eq_ignore_ascii_case(name));
             if !named {
                 let mut row = self.row("CustomObject", object, file);
                 row.line_number = Some(child.line);

@@ -37,10 +37,12 @@ use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
+pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use choice::Named;
 pub use layer::Origin;
-pub use outbound::{Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback};
-pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
+pub use outbound::{
+    Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
+};
 pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. The

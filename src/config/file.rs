@@ -8,11 +8,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::address::MailAddress;
-use super::choice::Whole;
 use super::announce::{RepRepliesSection, Webhook};
+use super::choice::Whole;
 use super::external_client_app::AppName;
 use super::names::ComponentName;
-use super::outbound::{DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region};
+use super::outbound::{
+    DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region,
+};
 use super::setting::Setting;
 use super::source::Span;
 use super::test_fields::TestCaseFields;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::SHIPPED_NAMES;
+use super::announce::RepRepliesSection;
 use super::file::{EmailCases, Outbound, Sender};
 use super::names::ComponentName;
 use super::setting::Setting;
 use super::source::Span;
-use super::announce::RepRepliesSection;
 use super::test_fields::TestValue;
 
 /// Where a value came from.

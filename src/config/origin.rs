@@ -1,14 +1,17 @@
 //! Which layer each value of an org came from, for `config show`.
 
-use super::choice::Whole;
 use super::announce::{self, AsyncContext, SWITCHES};
+use super::choice::Whole;
 use super::external_client_app::{AppLayers, AppName, DEFAULT_NAME};
 use super::file::{ConfigFile, Org};
 use super::layer::{Layers, Origin};
 use super::outbound::DeliveryKind;
 use super::setting::Setting;
 use super::value::Word;
-use super::{Attachments, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, OnFailure, RecipientsFallback};
+use super::{
+    Attachments, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, OnFailure,
+    RecipientsFallback,
+};
 
 /// Key path, shown value, origin; in the order of the file. Values that are neither written nor
 /// have a default are left out.

@@ -18,7 +18,11 @@ use super::setting::Setting;
 use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
-use super::{Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery, ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender, Target};
+use super::{
+    Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery,
+    ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender,
+    Target,
+};
 
 /// What is needed to follow references, and what went wrong on the way.
 pub(super) struct Resolver<'a> {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef, Sender, Announcements};
+use crate::config::{
+    Announcements, CaseFilter, CaseTrigger, CredentialModel, Integration, Outbound, SecretRef,
+    Sender,
+};
 use crate::diag::{Diagnostic, Place};
 use crate::metadata::{ApiVersion, Component, ComponentId};
 use crate::package::Package;

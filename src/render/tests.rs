@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery, ExternalClientApp, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback, SHIPPED_NAMES, SecretRef, Sender, Announcements, AsyncContext, RepReplies, TestValue};
+use crate::config::{
+    Announcements, AsyncContext, Attachments, CaseFilter, CaseTrigger, CredentialModel, Delivery,
+    ExternalClientApp, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback, RepReplies,
+    SHIPPED_NAMES, SecretRef, Sender, TestValue,
+};
 use crate::metadata::ApiVersion;
 use crate::package::Format;
 use crate::secret::Secret;

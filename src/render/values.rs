@@ -7,7 +7,9 @@ use tera::{Context, Value};
 
 use super::{Error, Names, WEBHOOK_URL_PLACEHOLDER};
 use crate::apex;
-use crate::config::{CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue};
+use crate::config::{
+    CaseFilter, Delivery, Integration, OnFailure, Provider, RecipientsFallback, Sender, TestValue,
+};
 
 /// The values of a component's template.
 pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Error> {

@@ -134,7 +134,7 @@ pub async fn verify(
         check_triggers(reader, package),
         case_trigger::check(reader, integration),
         check_credentials(reader, package),
-        assignment::check(reader, package),
+        assignment::check(reader, integration, package),
     );
     let mut checks = Vec::new();
     for found in [triggers, callers, credentials, assignments] {

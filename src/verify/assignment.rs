@@ -68,25 +68,36 @@ pub(super) async fn check(reader: &Reader, package: &Package) -> Result<Vec<Chec
         .map(|set| {
             let key = set.id.full_name.as_str().to_ascii_lowercase();
             let users = holders.get(&key).map_or(&[][..], Vec::as_slice);
-            check_assignment(&set.id, users, grants_principal(set))
+            check_assignment(&set.id, users, whom(set))
         })
         .collect())
 }
 
-/// Whether the set is the one for everybody who saves Cases.
-fn grants_principal(set: &Component) -> bool {
-    xml::parse(&set.xml)
-        .is_ok_and(|root| root.child("externalCredentialPrincipalAccesses").is_some())
-}
-
-fn check_assignment(id: &ComponentId, users: &[String], for_all_savers: bool) -> Check {
-    let check = if users.is_empty() {
-        let whom = if for_all_savers {
+/// For whom a set is, by what it grants.
+fn whom(set: &Component) -> &'static str {
+    let Ok(root) = xml::parse(&set.xml) else {
+        return "the user that OpenCX logs in as";
+    };
+    let principal = root
+        .child("externalCredentialPrincipalAccesses")
+        .map(|access| access.child("externalCredentialPrincipal"));
+    let grants = |name: &str| root.child(name).is_some();
+    match principal {
+        // The principal of the mail provider: its jobs run as the user who inserts the answers.
+        Some(Some(name)) if name.text.trim().ends_with("-Mail") => "the user that OpenCX logs in as",
+        Some(_) => {
             "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms \
              and sites the guest user): without it their new Cases are not announced"
-        } else {
-            "the user that OpenCX logs in as"
-        };
+        }
+        None if grants("fieldPermissions") && !grants("customPermissions") => {
+            "everybody who looks after answers that were not sent"
+        }
+        None => "the user that OpenCX logs in as",
+    }
+}
+
+fn check_assignment(id: &ComponentId, users: &[String], whom: &str) -> Check {
+    let check = if users.is_empty() {
         Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
             "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments",
             id.full_name
@@ -117,21 +128,30 @@ mod tests {
     fn a_set_that_nobody_holds_is_to_be_given_to_whom_it_is_for() {
         let principal = "<externalCredentialPrincipalAccesses><enabled>true</enabled>\
                          </externalCredentialPrincipalAccesses>";
-        for (set, whom) in [
+        let provider = "<externalCredentialPrincipalAccesses><enabled>true</enabled>\
+                        <externalCredentialPrincipal>A-Mail</externalCredentialPrincipal>\
+                        </externalCredentialPrincipalAccesses>";
+        let field = "<fieldPermissions><field>EmailMessage.A__c</field></fieldPermissions>";
+        for (set, start) in [
             (set(""), "assign it to the user that OpenCX logs in as: "),
+            (
+                set(provider),
+                "assign it to the user that OpenCX logs in as: ",
+            ),
+            (set(field), "assign it to everybody who looks after answers"),
             (set(principal), "assign it to every user who saves Cases ("),
         ] {
-            let check = check_assignment(&set.id, &[], grants_principal(&set));
+            let check = check_assignment(&set.id, &[], whom(&set));
             assert_eq!(check.status, Status::ToDo);
             let help = check.help.unwrap();
-            assert!(help.starts_with(whom), "{help}");
+            assert!(help.starts_with(start), "{help}");
         }
     }
 
     #[test]
     fn a_set_that_somebody_holds_is_fine() {
         let users = ["a@b.example".to_owned(), "c@d.example".to_owned()];
-        let check = check_assignment(&set("").id, &users, true);
+        let check = check_assignment(&set("").id, &users, "anybody");
         assert_eq!(check.status, Status::Passed);
         assert_eq!(check.message, "held by a@b.example, c@d.example");
     }

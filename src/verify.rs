@@ -3,6 +3,7 @@
 mod assignment;
 mod case_trigger;
 mod external_client_app;
+mod mail_provider;
 
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +142,7 @@ pub async fn verify(
         checks.extend(found?);
     }
     checks.extend(external_client_app::to_do(package));
+    checks.extend(mail_provider::to_do(package));
     Ok(Verification { components, checks })
 }
 

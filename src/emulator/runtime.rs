@@ -155,13 +155,17 @@ fn platform_world() -> Result<World, String> {
         units.push(Unit { tree, text, namespace: Some(namespace), component: None });
     }
     let faults = build(&mut world, &units);
-    match faults.first() {
-        None => Ok(world),
-        Some((index, fault)) => {
-            let namespace = units[*index].namespace.unwrap_or_default();
-            Err(format!("{namespace} line {}: {}", fault.at.line, fault.message))
-        }
+    if faults.is_empty() {
+        return Ok(world);
     }
+    let texts: Vec<String> = faults
+        .iter()
+        .map(|(index, fault)| {
+            let namespace = units[*index].namespace.unwrap_or_default();
+            format!("{namespace} line {}: {}", fault.at.line, fault.message)
+        })
+        .collect();
+    Err(texts.join("; "))
 }
 
 fn compile(

@@ -120,6 +120,13 @@ fn simple(world: &World, from: Option<ClassId>, name: &str) -> Option<Type> {
         }
         around = class.outer;
     }
+    // The platform's own classes see those of their namespace, and none of the org's.
+    if let Some(namespace) = from.and_then(|from| world.class(from).namespace)
+        && let Some(found) =
+            Type::builtin(name).or_else(|| platform(world, &namespace.to_ascii_lowercase(), name))
+    {
+        return Some(found);
+    }
     if let Some(top) = world.top.get(name) {
         return Some(Type::Class(*top));
     }

@@ -86,7 +86,7 @@ impl Lower<'_> {
             (Type::String, Type::Id) | (Type::Id, Type::String) | (Type::Date, Type::Datetime)
         ) || (expr.ty.is_number() && to.is_number())
             || matches!((&expr.ty, to), (Type::List(_), Type::List(_)) | (Type::Set(_), Type::Set(_)));
-        if changes_value {
+        if changes_value || depends_on_type(&expr.kind) {
             converted(expr, to)
         } else {
             Expr { ty: to.clone(), ..expr }
@@ -132,6 +132,21 @@ impl Lower<'_> {
             _ => false,
         }
     }
+}
+
+// What is made of these follows from their type, so that has to stay.
+fn depends_on_type(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::NewCollection { .. }
+            | ExprKind::Elements(_)
+            | ExprKind::Entries(_)
+            | ExprKind::Sized(_)
+            | ExprKind::Convert(_)
+            | ExprKind::Cast(_)
+            | ExprKind::RecordField { .. }
+            | ExprKind::Trigger(_)
+    )
 }
 
 fn converted(expr: Expr, to: &Type) -> Expr {

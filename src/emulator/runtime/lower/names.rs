@@ -104,6 +104,10 @@ impl Lower<'_> {
         }
         match self.term(object)? {
             Term::Namespace(namespace) => self.in_namespace(&namespace, name, at),
+            Term::Type(named) if name.eq_ignore_ascii_case("class") => {
+                let ty = self.world.platform_class("system.type").map_or(Type::Object, Type::Class);
+                Ok(Term::Value(constant(Constant::Type(named), ty, at)))
+            }
             Term::Type(ty) => self.of_type(&ty, name, at),
             term => {
                 let object = self.read(term)?;

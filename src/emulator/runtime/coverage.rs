@@ -1,11 +1,12 @@
 //! Which lines count for code coverage, and which ran.
 //!
-//! The platform counts lines of statements, not comments, declarations, lone braces or
-//! `System.debug` (Apex Developer Guide, "Code Coverage Best Practices").
+//! The platform counts lines that hold statements, values, or the head of a method; not comments,
+//! lone braces, constant texts or `System.debug` (Apex Developer Guide, "Code Coverage Best
+//! Practices").
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ir::{ExprKind, Stmt, StmtKind};
+use super::ir::{Expr, ExprKind, Stmt, StmtKind};
 use super::program::{Body, Initializer, World};
 use super::types::ClassId;
 use crate::metadata::ComponentId;
@@ -45,14 +46,23 @@ pub fn measure(world: &World, ran: &BTreeMap<ClassId, BTreeSet<u32>>) -> Vec<Cov
         let class = world.class(id);
         for initializer in class.static_init.iter().chain(class.instance_init.iter()) {
             match initializer {
-                Initializer::Variable(_, _, at) => {
+                Initializer::Variable(_, value, at) => {
                     found.insert(at.line);
+                    if at.line > 0 {
+                        values(value, found);
+                    }
                 }
                 Initializer::Block(statement) => collect(world, statement, found),
             }
         }
         for method in &world.methods {
             if let (true, Body::Apex(statements)) = (method.class == id, &method.body) {
+                if class.trigger.is_none() {
+                    found.insert(method.at.line);
+                }
+                for expr in method.chain.iter().flat_map(|chain| &chain.arguments) {
+                    values(expr, found);
+                }
                 for statement in statements.iter() {
                     collect(world, statement, found);
                 }
@@ -77,45 +87,73 @@ pub fn measure(world: &World, ran: &BTreeMap<ClassId, BTreeSet<u32>>) -> Vec<Cov
 }
 
 fn collect(world: &World, statement: &Stmt, lines: &mut BTreeSet<u32>) {
-    let counts = match &statement.kind {
-        StmtKind::Block(_) | StmtKind::Try { .. } | StmtKind::Local(_, None) => false,
-        StmtKind::Expr(expr) => match &expr.kind {
-            ExprKind::Call(call) => {
-                let method = world.method(call.method);
-                let class = world.class(method.class);
-                !(method.name.eq_ignore_ascii_case("debug") && class.namespace == Some("System"))
-            }
-            _ => true,
-        },
-        _ => true,
-    };
-    if counts {
-        lines.insert(statement.at.line);
-    }
+    let mut exprs: Vec<&Expr> = Vec::new();
     let mut inside: Vec<&Stmt> = Vec::new();
     match &statement.kind {
+        StmtKind::Expr(expr) if is_debug(world, expr) => return,
+        StmtKind::Expr(expr) | StmtKind::Throw(expr) => exprs.push(expr),
+        StmtKind::Local(_, value) | StmtKind::Return(value) => exprs.extend(value),
+        StmtKind::Break | StmtKind::Continue => {}
         StmtKind::Block(statements) => inside.extend(statements),
-        StmtKind::If(_, yes, no) => {
+        StmtKind::If(condition, yes, no) => {
+            exprs.push(condition);
             inside.push(yes);
             inside.extend(no.as_deref());
         }
-        StmtKind::While(_, body)
-        | StmtKind::DoWhile(body, _)
-        | StmtKind::For { body, .. }
-        | StmtKind::ForEach { body, .. }
-        | StmtKind::RunAs(_, body) => inside.push(body),
+        StmtKind::While(expr, body)
+        | StmtKind::RunAs(expr, body)
+        | StmtKind::ForEach { values: expr, body, .. } => {
+            exprs.push(expr);
+            inside.push(body);
+        }
+        StmtKind::DoWhile(body, condition) => {
+            exprs.push(condition);
+            inside.push(body);
+        }
+        StmtKind::For { init, condition, update, body } => {
+            inside.extend(init);
+            exprs.extend(condition);
+            exprs.extend(update);
+            inside.push(body);
+        }
         StmtKind::Try { body, catches, finally } => {
             inside.push(body);
+            lines.extend(catches.iter().map(|catch| catch.at.line));
             inside.extend(catches.iter().map(|catch| &catch.body));
             inside.extend(finally.as_deref());
         }
-        StmtKind::Switch { arms, otherwise, .. } => {
+        StmtKind::Switch { subject, arms, otherwise } => {
+            exprs.push(subject);
+            lines.extend(arms.iter().map(|arm| arm.at.line));
             inside.extend(arms.iter().map(|arm| &arm.body));
             inside.extend(otherwise.as_deref());
         }
-        _ => {}
+    }
+    if !matches!(statement.kind, StmtKind::Block(_) | StmtKind::DoWhile(..)) {
+        lines.insert(statement.at.line);
+    }
+    for expr in exprs {
+        values(expr, lines);
     }
     for one in inside {
         collect(world, one, lines);
     }
+}
+
+fn values(expr: &Expr, lines: &mut BTreeSet<u32>) {
+    if expr.counts() {
+        lines.insert(expr.at.line);
+    }
+    for part in expr.parts() {
+        values(part, lines);
+    }
+}
+
+fn is_debug(world: &World, expr: &Expr) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    let method = world.method(call.method);
+    let class = world.class(method.class);
+    method.name.eq_ignore_ascii_case("debug") && class.namespace == Some("System")
 }

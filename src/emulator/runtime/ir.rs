@@ -16,6 +16,64 @@ pub struct Expr {
     pub at: At,
 }
 
+impl Expr {
+    /// Whether its own line counts for coverage: the compiler notes the lines of values, and of
+    /// operators only through their operands.
+    pub fn counts(&self) -> bool {
+        !matches!(
+            self.kind,
+            ExprKind::Binary { .. }
+                | ExprKind::Compare { .. }
+                | ExprKind::And(..)
+                | ExprKind::Or(..)
+                | ExprKind::Ternary(..)
+                | ExprKind::Coalesce(..)
+                | ExprKind::Convert(_)
+                | ExprKind::Cast(_)
+        )
+    }
+
+    /// The expressions directly inside.
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::Constant(_)
+            | ExprKind::Local(_)
+            | ExprKind::This
+            | ExprKind::Static(..)
+            | ExprKind::Trigger(_) => Vec::new(),
+            ExprKind::Field { object: inner, .. }
+            | ExprKind::RecordField { record: inner, .. }
+            | ExprKind::Sized(inner)
+            | ExprKind::Negate(inner)
+            | ExprKind::Not(inner)
+            | ExprKind::Complement(inner)
+            | ExprKind::InstanceOf(inner, _)
+            | ExprKind::Convert(inner)
+            | ExprKind::Cast(inner)
+            | ExprKind::Update { target: inner, .. }
+            | ExprKind::Dml { target: inner, .. } => vec![inner],
+            ExprKind::Index { list: a, index: b }
+            | ExprKind::Assign { target: a, value: b, .. }
+            | ExprKind::Binary { left: a, right: b, .. }
+            | ExprKind::Compare { left: a, right: b, .. }
+            | ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Coalesce(a, b) => vec![a, b],
+            ExprKind::Ternary(a, b, c) => vec![a, b, c],
+            ExprKind::Call(call) => call.target.iter().chain(&call.arguments).collect(),
+            ExprKind::New { arguments, .. } | ExprKind::Elements(arguments) => {
+                arguments.iter().collect()
+            }
+            ExprKind::NewRecord { fields, .. } => fields.iter().map(|(_, value)| value).collect(),
+            ExprKind::NewCollection { source } => source.iter().map(|source| &**source).collect(),
+            ExprKind::Entries(entries) => {
+                entries.iter().flat_map(|(key, value)| [key, value]).collect()
+            }
+            ExprKind::Query(query) => query.values(),
+        }
+    }
+}
+
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Constant {
@@ -226,7 +284,7 @@ pub enum StmtKind {
     /// `try`
     Try { body: Box<Stmt>, catches: Vec<Catch>, finally: Option<Box<Stmt>> },
     /// `switch on`
-    Switch { subject: Expr, slot: usize, arms: Vec<Arm>, otherwise: Option<Box<Stmt>> },
+    Switch { subject: Expr, arms: Vec<Arm>, otherwise: Option<Box<Stmt>> },
     /// `System.runAs(user) { … }`
     RunAs(Expr, Box<Stmt>),
 }
@@ -238,6 +296,8 @@ pub struct Catch {
     pub class: ClassId,
     /// Where the exception is stored.
     pub slot: usize,
+    /// Where the clause begins.
+    pub at: At,
     /// What to do.
     pub body: Stmt,
 }
@@ -247,6 +307,8 @@ pub struct Catch {
 pub struct Arm {
     /// Values, of the subject's type.
     pub values: Vec<Constant>,
+    /// Where the clause begins.
+    pub at: At,
     /// `when Case c`: the object and the variable.
     pub record: Option<(ObjectId, usize)>,
     /// What to do.
@@ -310,4 +372,34 @@ pub enum FilterOperator {
     Greater,
     GreaterOrEqual,
     Like,
+}
+
+impl Query {
+    /// The expressions that are bound in it.
+    pub fn values(&self) -> Vec<&Expr> {
+        let mut found: Vec<&Expr> = Vec::new();
+        if let Some(filter) = &self.filter {
+            filter.collect(&mut found);
+        }
+        found.extend(self.limit.as_deref());
+        found.extend(self.offset.as_deref());
+        found.retain(|value| !matches!(value.kind, ExprKind::Constant(_)));
+        found
+    }
+}
+
+impl Filter {
+    fn collect<'a>(&'a self, found: &mut Vec<&'a Expr>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.collect(found);
+                }
+            }
+            Self::Not(inner) => inner.collect(found),
+            Self::Compare(_, _, value) | Self::Bound(_, value, _) => found.push(value),
+            Self::Listed(_, values, _) => found.extend(values),
+            Self::Semijoin(_, query, _) => found.extend(query.values()),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::declare::Task;
-use super::ir::{Expr, Stmt, StmtKind};
+use super::ir::{Constant, Expr, ExprKind, Stmt, StmtKind};
 use super::program::{Body, Chain, Initializer, World};
 use super::resolve::{self, Fault};
 use super::source::{At, Node};
@@ -100,7 +100,7 @@ fn variable(
     let value = lower.initial_value(node, &variable.ty)?;
     let is_constant = variable.is_static
         && variable.is_final
-        && matches!(value.kind, super::ir::ExprKind::Constant(_));
+        && matches!(value.kind, ExprKind::Constant(Constant::String(_)));
     let at = if is_constant { At::default() } else { node.at() };
     let initializer = Initializer::Variable(variable.slot, value, at);
     Ok(Done::Initializer(class, is_static, initializer, lower.max_slots))

@@ -18,7 +18,7 @@ use super::data::store::Store;
 use super::limits::Usage;
 use super::org::OrgData;
 use super::program::World;
-use super::types::{ClassId, MethodId, ObjectId};
+use super::types::{ClassId, MethodId};
 use super::value::{Object, Value};
 
 /// A call may be this deep; the platform's limit (Apex Developer Guide, "Execution Governors and
@@ -58,13 +58,13 @@ pub struct Frame {
     pub this: Value,
     /// The class that the code belongs to.
     pub class: ClassId,
+    /// The line that was noted last; none in the platform's own code.
+    pub line: Option<u32>,
 }
 
 /// Rows of the trigger that runs.
 #[derive(Clone)]
 pub struct TriggerContext {
-    /// The object.
-    pub object: ObjectId,
     /// For example `after insert`.
     pub event: &'static str,
     /// `Trigger.new`

@@ -34,7 +34,7 @@ pub fn fire(
         ),
         None => Value::Null,
     };
-    machine.triggers.push(TriggerContext { object, event, new: list(new), old: list(old) });
+    machine.triggers.push(TriggerContext { event, new: list(new), old: list(old) });
     let depth = machine.calls.len();
     let mut result = Ok(Ok(()));
     for trigger in found {

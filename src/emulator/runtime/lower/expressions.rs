@@ -105,7 +105,7 @@ impl Lower<'_> {
             }
             "query_expression" => {
                 let body = self.only_child(node)?;
-                self.query_expression(body)
+                self.query_expression(body, at)
             }
             "dml_expression" => self.dml(node),
             other => Err(Fault::unsupported(at, other)),

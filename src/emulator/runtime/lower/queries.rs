@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::super::data::schema::Member;
 use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Query};
 use super::super::resolve::Fault;
-use super::super::source::Node;
+use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
 use super::{Lower, Lowered};
 
 type Path = Vec<Arc<str>>;
 
 impl Lower<'_> {
-    pub(super) fn query_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
+    pub(super) fn query_expression(&mut self, node: Node<'_>, at: At) -> Lowered<Expr> {
         if node.kind() != "soql_query_body" {
             return Err(Fault::unsupported(node.at(), "SOSL"));
         }
@@ -25,7 +25,7 @@ impl Lower<'_> {
             let rows = self.world.schema.find("AggregateResult");
             Type::list(rows.map_or(Type::SObject, Type::Record))
         };
-        Ok(Expr { kind: ExprKind::Query(Arc::new(query)), ty, at: node.at() })
+        Ok(Expr { kind: ExprKind::Query(Arc::new(query)), ty, at })
     }
 
     fn query(&mut self, node: Node<'_>, parent: Option<ObjectId>) -> Lowered<Query> {

@@ -243,7 +243,8 @@ impl Lower<'_> {
                 let name = lower.required(parameter, "name")?;
                 let slot = lower.declare(name.text(), ty, name.at())?;
                 let body = lower.required(clause, "body")?;
-                Ok(Catch { class, slot, body: *lower.nested(body)? })
+                let body = *lower.nested(body)?;
+                Ok(Catch { class, slot, at: clause.at(), body })
             })?;
             catches.push(catch);
         }
@@ -257,7 +258,6 @@ impl Lower<'_> {
     fn switch(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
         let condition = self.required(node, "condition")?;
         let subject = self.expr(condition)?;
-        let slot = self.slot();
         let body = self.required(node, "body")?;
         let mut arms = Vec::new();
         let mut otherwise = None;
@@ -278,11 +278,12 @@ impl Lower<'_> {
                     for value in values {
                         constants.push(self.when_value(value, &subject.ty)?);
                     }
-                    arms.push(Arm { values: constants, record: None, body: *self.nested(block)? });
+                    let body = *self.nested(block)?;
+                    arms.push(Arm { values: constants, at: rule.at(), record: None, body });
                 }
             }
         }
-        Ok(StmtKind::Switch { subject, slot, arms, otherwise })
+        Ok(StmtKind::Switch { subject, arms, otherwise })
     }
 
     fn record_arm(&mut self, node: Node<'_>, block: Node<'_>) -> Lowered<Arm> {
@@ -295,7 +296,7 @@ impl Lower<'_> {
         };
         let slot = self.declare(name.text(), ty, name.at())?;
         let body = *self.nested(block)?;
-        Ok(Arm { values: Vec::new(), record: Some((object, slot)), body })
+        Ok(Arm { values: Vec::new(), at: node.at(), record: Some((object, slot)), body })
     }
 
     fn when_value(&mut self, node: Node<'_>, subject: &Type) -> Lowered<Constant> {

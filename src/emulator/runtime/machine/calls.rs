@@ -27,12 +27,7 @@ impl Machine<'_> {
         for argument in &call.arguments {
             arguments.push(self.expr(frame, argument)?);
         }
-        if line > 0
-            && self.world.class(frame.class).namespace.is_none()
-            && let Some(call) = self.calls.last_mut()
-        {
-            call.line = line;
-        }
+        self.reach(frame, line);
         let method = match &this {
             Value::Object(object) => {
                 let selector = &self.world.method(call.method).selector;
@@ -88,7 +83,10 @@ impl Machine<'_> {
                 self.enter(Some(id), method.class)?;
                 let mut locals = arguments;
                 locals.resize(method.slots, Value::Null);
-                let mut frame = Frame { locals, this, class: method.class };
+                let mut frame = self.frame(method.class, locals, this);
+                if world.class(method.class).trigger.is_none() {
+                    self.reach(&mut frame, method.at.line);
+                }
                 let flow = self.block(&mut frame, statements);
                 // The calls stay listed while an exception is on its way: `catch` cuts them.
                 let flow = flow?;
@@ -182,17 +180,12 @@ impl Machine<'_> {
             return Ok(());
         }
         self.enter(None, class)?;
-        let mut frame = Frame {
-            locals: vec![Value::Null; found.init_slots],
-            this: Value::Null,
-            class,
-        };
+        let locals = vec![Value::Null; found.init_slots];
+        let mut frame = self.frame(class, locals, Value::Null);
         for initializer in found.static_init.iter() {
             match initializer {
                 Initializer::Variable(slot, value, at) => {
-                    if found.namespace.is_none() {
-                        self.reach(class, at.line);
-                    }
+                    self.reach(&mut frame, at.line);
                     let value = self.expr(&mut frame, value)?;
                     self.set_static(class, *slot, value);
                 }
@@ -269,7 +262,8 @@ impl Machine<'_> {
         self.enter(Some(id), declaring)?;
         let mut locals = arguments;
         locals.resize(method.slots, Value::Null);
-        let mut frame = Frame { locals, this: this.clone(), class: declaring };
+        let mut frame = self.frame(declaring, locals, this.clone());
+        self.reach(&mut frame, method.at.line);
         match &method.chain {
             Some(Chain { same_class, constructor, arguments }) => {
                 let mut values = Vec::with_capacity(arguments.len());
@@ -302,17 +296,12 @@ impl Machine<'_> {
             return Ok(());
         }
         self.enter(None, class)?;
-        let mut frame = Frame {
-            locals: vec![Value::Null; found.init_slots],
-            this: this.clone(),
-            class,
-        };
+        let locals = vec![Value::Null; found.init_slots];
+        let mut frame = self.frame(class, locals, this.clone());
         for initializer in found.instance_init.iter() {
             match initializer {
                 Initializer::Variable(slot, value, at) => {
-                    if found.namespace.is_none() {
-                        self.reach(class, at.line);
-                    }
+                    self.reach(&mut frame, at.line);
                     let value = self.expr(&mut frame, value)?;
                     if let Value::Object(object) = this {
                         object.slots.borrow_mut()[*slot] = value;

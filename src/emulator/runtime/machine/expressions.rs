@@ -21,6 +21,9 @@ impl Machine<'_> {
     /// Evaluates an expression.
     pub fn expr(&mut self, frame: &mut Frame, expr: &Expr) -> Outcome<Value> {
         self.step()?;
+        if expr.counts() {
+            self.reach(frame, expr.at.line);
+        }
         match &expr.kind {
             ExprKind::Constant(constant) => Ok(constant_value(constant)),
             ExprKind::Local(slot) => Ok(frame.locals[*slot].clone()),
@@ -50,11 +53,7 @@ impl Machine<'_> {
             ExprKind::Call(call) => self.call(frame, call, expr.at.line),
             ExprKind::New { class, constructor, arguments } => {
                 let values = self.all(frame, arguments)?;
-                if self.world.class(frame.class).namespace.is_none()
-                    && let Some(call) = self.calls.last_mut()
-                {
-                    call.line = expr.at.line;
-                }
+                self.reach(frame, expr.at.line);
                 self.construct(*class, *constructor, values)
             }
             ExprKind::NewRecord { object, fields } => {

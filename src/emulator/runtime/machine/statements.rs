@@ -31,24 +31,28 @@ impl Machine<'_> {
         Ok(Flow::Next)
     }
 
-    /// Notes that a line is reached.
-    pub(super) fn reach(&mut self, class: ClassId, line: u32) {
-        if line == 0 {
+    /// Notes that a line is reached, in the user's code.
+    pub(super) fn reach(&mut self, frame: &mut Frame, line: u32) {
+        if line == 0 || frame.line.is_none_or(|last| last == line) {
             return;
         }
+        frame.line = Some(line);
         if let Some(call) = self.calls.last_mut() {
             call.line = line;
         }
-        let class = self.world.outermost(class);
+        let class = self.world.outermost(frame.class);
         self.covered.entry(class).or_default().insert(line);
     }
 
+    /// A frame for code of a class.
+    pub(super) fn frame(&self, class: ClassId, locals: Vec<Value>, this: Value) -> Frame {
+        let is_platform = self.world.class(class).namespace.is_some();
+        Frame { locals, this, class, line: (!is_platform).then_some(0) }
+    }
+
     fn statement(&mut self, frame: &mut Frame, statement: &Stmt) -> Outcome<Flow> {
-        // Platform classes are not the user's code.
-        if self.world.class(frame.class).namespace.is_none()
-            && !matches!(statement.kind, StmtKind::Block(_) | StmtKind::Try { .. })
-        {
-            self.reach(frame.class, statement.at.line);
+        if !matches!(statement.kind, StmtKind::Block(_)) {
+            self.reach(frame, statement.at.line);
         }
         match &statement.kind {
             StmtKind::Expr(expr) => {
@@ -152,6 +156,7 @@ impl Machine<'_> {
             StmtKind::Switch { subject, arms, otherwise, .. } => {
                 let subject = self.expr(frame, subject)?;
                 for arm in arms {
+                    self.reach(frame, arm.at.line);
                     if let Some((object, slot)) = arm.record {
                         if matches!(&subject, Value::Record(record) if record.object == object) {
                             frame.locals[slot] = subject;
@@ -197,6 +202,7 @@ impl Machine<'_> {
         match found {
             Some(catch) => {
                 self.calls.truncate(depth);
+                self.reach(frame, catch.at.line);
                 frame.locals[catch.slot] = Value::Object(object.clone());
                 self.statement(frame, &catch.body)
             }

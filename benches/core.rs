@@ -1,5 +1,10 @@
 //! Speed of the pure core, in process: `cargo bench --bench core`.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a bench that can't prepare its input has to stop"
+)]
+
 use opencx_sf::compare::{Live, LiveState, compare};
 use opencx_sf::config::{Config, Integration, References, Secrets};
 use opencx_sf::package::Package;

@@ -4,7 +4,8 @@
     cargo build --release --locked && python3 benches/figures.py [RUNS]
 
 Every command runs RUNS times (default 15) in a folder of its own; the table gives the median and,
-in brackets, the smallest and largest. Standard library only.
+in brackets, the smallest and largest. A process starts with the memory of the Python that starts
+it, so peaks below that are shown as "under". Standard library only.
 """
 
 import os
@@ -21,17 +22,21 @@ BINARY = ROOT / "target" / "release" / "opencx-sf"
 CONFIG = ROOT / "examples" / "minimal" / "opencx.yaml"
 
 
-def measure(arguments, folder):
+def measure(arguments, folder, binary=BINARY):
     """Runs one process; returns wall seconds, CPU seconds, peak memory in MB."""
     started = time.perf_counter()
     with open(os.devnull, "wb") as sink:
-        process = subprocess.Popen([BINARY, *arguments], cwd=folder, stdout=sink, stderr=sink)
+        process = subprocess.Popen([binary, *arguments], cwd=folder, stdout=sink, stderr=sink)
         _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"{arguments} ended with {process.returncode}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+# Peak memory of a process that does nothing.
+FLOOR = measure([], ROOT, "/bin/true")[2]
 
 
 def row(name, arguments, runs, before=None):
@@ -48,6 +53,9 @@ def row(name, arguments, runs, before=None):
     for index, (unit, digits) in enumerate([(1000, 1), (1000, 1), (1, 1)]):
         values = [sample[index] * unit for sample in samples]
         middle, low, high = statistics.median(values), min(values), max(values)
+        if index == 2 and middle < FLOOR + 0.5:
+            cells.append(f"under {FLOOR:.0f}")
+            continue
         cells.append(f"{middle:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})")
     print(f"| {name} | {' | '.join(cells)} |")
 

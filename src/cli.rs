@@ -1,6 +1,7 @@
 //! The command line: arguments, environment, terminal, exit code. One file per command.
 
 mod args;
+mod bug;
 mod cmd_completions;
 mod cmd_deploy;
 mod cmd_drift;
@@ -35,14 +36,16 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error).into(),
     };
-    let mut context = Context::new(&arguments);
-    let name = arguments.command.name();
-    let json = arguments.command.json();
-    let outcome = run(arguments.command, &mut context);
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => failure.report(name, json, &mut context.terminal).into(),
-    }
+    bug::caught(|| {
+        let mut context = Context::new(&arguments);
+        let name = arguments.command.name();
+        let json = arguments.command.json();
+        match run(arguments.command, &mut context) {
+            Ok(exit) => exit,
+            Err(failure) => failure.report(name, json, &mut context.terminal),
+        }
+    })
+    .into()
 }
 
 /// `--help` and `--version` are answers (exit 0); anything else is a usage error (exit 64, since

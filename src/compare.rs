@@ -1,4 +1,8 @@
 //! Wanted package and live org → changes. One normaliser for both sides.
+//!
+//! Three ways, without a state file: what we want, what the org holds, and, by the marker in what
+//! the org holds, what we wrote there. So a component is told apart that the config changed, that
+//! a new release changed, that somebody edited, and that was never ours.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +10,15 @@ use serde::Serialize;
 
 use crate::metadata::{Component, ComponentId};
 use crate::package::Package;
+
+mod app_part;
+mod credential;
+mod diff;
+mod fields;
+mod three_way;
+
+#[cfg(test)]
+mod tests;
 
 /// Who changed a component last, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,6 +73,8 @@ pub enum ChangeKind {
     Inactive,
     /// Of that name, and not ours (no marker).
     Foreign,
+    /// Of that name, and of a kind that no deploy can turn into ours.
+    Incompatible,
     /// The org did not show it.
     Unreadable,
 }
@@ -91,13 +106,64 @@ pub struct Change {
     /// Who changed it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<Modified>,
-    /// For `Unreadable`: why. For `Older`: "version 2, this release has 3".
+    /// For `Unreadable`: why. For `Older`: "template version 2, this release writes 3". For a
+    /// trigger on another object: which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
+impl Change {
+    /// Whether the org is known to differ from the package. An unreadable component is neither
+    /// equal nor different.
+    pub fn is_difference(&self) -> bool {
+        !matches!(self.kind, ChangeKind::Same | ChangeKind::Unreadable)
+    }
+
+    /// Whether deploying would overwrite somebody else's work.
+    pub fn needs_consent(&self) -> bool {
+        matches!(self.kind, ChangeKind::EditedByHand | ChangeKind::Foreign)
+    }
+}
+
 /// Holds the wanted package (resolved) against the org. One change per wanted component, in the
 /// package's order.
-pub fn compare(_wanted: &Package, _live: &Live) -> Vec<Change> {
-    unimplemented!()
+///
+/// `description` decides nothing, since it holds the marker; it is in no diff either.
+pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
+    let mut changes: Vec<Change> = wanted
+        .components
+        .values()
+        .map(|component| match live.components.get(&component.id) {
+            Some(LiveState::Present {
+                component: found,
+                modified,
+            }) => Change {
+                modified: modified.clone(),
+                ..three_way::change(component, found)
+            },
+            Some(LiveState::Absent) => Change::new(component, ChangeKind::Missing, None),
+            Some(LiveState::Unreadable { reason }) => {
+                Change::new(component, ChangeKind::Unreadable, Some(reason.clone()))
+            }
+            None => {
+                let note = "the org was not asked for it".to_owned();
+                Change::new(component, ChangeKind::Unreadable, Some(note))
+            }
+        })
+        .collect();
+    app_part::judge(wanted, live, &mut changes);
+    changes
+}
+
+impl Change {
+    fn new(component: &Component, kind: ChangeKind, note: Option<String>) -> Self {
+        Self {
+            component: component.id.clone(),
+            kind,
+            fields: Vec::new(),
+            diff: None,
+            modified: None,
+            note,
+        }
+    }
 }

@@ -6,6 +6,8 @@
 
 mod address;
 mod check;
+mod choice;
+mod external_client_app;
 mod file;
 mod layer;
 mod names;
@@ -64,6 +66,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
     ("OpenCX_Integration", MetadataType::NamedCredential),
+    ("OpenCX_Webhook", MetadataType::ExternalCredential),
+    ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
 ];
@@ -258,6 +262,38 @@ pub enum CaseFilter {
     OnlyOpencx,
 }
 
+/// How the Named Credential of the webhook is modelled in Salesforce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialModel {
+    /// The older model: works for every user who saves a Case. The default.
+    Legacy,
+    /// The newer model, with an External Credential: every user who saves a Case needs access to
+    /// its principal by a permission set.
+    SecuredEndpoint,
+}
+
+/// Which trigger announces new Cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseTrigger {
+    /// Ours. The default.
+    Shipped,
+    /// One that the org already has: somebody adds a line to it that calls our handler.
+    Existing,
+}
+
+/// The External Client App by which OpenCX connects to the org.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalClientApp {
+    /// Its name in the API; the names of its parts begin with it.
+    pub name: String,
+    /// Its name for people.
+    pub label: String,
+    /// Whom Salesforce writes to about it.
+    pub contact_email: String,
+    /// Whether OpenCX must prove with PKCE that it began the login.
+    pub require_pkce: bool,
+}
+
 /// A secret value of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRef {
@@ -289,6 +325,12 @@ pub struct Integration {
     pub case_filter: CaseFilter,
     /// Who outbound mail comes from.
     pub sender: Sender,
+    /// How the Named Credential of the webhook is modelled.
+    pub named_credential: CredentialModel,
+    /// Which trigger announces new Cases.
+    pub case_trigger: CaseTrigger,
+    /// The app by which OpenCX connects, when it is to be deployed.
+    pub external_client_app: Option<ExternalClientApp>,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

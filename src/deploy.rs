@@ -1,5 +1,7 @@
 //! One org from plan to verified: plan → guard → backup → deploy → read back → verify.
 
+mod stages;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,11 +14,12 @@ use crate::diag::Code;
 use crate::drift::{self, Survey};
 use crate::guard::{self, Consent, Refusal};
 use crate::metadata::MetadataType;
-use crate::package::{self, Package};
+use crate::package::{self, Package, Rollout};
 use crate::plan::Plan;
 use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
-use crate::sf::{self, DeployId, Fault, Reader};
+use crate::sf::{DeployId, Fault, Reader};
 use crate::verify::{self, Check, Status, Verification};
+use stages::Run;
 
 /// What happens while a deploy runs, for whoever shows progress.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub enum Event<'a> {
     Planned(&'a Plan),
     /// What will be replaced was written to this place.
     BackedUp(&'a str),
+    /// The next of several packages is about to go: its name, which one it is, of how many.
+    Package(&'a str, usize, usize),
     /// The org took the deploy under this id.
     Started(&'a DeployId),
     /// Where the deploy stands.
@@ -72,9 +77,11 @@ pub enum Error {
     #[error("{fault}")]
     Fault {
         /// What went wrong.
-        fault: Fault,
+        fault: Box<Fault>,
         /// The deploy that the org had taken by then.
         started: Option<DeployId>,
+        /// Packages that the org took before.
+        earlier: Vec<String>,
     },
     /// The package cannot be written.
     #[error(transparent)]
@@ -92,12 +99,22 @@ impl From<drift::Error> for Error {
         match error {
             drift::Error::Refused(refusals) => Self::Refused(refusals),
             drift::Error::Fault(fault) => Self::Fault {
-                fault,
+                fault: Box::new(fault),
                 started: None,
+                earlier: Vec::new(),
             },
             drift::Error::Package(error) => Self::Package(error),
         }
     }
+}
+
+/// One of several packages that the org took.
+#[derive(Debug, Clone, Serialize)]
+pub struct Deployed {
+    /// The package.
+    pub package: String,
+    /// The org's result.
+    pub result: DeployResult,
 }
 
 /// How a deploy ended.
@@ -105,8 +122,18 @@ impl From<drift::Error> for Error {
 pub struct Outcome {
     /// What was to change.
     pub plan: Plan,
-    /// The org's own result; `None` when there was nothing to change.
+    /// The org's own result, of several packages that of the last one that was tried; `None` when
+    /// there was nothing to change.
     pub deploy: Option<DeployResult>,
+    /// The package that `deploy` is about, when there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// Packages that the org took before it, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Deployed>,
+    /// Packages that were not tried, because `deploy` failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<String>,
     /// Where the backup lies, when something was replaced.
     pub backup: Option<String>,
     /// What was read back; `None` after a failed or check-only deploy.
@@ -124,100 +151,95 @@ impl Outcome {
     }
 }
 
-/// Brings one org to its package. `package` is resolved.
+/// Brings one org to its packages, which are resolved: one after the other, each all or nothing,
+/// until one fails. Packages that the org holds already are left out, so that a second run goes on
+/// where the first one ended.
+///
+/// A check-only deploy takes all packages as one: what a later one needs of an earlier one is not in
+/// the org then.
 ///
 /// # Errors
 /// See [`Error`]; a deploy that the org ran and refused is an [`Outcome`], not an error.
 pub async fn deploy(
     reader: &Reader,
     target: &Target,
-    package: &Package,
+    rollout: &Rollout,
     options: &Options,
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
+    let package = &rollout.whole();
     surroundings.event(Event::Reading).map_err(Error::Output)?;
     let Survey { plan, live } = drift::survey(reader, target, package, options.wait).await?;
     surroundings
         .event(Event::Planned(&plan))
         .map_err(Error::Output)?;
 
-    if plan.is_empty() {
-        let components = plan.steps.iter().map(|step| step.change.clone()).collect();
-        let verification = verify::verify(reader, package, components)
-            .await
-            .map_err(no_deploy)?;
-        return Ok(Outcome {
-            plan,
-            deploy: None,
-            backup: None,
-            verification: Some(verification),
-            tests: None,
-            check_only: options.check_only,
-        });
+    let mut outcome = Outcome {
+        plan,
+        deploy: None,
+        package: None,
+        earlier: Vec::new(),
+        pending: Vec::new(),
+        backup: None,
+        verification: None,
+        tests: None,
+        check_only: options.check_only,
+    };
+    if outcome.plan.is_empty() {
+        let steps = outcome.plan.steps.iter();
+        let components = steps.map(|step| step.change.clone()).collect();
+        let verification = verify::verify(reader, &target.integration, package, components).await;
+        outcome.verification = Some(verification.map_err(|fault| no_deploy(fault, &[]))?);
+        return Ok(outcome);
     }
 
-    let consent = surroundings.consent(&plan);
-    let writer = guard::authorize(&plan, target, &consent, reader).map_err(Error::Refused)?;
+    let consent = surroundings.consent(&outcome.plan);
+    let writer =
+        guard::authorize(&outcome.plan, target, &consent, reader).map_err(Error::Refused)?;
 
-    let backup = if options.check_only {
-        None
-    } else {
-        keep_backup(package, &live, surroundings)?
+    if !options.check_only {
+        outcome.backup = keep_backup(package, &live, surroundings)?;
+    }
+
+    let run = Run {
+        reader,
+        writer: &writer,
+        options,
     };
+    let stages = stages::due(rollout, &outcome.plan, options.check_only);
+    let last = run.all(stages, &mut outcome, surroundings).await?;
 
-    let deploy_options = deploy_options(package, options.check_only);
-    let zip = package.zip()?;
-    let id = writer
-        .deploy(zip, &deploy_options)
-        .await
-        .map_err(no_deploy)?;
-    let started = |fault| Error::Fault {
-        fault,
-        started: Some(id.clone()),
-    };
-    // From here on the org works by itself: a reader that went away must not hide its result.
-    let mut shown = surroundings.event(Event::Started(&id));
-    let polling = reader.polling(options.wait);
-    let result = sf::wait_for_deploy(reader, &id, polling, &mut |progress| {
-        if shown.is_ok() {
-            shown = surroundings.event(Event::Progress(progress));
-        }
-    })
-    .await
-    .map_err(started)?;
-    let tests = Some(check_tests(&result, &deploy_options));
-
-    let verification = if result.success && !options.check_only {
-        if shown.is_ok() {
-            let _ = surroundings.event(Event::ReadingBack);
-        }
+    if outcome.deployed() && !options.check_only {
+        let lost = |fault| Error::Fault {
+            fault: Box::new(fault),
+            started: last.clone(),
+            earlier: names(&outcome.earlier),
+        };
+        // The org has taken everything: a reader that went away must not hide that.
+        let _ = surroundings.event(Event::ReadingBack);
+        let polling = reader.polling(options.wait);
         let live = reader
             .live(&package.manifest(), polling)
             .await
-            .map_err(started)?;
+            .map_err(lost)?;
         let components = compare(package, &live);
-        Some(
-            verify::verify(reader, package, components)
-                .await
-                .map_err(started)?,
-        )
-    } else {
-        None
-    };
-    Ok(Outcome {
-        plan,
-        deploy: Some(result),
-        backup,
-        verification,
-        tests,
-        check_only: options.check_only,
-    })
+        let verification = verify::verify(reader, &target.integration, package, components)
+            .await
+            .map_err(lost)?;
+        outcome.verification = Some(verification);
+    }
+    Ok(outcome)
 }
 
-fn no_deploy(fault: Fault) -> Error {
+fn names(earlier: &[Deployed]) -> Vec<String> {
+    earlier.iter().map(|done| done.package.clone()).collect()
+}
+
+fn no_deploy(fault: Fault, earlier: &[Deployed]) -> Error {
     Error::Fault {
-        fault,
+        fault: Box::new(fault),
         started: None,
+        earlier: names(earlier),
     }
 }
 

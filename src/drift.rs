@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind, Live, compare};
-use crate::config::{Auth, Target};
+use crate::config::Target;
 use crate::guard::{self, Refusal};
 use crate::package::{self, Package};
 use crate::plan::{OrgFacts, Plan};
@@ -46,8 +46,7 @@ pub async fn survey(
     package: &Package,
     wait: Duration,
 ) -> Result<Survey, Error> {
-    let emulated = matches!(target.auth, Auth::Emulator { .. });
-    let org = OrgFacts::ask(reader, &target.name, emulated).await?;
+    let org = OrgFacts::ask(reader, target).await?;
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));

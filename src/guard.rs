@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::compare::{Change, ChangeKind};
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::metadata::{ApiVersion, ComponentId, OrgId};
+use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
 use crate::plan::{Action, OrgFacts, Plan};
 use crate::sf::{OrgKind, Reader, Writer};
 
@@ -50,6 +50,16 @@ pub enum Refusal {
         component: ComponentId,
         /// What is known about it, for example that it is on another object.
         note: Option<String>,
+        /// For the trigger on Case: our handler, which the org's own trigger can call.
+        handler: Option<String>,
+    },
+    /// Of that name, and of a kind that no deploy can turn into ours.
+    #[error("{component} is in the org, and no deploy can turn it into ours")]
+    Incompatible {
+        /// Which.
+        component: ComponentId,
+        /// Why.
+        note: Option<String>,
     },
     /// Ours, with somebody's edits.
     #[error("{component} was edited in the org")]
@@ -91,7 +101,12 @@ impl Refusal {
                 "guard/production-not-confirmed",
                 "review `opencx-sf plan`, then run again with `--yes`".to_owned(),
             ),
-            Self::Foreign { component, .. } => ("guard/foreign", foreign_help(component)),
+            Self::Foreign {
+                component, handler, ..
+            } => ("guard/foreign", foreign_help(component, handler.as_deref())),
+            Self::Incompatible { component, .. } => {
+                ("guard/incompatible", incompatible_help(component))
+            }
             Self::EditedByHand { component, .. } => (
                 "guard/edited-by-hand",
                 format!(
@@ -112,7 +127,10 @@ impl Refusal {
         };
         let finding = Diagnostic::error(Code(code), category, self.to_string()).help(help);
         match self {
-            Self::Foreign { component, note } => {
+            Self::Foreign {
+                component, note, ..
+            }
+            | Self::Incompatible { component, note } => {
                 let finding = finding.at(place(target, component));
                 note.iter()
                     .fold(finding, |finding, note| finding.because(note.clone()))
@@ -132,11 +150,29 @@ impl Refusal {
     }
 }
 
-fn foreign_help(component: &ComponentId) -> String {
+fn foreign_help(component: &ComponentId, handler: Option<&str>) -> String {
     let name = &component.full_name;
+    if let Some(handler) = handler {
+        return format!(
+            "keep both: give ours another name with `email_cases.names: {{ CaseTrigger: \
+             OpenCxCaseTrigger }}`; or keep yours alone: set `email_cases.case_trigger: existing`, \
+             deploy, and add to the after insert part of your trigger, or to its handler, the line \
+             `{handler}.handleAfterInsert(Trigger.new);`; or, if yours may go, run again with \
+             `--overwrite {component}`"
+        );
+    }
     format!(
         "give ours another name with `email_cases.names: {{ {name}: OpenCx{name} }}`, or, if this \
          one may go, run again with `--overwrite {component}`"
+    )
+}
+
+fn incompatible_help(component: &ComponentId) -> String {
+    let name = &component.full_name;
+    format!(
+        "keep the org's model: set `email_cases.named_credential` to it; or give ours another name \
+         with `email_cases.names`; or delete {name} in Setup > Named Credentials (callouts that use \
+         it stop until the deploy) and run again"
     )
 }
 
@@ -180,12 +216,16 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
     for step in &plan.steps {
         let component = &step.change.component;
         match step.action {
+            Action::Blocked => refusals.push(Refusal::Incompatible {
+                component: component.clone(),
+                note: step.change.note.clone(),
+            }),
             Action::Undecided => refusals.push(Refusal::Unreadable {
                 component: component.clone(),
                 reason: step.change.note.clone().unwrap_or_default(),
             }),
             Action::Overwrite if !consent.overwrite.contains(component) => {
-                refusals.push(overwrite_refusal(&step.change));
+                refusals.push(overwrite_refusal(&step.change, target));
             }
             _ => {}
         }
@@ -193,10 +233,11 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
     refusals
 }
 
-fn overwrite_refusal(change: &Change) -> Refusal {
+fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
     let component = change.component.clone();
     if change.kind == ChangeKind::Foreign {
         Refusal::Foreign {
+            handler: handler_for(&component, target),
             component,
             note: change.note.clone(),
         }
@@ -207,6 +248,17 @@ fn overwrite_refusal(change: &Change) -> Refusal {
             .map(|last| format!("{} on {}", last.by, last.at));
         Refusal::EditedByHand { component, who }
     }
+}
+
+/// The class that a trigger of the org's own can call in place of ours, if this is the one on Case.
+fn handler_for(component: &ComponentId, target: &Target) -> Option<String> {
+    let names = &target.integration.names;
+    let name = |shipped: &str| {
+        let renamed = names.get(shipped).map(String::as_str);
+        renamed.unwrap_or(shipped).to_owned()
+    };
+    let ours = ComponentId::new(MetadataType::ApexTrigger, name("CaseTrigger"));
+    (*component == ours).then(|| name("OpenSalesforceCaseManagement"))
 }
 
 /// The only maker of a [`Writer`]: hands one out when nothing speaks against the plan.

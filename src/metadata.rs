@@ -39,6 +39,8 @@ pub enum MetadataType {
     CustomField,
     /// A permission that Apex can ask for by name.
     CustomPermission,
+    /// How a Named Credential of the newer model authenticates.
+    ExternalCredential,
     /// Where `callout:` goes.
     NamedCredential,
     /// A set of permissions for users.
@@ -47,17 +49,33 @@ pub enum MetadataType {
     ApexClass,
     /// An Apex trigger.
     ApexTrigger,
+    /// An app of somebody else's that connects to the org: the head to which the next four belong.
+    ExternalClientApplication,
+    /// What holds for an External Client App in every org: callback URL, PKCE, secrets.
+    ExtlClntAppGlobalOauthSettings,
+    /// What an External Client App asks for: its OAuth scopes.
+    ExtlClntAppOauthSettings,
+    /// What the administrator of an org allows an External Client App, for OAuth.
+    ExtlClntAppOauthConfigurablePolicies,
+    /// What the administrator of an org allows an External Client App.
+    ExtlClntAppConfigurablePolicies,
 }
 
 impl MetadataType {
     /// Every type, in order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::CustomField,
         Self::CustomPermission,
+        Self::ExternalCredential,
         Self::NamedCredential,
         Self::PermissionSet,
         Self::ApexClass,
         Self::ApexTrigger,
+        Self::ExternalClientApplication,
+        Self::ExtlClntAppGlobalOauthSettings,
+        Self::ExtlClntAppOauthSettings,
+        Self::ExtlClntAppOauthConfigurablePolicies,
+        Self::ExtlClntAppConfigurablePolicies,
     ];
 
     /// The name in `package.xml`, which is the root element of the type's own file too.
@@ -65,10 +83,16 @@ impl MetadataType {
         match self {
             Self::CustomField => "CustomField",
             Self::CustomPermission => "CustomPermission",
+            Self::ExternalCredential => "ExternalCredential",
             Self::NamedCredential => "NamedCredential",
             Self::PermissionSet => "PermissionSet",
             Self::ApexClass => "ApexClass",
             Self::ApexTrigger => "ApexTrigger",
+            Self::ExternalClientApplication => "ExternalClientApplication",
+            Self::ExtlClntAppGlobalOauthSettings => "ExtlClntAppGlobalOauthSettings",
+            Self::ExtlClntAppOauthSettings => "ExtlClntAppOauthSettings",
+            Self::ExtlClntAppOauthConfigurablePolicies => "ExtlClntAppOauthConfigurablePolicies",
+            Self::ExtlClntAppConfigurablePolicies => "ExtlClntAppConfigurablePolicies",
         }
     }
 
@@ -77,10 +101,17 @@ impl MetadataType {
         match self {
             Self::CustomField => "objects",
             Self::CustomPermission => "customPermissions",
+            Self::ExternalCredential => "externalCredentials",
             Self::NamedCredential => "namedCredentials",
             Self::PermissionSet => "permissionsets",
             Self::ApexClass => "classes",
             Self::ApexTrigger => "triggers",
+            // These folders don't follow from the names of their types.
+            Self::ExternalClientApplication => "externalClientApps",
+            Self::ExtlClntAppGlobalOauthSettings => "extlClntAppGlobalOauthSets",
+            Self::ExtlClntAppOauthSettings => "extlClntAppOauthSettings",
+            Self::ExtlClntAppOauthConfigurablePolicies => "extlClntAppOauthPolicies",
+            Self::ExtlClntAppConfigurablePolicies => "extlClntAppPolicies",
         }
     }
 
@@ -90,11 +121,28 @@ impl MetadataType {
         match self {
             Self::CustomField => "object",
             Self::CustomPermission => "customPermission",
+            Self::ExternalCredential => "externalCredential",
             Self::NamedCredential => "namedCredential",
             Self::PermissionSet => "permissionset",
             Self::ApexClass => "cls",
             Self::ApexTrigger => "trigger",
+            Self::ExternalClientApplication => "eca",
+            Self::ExtlClntAppGlobalOauthSettings => "ecaGlblOauth",
+            Self::ExtlClntAppOauthSettings => "ecaOauth",
+            Self::ExtlClntAppOauthConfigurablePolicies => "ecaOauthPlcy",
+            Self::ExtlClntAppConfigurablePolicies => "ecaPlcy",
         }
+    }
+
+    /// Whether this is a part of an External Client App, named in `externalClientApplication`.
+    pub fn belongs_to_app(self) -> bool {
+        matches!(
+            self,
+            Self::ExtlClntAppGlobalOauthSettings
+                | Self::ExtlClntAppOauthSettings
+                | Self::ExtlClntAppOauthConfigurablePolicies
+                | Self::ExtlClntAppConfigurablePolicies
+        )
     }
 
     /// Whether a component is a code file with a `-meta.xml` beside it.

@@ -16,6 +16,7 @@ mod manifest;
 mod object;
 mod path;
 mod read;
+mod rollout;
 mod secrets;
 mod source;
 
@@ -26,6 +27,7 @@ pub use archive::{MAX_FILES, MAX_UNPACKED_BYTES, read_zip};
 pub use error::Error;
 pub use manifest::Manifest;
 pub use read::components_from_files;
+pub use rollout::{Rollout, Stage};
 pub use secrets::without_secrets;
 
 /// A place in a package where a secret belongs. Components hold the placeholder; the value is put

@@ -1,8 +1,11 @@
 //! What would change in one org: each difference with what a deploy would do about it.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind};
+use crate::config::{Auth, Target};
 use crate::metadata::{ApiVersion, ComponentId, OrgId};
 use crate::sf::{Fault, OrgKind, Reader};
 
@@ -23,8 +26,9 @@ pub struct OrgFacts {
     pub instance_url: String,
     /// The newest API version that it speaks.
     pub max_api_version: ApiVersion,
-    /// Whether it is the built-in org of this tool.
-    pub emulated: bool,
+    /// Where the built-in org keeps its state; `None` for a real org.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_state: Option<PathBuf>,
 }
 
 impl OrgFacts {
@@ -32,18 +36,22 @@ impl OrgFacts {
     ///
     /// # Errors
     /// The first question that was not answered.
-    pub async fn ask(reader: &Reader, target: &str, emulated: bool) -> Result<Self, Fault> {
+    pub async fn ask(reader: &Reader, target: &Target) -> Result<Self, Fault> {
         let (identity, versions, organization) =
             tokio::try_join!(reader.identity(), reader.versions(), reader.organization())?;
+        let local_state = match &target.auth {
+            Auth::Emulator { state } => Some(state.clone()),
+            _ => None,
+        };
         Ok(Self {
-            target: target.to_owned(),
+            target: target.name.clone(),
             id: organization.id,
             name: organization.name,
             kind: organization.kind,
             username: identity.username,
             instance_url: reader.session().instance_url.to_string(),
             max_api_version: versions.into_iter().max().unwrap_or(ApiVersion::new(0)),
-            emulated,
+            local_state,
         })
     }
 }
@@ -62,6 +70,8 @@ pub enum Action {
     Activate,
     /// Somebody's work would be lost: only when asked to.
     Overwrite,
+    /// No deploy can do it: somebody has to remove or rename something first.
+    Blocked,
     /// The org did not show it, so nothing can be decided.
     Undecided,
 }
@@ -75,6 +85,7 @@ impl Action {
             ChangeKind::Changed | ChangeKind::Older => Self::Update,
             ChangeKind::Inactive => Self::Activate,
             ChangeKind::EditedByHand | ChangeKind::Foreign => Self::Overwrite,
+            ChangeKind::Incompatible => Self::Blocked,
             ChangeKind::Unreadable => Self::Undecided,
         }
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::apex;
 use crate::config::Integration;
 use crate::metadata::{Component, ComponentId, MetadataType};
-use crate::package::{Manifest, Package, SecretSlot};
+use crate::package::{Manifest, Package, Rollout, SecretSlot, Stage};
 use crate::template::{Catalog, Engines, Template};
 use crate::xml;
 
@@ -23,21 +23,49 @@ use names::Names;
 /// Stands in the Named Credential where the webhook's URL belongs, which holds a token.
 pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";
 
-/// The features, in the order of their folders below `manifests/`.
-const FEATURES: [&str; 1] = ["email-cases"];
+/// The feature that an org takes first, by the folder of its manifest.
+const FIRST: &str = "email-cases";
+/// The features after it, in the order in which an org must take them. A manifest without members
+/// makes no package.
+const LATER: [&str; 2] = ["external-client-app", "external-client-app-policies"];
 
 /// The package that the integration is: every component of its features, named as configured and
 /// marked. Secrets stay out; their places are in [`Package::secrets`].
 pub fn render(integration: &Integration, catalog: &Catalog) -> Result<Package, Error> {
+    Ok(rollout(integration, catalog)?.whole())
+}
+
+/// The integration as packages in the order in which an org must take them, one for each feature.
+pub fn rollout(integration: &Integration, catalog: &Catalog) -> Result<Rollout, Error> {
     let engines = Engines::new(catalog)?;
-    let members = members(integration, catalog, &engines)?;
-    let names = Names::new(&members, &integration.names)?;
+    let members = |feature| members(feature, integration, catalog, &engines);
+    let first = members(FIRST)?;
+    let later = LATER
+        .into_iter()
+        .map(|feature| Ok((feature, members(feature)?)));
+    let later = later.collect::<Result<Vec<_>, Error>>()?;
+    let all: Vec<&ComponentId> = later.iter().flat_map(|(_, members)| members).collect();
+    let all: Vec<ComponentId> = first.iter().chain(all).cloned().collect();
+    let names = Names::new(&all, &renamed(integration))?;
     let values = values::of(integration, &names)?;
-    let mut components = BTreeMap::new();
-    for shipped in &members {
-        let component = render_component(shipped, &names, catalog, &engines, &values)?;
-        components.insert(component.id.clone(), component);
-    }
+    let stage = |feature: &str, members: &[ComponentId]| {
+        let components = members.iter().map(|shipped| {
+            let component = render_component(shipped, &names, catalog, &engines, &values)?;
+            Ok((component.id.clone(), component))
+        });
+        Ok(Stage {
+            name: feature.to_owned(),
+            package: package(integration, components.collect::<Result<_, Error>>()?),
+        })
+    };
+    let later = later
+        .iter()
+        .map(|(feature, members)| stage(feature, members));
+    let later = later.collect::<Result<Vec<_>, Error>>()?;
+    Ok(Rollout::new(stage(FIRST, &first)?, later))
+}
+
+fn package(integration: &Integration, components: BTreeMap<ComponentId, Component>) -> Package {
     let secrets = components
         .values()
         .filter(|component| component.xml.contains(WEBHOOK_URL_PLACEHOLDER))
@@ -48,33 +76,41 @@ pub fn render(integration: &Integration, catalog: &Catalog) -> Result<Package, E
             value: integration.webhook_url.value.clone(),
         })
         .collect();
-    Ok(Package {
+    Package {
         api_version: integration.api_version,
         components,
         secrets,
-    })
+    }
 }
 
-/// The shipped names of the integration's components.
+/// The new names of the config. The parts of an External Client App are called by it and a suffix,
+/// as an org calls those that it makes itself.
+fn renamed(integration: &Integration) -> BTreeMap<String, String> {
+    let mut renamed = integration.names.clone();
+    if let Some(app) = &integration.external_client_app {
+        for part in ["", "_glbloauth", "_oauth", "_oauthPlcy", "_plcy"] {
+            renamed.insert(format!("OpenCX{part}"), format!("{}{part}", app.name));
+        }
+    }
+    renamed
+}
+
+/// The shipped names of a feature's components.
 fn members(
+    feature: &str,
     integration: &Integration,
     catalog: &Catalog,
-    engines: &Engines,
+    engines: &Engines<'_>,
 ) -> Result<Vec<ComponentId>, Error> {
-    let values = values::of_manifest(integration);
-    let mut members = Vec::new();
-    for feature in FEATURES {
-        let template = catalog
-            .manifest(feature)
-            .ok_or_else(|| Error::NoTemplate(format!("{feature}/package.xml")))?;
-        let text = engines.render(template, &values)?;
-        let manifest = Manifest::parse(&text).map_err(|source| Error::Manifest {
-            template: template.path.clone(),
-            source,
-        })?;
-        members.extend(manifest.members);
-    }
-    Ok(members)
+    let template = catalog
+        .manifest(feature)
+        .ok_or_else(|| Error::NoTemplate(format!("{feature}/package.xml")))?;
+    let text = engines.render(template, &values::of_manifest(integration))?;
+    let manifest = Manifest::parse(&text).map_err(|source| Error::Manifest {
+        template: template.path.clone(),
+        source,
+    })?;
+    Ok(manifest.members)
 }
 
 fn render_component(

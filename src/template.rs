@@ -20,12 +20,16 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");
 
 /// The values that templates can use, sorted; `render` gives them.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 12] = [
     "api_major",
     "api_version",
     "case_filter",
+    "case_trigger",
+    "external_client_app",
+    "named_credential",
     "names",
     "reply_to",
+    "sender",
     "sender_display_name",
     "sender_org_wide_address",
     "webhook_url",

@@ -1,11 +1,14 @@
 //! Is it so? Checks against the live org: content read back and compared, and what no file shows.
 
-use std::collections::BTreeMap;
+mod assignment;
+mod case_trigger;
+mod external_client_app;
 
 use serde::{Deserialize, Serialize};
 
 use crate::apex::{self, Declaration};
 use crate::compare::{Change, ChangeKind};
+use crate::config::Integration;
 use crate::diag::Code;
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
@@ -123,18 +126,21 @@ impl Verification {
 /// that the org refuses for a reason of its own becomes a check with status unknown.
 pub async fn verify(
     reader: &Reader,
+    integration: &Integration,
     package: &Package,
     components: Vec<Change>,
 ) -> Result<Verification, Fault> {
-    let (triggers, credentials, assignments) = tokio::join!(
+    let (triggers, callers, credentials, assignments) = tokio::join!(
         check_triggers(reader, package),
+        case_trigger::check(reader, integration),
         check_credentials(reader, package),
-        check_assignments(reader, package),
+        assignment::check(reader, package),
     );
     let mut checks = Vec::new();
-    for found in [triggers, credentials, assignments] {
+    for found in [triggers, callers, credentials, assignments] {
         checks.extend(found?);
     }
+    checks.extend(external_client_app::to_do(package));
     Ok(Verification { components, checks })
 }
 
@@ -347,83 +353,6 @@ fn check_credential(id: &ComponentId, rows: &[CredentialRow]) -> Check {
             Status::Unknown,
             "the org did not say whether callouts are enabled",
         ),
-    };
-    check.about(id)
-}
-
-/// Row of `PermissionSetAssignment`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssignmentRow {
-    permission_set: Option<NameOf>,
-    assignee: Option<UserOf>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct NameOf {
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UserOf {
-    username: Option<String>,
-}
-
-const ASSIGNED: Code = Code("verify/permission-set-assigned");
-
-async fn check_assignments(reader: &Reader, package: &Package) -> Result<Vec<Check>, Fault> {
-    let sets = of_kind(package, MetadataType::PermissionSet);
-    if sets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let soql = format!(
-        "SELECT PermissionSet.Name, Assignee.Username FROM PermissionSetAssignment \
-         WHERE PermissionSet.Name IN ({})",
-        soql_names(&sets)
-    );
-    let rows: Vec<AssignmentRow> = match reader.query(&soql).await {
-        Ok(rows) => rows,
-        Err(fault) => return unknown_or_fatal(fault, ASSIGNED, &sets),
-    };
-    let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in rows {
-        let set = row
-            .permission_set
-            .and_then(|set| set.name)
-            .unwrap_or_default();
-        let user = row
-            .assignee
-            .and_then(|user| user.username)
-            .unwrap_or_default();
-        holders
-            .entry(set.to_ascii_lowercase())
-            .or_default()
-            .push(user);
-    }
-    Ok(sets
-        .into_iter()
-        .map(|set| {
-            let key = set.id.full_name.as_str().to_ascii_lowercase();
-            check_assignment(&set.id, holders.get(&key).map_or(&[], Vec::as_slice))
-        })
-        .collect())
-}
-
-fn check_assignment(id: &ComponentId, users: &[String]) -> Check {
-    let check = if users.is_empty() {
-        Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
-            "assign it to the user that OpenCX logs in as: Setup → Permission Sets → {} → Manage \
-             Assignments",
-            id.full_name
-        ))
-    } else {
-        Check::new(
-            ASSIGNED,
-            Status::Passed,
-            format!("held by {}", users.join(", ")),
-        )
     };
     check.about(id)
 }

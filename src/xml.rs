@@ -6,6 +6,7 @@
 
 use crate::metadata::{Component, MetadataType};
 
+mod mask;
 mod normalize;
 mod parse;
 pub mod schema;
@@ -16,6 +17,7 @@ mod write;
 #[cfg(test)]
 pub(crate) mod properties;
 
+pub use mask::{hidden, masked, with_secrets_replaced};
 pub use normalize::{comparable, normalize};
 pub use parse::parse;
 pub use validate::{validate, validate_as};

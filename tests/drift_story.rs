@@ -1,6 +1,12 @@
 //! The story that the README tells: deploy into the local org, change it behind our back as an
 //! admin would in Setup, find it, repair it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
 mod common;
 
 use common::Place;

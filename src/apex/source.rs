@@ -43,7 +43,7 @@ pub struct Call<'a> {
 }
 
 /// A value that a name gets: a variable's first value, an assignment, or what a method or getter
-/// of that name returns.
+/// of that name returns. That of a compound assignment is the whole of it, `a += b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding<'a> {
     /// What stands before the dot of an assignment: `message` in `message.replyTo = …`.
@@ -113,10 +113,15 @@ impl<'a> Source<'a> {
                     ));
                 }
                 "assignment_expression" => {
-                    bindings.extend(self.binding(
-                        node.child_by_field_name("left"),
-                        node.child_by_field_name("right"),
-                    ));
+                    let operator = node.child_by_field_name("operator");
+                    let plain = operator.is_some_and(|token| self.text_of(token) == "=");
+                    // `a += b` gives `a` the value of the whole: `a` has a part in it.
+                    let value = if plain {
+                        node.child_by_field_name("right")
+                    } else {
+                        Some(node)
+                    };
+                    bindings.extend(self.binding(node.child_by_field_name("left"), value));
                 }
                 _ => {
                     let name = node.child_by_field_name("name").or_else(|| {
@@ -278,7 +283,7 @@ mod tests {
         let text = "class A {
             static final String X = 'x';
             String y { get { return X; } set; }
-            Integer f(A other) { Integer i = 1, j; j = i; other.y = 'z'; return j; }
+            Integer f(A other) { Integer i = 1, j; j = i; other.y = 'z'; j += 2; return j; }
         }";
         let source = Source::parse(text);
         let bindings: Vec<_> = source
@@ -295,6 +300,7 @@ mod tests {
                 (None, "i", "1"),
                 (None, "j", "i"),
                 (Some("other"), "y", "'z'"),
+                (None, "j", "j += 2"),
             ]
         );
     }

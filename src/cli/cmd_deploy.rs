@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::args::DeployArgs;
-use super::cmd_plan::target_and_package;
 use super::cmd_verify;
 use super::connect::{Connected, block_on, connect};
 use super::context::Context;
@@ -24,8 +23,10 @@ use crate::sf::DeployId;
 use crate::{lint, report};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
-    let (target, package) = target_and_package(args.org.target_org.as_deref(), context)?;
-    refuse_lint_errors(&package, &target)?;
+    let target = context.target(args.org.target_org.as_deref())?;
+    let rollout = context.rollout(&target.integration)?;
+    refuse_lint_errors(&rollout.whole(), &target)?;
+    let rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
     let root = context.config_folder()?;
     let options = Options {
         check_only: args.dry_run,
@@ -41,7 +42,7 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
             context,
             started: &started,
         };
-        let outcome = deploy::deploy(&reader, &target, &package, &options, &mut terminal).await;
+        let outcome = deploy::deploy(&reader, &target, &rollout, &options, &mut terminal).await;
         context.detail.requests = Some(reader.requests());
         drop(running);
         outcome.map_err(|error| failure(error, &target))
@@ -116,19 +117,26 @@ fn failure(error: deploy::Error, target: &Target) -> Failure {
         deploy::Error::Fault {
             fault,
             started: None,
-        } => fault.to_diagnostic(&target.name).into(),
+            earlier,
+        } => {
+            let finding = fault.to_diagnostic(&target.name);
+            taken(finding, &earlier).into()
+        }
         deploy::Error::Fault {
             fault,
             started: Some(id),
-        } => Diagnostic::error(
-            Code("deploy/contact-lost"),
-            Category::Undetermined,
-            format!("contact with the org was lost while deploy {id} was running"),
-        )
-        .at(org())
-        .because(fault.to_string())
-        .help("the org finishes it by itself; see how it ended with `opencx-sf verify`")
-        .into(),
+            earlier,
+        } => {
+            let finding = Diagnostic::error(
+                Code("deploy/contact-lost"),
+                Category::Undetermined,
+                format!("contact with the org was lost while deploy {id} was running"),
+            )
+            .at(org())
+            .because(fault.to_string())
+            .help("the org finishes it by itself; see how it ended with `opencx-sf verify`");
+            taken(finding, &earlier).into()
+        }
         deploy::Error::Package(error) => error.to_diagnostic().into(),
         deploy::Error::Backup(error) => Diagnostic::error(
             Code("deploy/no-backup"),
@@ -142,6 +150,17 @@ fn failure(error: deploy::Error, target: &Target) -> Failure {
             Failure::output(&error, "the deploy was not started; the org is as it was")
         }
     }
+}
+
+/// Says which packages are in the org although a later one was not deployed.
+fn taken(finding: Diagnostic, earlier: &[String]) -> Diagnostic {
+    if earlier.is_empty() {
+        return finding;
+    }
+    finding.because(format!(
+        "the org has taken {}; another `opencx-sf deploy` goes on from there",
+        earlier.join(", ")
+    ))
 }
 
 /// The person (or the log) in front of a deploy.
@@ -163,6 +182,9 @@ impl Surroundings for Person<'_> {
             }
             Event::Planned(_) => {}
             Event::BackedUp(place) => terminal.progress(&format!("backup in {place}")),
+            Event::Package(name, index, count) => {
+                terminal.progress(&format!("package {index} of {count}: {name}"));
+            }
             Event::Started(id) => {
                 *self.started.borrow_mut() = Some(id.clone());
                 terminal.progress(&format!("deploy {id} started"));

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use crate::config::Secrets;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::metadata::ComponentId;
-use crate::package::{Format, Package};
+use crate::package::{Format, Package, Rollout};
 use crate::report;
 
 pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
@@ -23,10 +23,11 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         Secrets::Unresolved
     };
     let integration = context.integration(args.target_org.as_deref(), secrets)?;
-    let mut package = context.package(&integration)?;
+    let mut rollout = context.rollout(&integration)?;
     if args.resolve_secrets {
-        package = package.resolved().map_err(|error| error.to_diagnostic())?;
+        rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
     }
+    let package = rollout.whole();
     if let Some(id) = &args.component {
         return one(&package, id, args.resolve_secrets, context);
     }
@@ -34,7 +35,7 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         RenderFormat::Metadata | RenderFormat::Zip => Format::Metadata,
         RenderFormat::Source => Format::Source,
     };
-    let files = package
+    let files = rollout
         .files(format)
         .map_err(|error| error.to_diagnostic())?;
     if let Some(folder) = &args.check {
@@ -44,8 +45,7 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         return list(&package, &files, context);
     };
     if args.format == RenderFormat::Zip {
-        let zip = package.zip().map_err(|error| error.to_diagnostic())?;
-        write(out, &zip)?;
+        write_zips(&rollout, out, context)?;
     } else {
         for (path, content) in &files {
             write(&out.join(path), content.as_bytes())?;
@@ -63,6 +63,23 @@ pub(super) fn run(args: &RenderArgs, context: &mut Context) -> Outcome {
         );
     }
     Ok(Exit::Done)
+}
+
+/// One zip; of several packages one each, numbered in the order in which an org must take them.
+fn write_zips(rollout: &Rollout, out: &Path, context: &mut Context) -> Result<(), Failure> {
+    for (name, stage) in rollout.numbered() {
+        let zip = stage.package.zip().map_err(|error| error.to_diagnostic())?;
+        if rollout.is_single() {
+            return write(out, &zip);
+        }
+        let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+        let path = out.with_file_name(format!("{stem}-{name}.zip"));
+        write(&path, &zip)?;
+        context
+            .terminal
+            .progress(&format!("wrote {}", path.display()));
+    }
+    Ok(())
 }
 
 fn count(components: usize) -> String {

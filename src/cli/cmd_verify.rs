@@ -17,9 +17,14 @@ pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
         let connected = connect(&target, context).await?;
         let drift = Drift::from(survey(&connected, &target, &package, context).await?);
         context.terminal.progress("checking what no file shows");
-        let verification = verify::verify(&connected.reader, &package, drift.components)
-            .await
-            .map_err(|fault| fault.to_diagnostic(&target.name))?;
+        let verification = verify::verify(
+            &connected.reader,
+            &target.integration,
+            &package,
+            drift.components,
+        )
+        .await
+        .map_err(|fault| fault.to_diagnostic(&target.name))?;
         context.detail.requests = Some(connected.reader.requests());
         Ok((drift.org, verification))
     })?;

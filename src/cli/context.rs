@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::terminal::Terminal;
 use crate::config::{Config, Integration, References, SecretRef, Secrets, Target};
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::package::Package;
+use crate::package::{Package, Rollout};
 use crate::render;
 use crate::report::human::Detail;
 use crate::template::Catalog;
@@ -116,13 +116,18 @@ impl Context {
 
     /// The package of an integration, secrets still placeholders.
     pub(super) fn package(&mut self, integration: &Integration) -> Result<Package, Failure> {
+        Ok(self.rollout(integration)?.whole())
+    }
+
+    /// The packages of an integration in their order, secrets still placeholders.
+    pub(super) fn rollout(&mut self, integration: &Integration) -> Result<Rollout, Failure> {
         let catalog = match &integration.templates {
             Some(folder) => {
                 Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?
             }
             None => Catalog::embedded(),
         };
-        Ok(render::render(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+        Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::external_client_app;
 use super::file::{ConfigFile, EmailCases, Org};
 use super::layer::Layers;
 use super::names::{Collision, collisions};
@@ -48,6 +49,7 @@ impl Required {
 /// Reports what is wrong with the file as a whole. `place` is where missing keys belong.
 pub(super) fn whole(file: &ConfigFile, place: Span, findings: &mut Findings) {
     missing(file, place, findings);
+    external_client_app::check(file, findings);
     same_pins(&file.orgs.0, findings);
     same_names(file, findings);
 }

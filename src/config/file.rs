@@ -8,11 +8,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::address::MailAddress;
+use super::external_client_app::AppName;
 use super::names::ComponentName;
 use super::setting::Setting;
+use super::source::Span;
 use super::value::{AuthKind, DisplayName, LocalPath, schema};
 use super::webhook::WebhookUrl;
-use super::{CaseFilter, SHIPPED_NAMES};
+use super::{CaseFilter, CaseTrigger, CredentialModel, SHIPPED_NAMES};
 use crate::metadata::{ApiVersion, OrgId};
 
 /// What the OpenCX integration is and which Salesforce orgs it belongs into.
@@ -34,6 +36,9 @@ pub(super) struct ConfigFile {
     pub salesforce: Salesforce,
     /// Email Cases: Cases go to OpenCX, answers go out as e-mail.
     pub email_cases: EmailCases,
+    /// The External Client App by which OpenCX connects to your org. Leave it out to make the app
+    /// by hand.
+    pub external_client_app: ExternalClientAppSetting,
     /// The orgs, by a name of your choice.
     pub orgs: Orgs,
 }
@@ -77,6 +82,15 @@ pub(super) struct EmailCases {
     /// Which Cases are announced to OpenCX. Default `not_opencx`: every Case but those that OpenCX
     /// made.
     pub case_filter: Setting<CaseFilter>,
+    /// How the Named Credential of the webhook is modelled. Default `legacy`, which works for every
+    /// user who saves a Case. With `secured_endpoint` (Salesforce's newer model) every such user,
+    /// Email-to-Case's and guests included, needs the permission set `OpenCX_Webhook_Access`. The
+    /// model of a credential that is already in the org cannot be changed.
+    pub named_credential: Setting<CredentialModel>,
+    /// Which trigger announces new Cases. Default `shipped`: ours. With `existing` ours is left out,
+    /// and you add to the after insert part of your own trigger on Case, or to its handler:
+    /// `OpenSalesforceCaseManagement.handleAfterInsert(Trigger.new);`
+    pub case_trigger: Setting<CaseTrigger>,
     /// How answers leave Salesforce.
     pub outbound: Outbound,
     /// New names for components, by the shipped name, where yours are taken.
@@ -196,6 +210,48 @@ pub(super) struct OrgBlock {
     pub production: Option<bool>,
     /// What differs from the top level in this org, key by key.
     pub email_cases: EmailCases,
+    /// What differs from the top level in this org, key by key.
+    pub external_client_app: ExternalClientAppSetting,
+}
+
+/// An `external_client_app` section or its absence.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ExternalClientAppSetting(pub Option<ExternalClientApp>);
+
+impl JsonSchema for ExternalClientAppSetting {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "ExternalClientAppSetting".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<ExternalClientApp>()
+    }
+}
+
+/// The External Client App by which OpenCX connects to your org.
+#[derive(Debug, Clone, Default, JsonSchema)]
+#[schemars(deny_unknown_fields, extend("required" = []))]
+pub(super) struct ExternalClientApp {
+    /// Whom Salesforce writes to about the app: your administrator's address.
+    pub contact_email: Setting<MailAddress>,
+    /// Whether OpenCX must use PKCE when it connects. Salesforce's own default is true; OpenCX's
+    /// documentation doesn't mention PKCE, so ask OpenCX before you write true.
+    #[schemars(with = "bool")]
+    pub require_pkce: Option<bool>,
+    /// The app's name for people. Default: its name in the API.
+    pub label: Setting<DisplayName>,
+    /// The app's name in the API. Default `OpenCX`. The names of its parts begin with it.
+    pub name: Setting<AppName>,
+    /// Where the section stands.
+    #[schemars(skip)]
+    pub place: Span,
+    /// Whether something else than true or false stands under `require_pkce`.
+    #[schemars(skip)]
+    pub refused_pkce: bool,
 }
 
 /// An `emulator` section or its absence.

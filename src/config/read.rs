@@ -3,8 +3,8 @@
 
 use super::SHIPPED_NAMES;
 use super::file::{
-    ConfigFile, EmailCases, Emulator, EmulatorSetting, FormatVersion, Names, Org, OrgBlock, Orgs,
-    Outbound, Salesforce, Sender,
+    ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp, ExternalClientAppSetting,
+    FormatVersion, Names, Org, OrgBlock, Orgs, Outbound, Salesforce, Sender,
 };
 use super::names::ComponentName;
 use super::problem::{Findings, Problem, shown};
@@ -27,6 +27,7 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
         templates: section.setting("templates"),
         salesforce: section.section("salesforce", salesforce),
         email_cases: section.section("email_cases", |s| email_cases(s, false)),
+        external_client_app: external_client_app(&mut section),
         orgs: section.section("orgs", orgs),
     };
     section.close();
@@ -71,6 +72,8 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
         webhook_url: webhook_url(&mut section, inline),
         reply_to: section.setting("reply_to"),
         case_filter: section.setting("case_filter"),
+        named_credential: section.setting("named_credential"),
+        case_trigger: section.setting("case_trigger"),
         outbound: section.section("outbound", |mut section| {
             let outbound = Outbound {
                 sender: section.section("sender", sender),
@@ -82,6 +85,27 @@ fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
     };
     section.close();
     email_cases
+}
+
+fn external_client_app(section: &mut Section<'_, '_>) -> ExternalClientAppSetting {
+    let Some(entry) = section.entry("external_client_app") else {
+        return ExternalClientAppSetting(None);
+    };
+    let app = section.below(entry, |mut section| {
+        let require_pkce = section.boolean("require_pkce");
+        let app = ExternalClientApp {
+            contact_email: section.setting("contact_email"),
+            require_pkce,
+            label: section.setting("label"),
+            name: section.setting("name"),
+            place: entry.key_span,
+            refused_pkce: require_pkce.is_none()
+                && (section.is_broken() || section.entry("require_pkce").is_some()),
+        };
+        section.close();
+        app
+    });
+    ExternalClientAppSetting(Some(app))
 }
 
 fn webhook_url(section: &mut Section<'_, '_>, inline: bool) -> Setting<WebhookUrl> {
@@ -182,6 +206,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         org_id: section.setting("org_id"),
         production,
         email_cases: section.section("email_cases", |s| email_cases(s, inline)),
+        external_client_app: external_client_app(&mut section),
     };
     section.close();
     block

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::check::{self, Required};
+use super::external_client_app::{AppLayers, DEFAULT_NAME};
 use super::file::{ConfigFile, Emulator, Org};
 use super::layer::Layers;
 use super::names::collisions;
@@ -14,8 +15,8 @@ use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
 use super::{
-    Auth, CaseFilter, DEFAULT_API_VERSION, Integration, References, SecretRef, Secrets, Sender,
-    Target,
+    Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, ExternalClientApp,
+    Integration, References, SecretRef, Secrets, Sender, Target,
 };
 
 /// What is needed to follow references, and what went wrong on the way.
@@ -79,6 +80,11 @@ impl Resolver<'_> {
         let case_filter = layers.pick(|cases| &cases.case_filter).0;
         let case_filter = self.value("email_cases.case_filter", case_filter);
         let sender = self.sender(layers);
+        let named_credential = layers.pick(|cases| &cases.named_credential).0;
+        let named_credential = self.value("email_cases.named_credential", named_credential);
+        let case_trigger = layers.pick(|cases| &cases.case_trigger).0;
+        let case_trigger = self.value("email_cases.case_trigger", case_trigger);
+        let app = AppLayers::new(file, org).map(|app| self.external_client_app(app, org));
         let names = self.names(layers, org);
         Ok(Integration {
             api_version: api_version?.unwrap_or(DEFAULT_API_VERSION),
@@ -86,6 +92,9 @@ impl Resolver<'_> {
             reply_to: reply_to?.0,
             case_filter: case_filter?.unwrap_or(CaseFilter::DEFAULT),
             sender: sender?,
+            named_credential: named_credential?.unwrap_or(CredentialModel::DEFAULT),
+            case_trigger: case_trigger?.unwrap_or(CaseTrigger::DEFAULT),
+            external_client_app: app.transpose()?,
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })
@@ -115,6 +124,32 @@ impl Resolver<'_> {
         Ok(SecretRef {
             env,
             value: Some(url.secret),
+        })
+    }
+
+    fn external_client_app(
+        &mut self,
+        app: AppLayers<'_>,
+        org: Option<&Org>,
+    ) -> Result<ExternalClientApp, Reported> {
+        let name = self.value("external_client_app.name", app.pick(|app| &app.name).0);
+        let label = self.value("external_client_app.label", app.pick(|app| &app.label).0);
+        let key = "external_client_app.contact_email";
+        let contact_email = self.value(key, app.pick(|app| &app.contact_email).0);
+        let (name, label, contact_email) = (name?, label?, contact_email?);
+        let name = name.map_or_else(|| DEFAULT_NAME.to_owned(), |name| name.0);
+        let (Some(contact_email), Some((require_pkce, _))) = (contact_email, app.require_pkce())
+        else {
+            for problem in app.missing(org.map(|org| org.name.as_str())) {
+                self.report(Span::default(), problem);
+            }
+            return Err(Reported);
+        };
+        Ok(ExternalClientApp {
+            label: label.map_or_else(|| name.clone(), |label| label.0),
+            name,
+            contact_email: contact_email.0,
+            require_pkce,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What the parts do together: findings of whole files, layers, references, secrets, examples.
 
 mod examples;
+mod external_client_app;
 mod layers;
 mod mistakes;
 mod properties;

@@ -34,6 +34,8 @@ pub(super) enum ValueError {
     Url(&'static str),
     #[error("cannot be `{}`: the name {error}", shown(.name))]
     Name { name: String, error: NameError },
+    #[error("has more than 30 characters")]
+    AppName,
     #[error("cannot be `{}`", shown(.given))]
     Choice {
         given: String,
@@ -60,7 +62,7 @@ impl ValueError {
         match self {
             Self::Address(_) => "config/bad-address",
             Self::Url(_) => "config/bad-webhook-url",
-            Self::Name { .. } => "config/bad-name",
+            Self::Name { .. } | Self::AppName => "config/bad-name",
             Self::Choice { .. } => "config/bad-choice",
             Self::DisplayName(_) => "config/bad-display-name",
             Self::NotAVersion(_) | Self::VersionRange(_) => "config/bad-api-version",
@@ -75,7 +77,7 @@ impl ValueError {
         match self {
             Self::Address(_) => "not an address",
             Self::Url(_) => "not a webhook URL",
-            Self::Name { .. } => "not a name",
+            Self::Name { .. } | Self::AppName => "not a name",
             Self::Choice { .. } => "not a choice",
             Self::DisplayName(_) => "not a display name",
             Self::NotAVersion(_) => "not a version",
@@ -97,6 +99,11 @@ impl ValueError {
                 .to_owned(),
             Self::Name { .. } => {
                 "use up to 40 letters, digits and single underscores, starting with a letter"
+                    .to_owned()
+            }
+            Self::AppName => {
+                "use up to 30 letters, digits and single underscores, starting with a \
+                              letter: the parts of the app get this name and a suffix"
                     .to_owned()
             }
             Self::Choice { given, choices } => match nearest(given, *choices) {

@@ -189,7 +189,6 @@ fn start(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
 }
 
 fn finish(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
-    let newest = *settings.api_versions.end();
     let deploy = state.deploys[index].clone();
     let (status, outcome) = if deploy.status == DeployStatus::Canceling {
         (DeployStatus::Canceled, deploy.outcome.clone())
@@ -199,7 +198,7 @@ fn finish(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
             at: now,
         };
         let zip = upload_of(&deploy).unwrap_or_default();
-        run::run(state, &deploy.options, &zip, &stamp, newest)
+        run::run(state, &deploy.options, &zip, &stamp, settings)
     };
     let deploy = &mut state.deploys[index];
     deploy.started.get_or_insert(now);

@@ -6,7 +6,10 @@
 
 use crate::metadata::MetadataType;
 
+mod external_client_app;
+
 use super::schema::{self, Kind, Type};
+use super::state::Stored;
 use super::tree::Node;
 
 /// The element as the org keeps it. Its name becomes the type's.
@@ -33,11 +36,26 @@ pub fn normal(kind: MetadataType, node: &Node) -> Node {
                 )
             });
         }
+        MetadataType::ExternalCredential => parameter_groups(&mut root),
         MetadataType::CustomField => field_defaults(&mut root),
         MetadataType::PermissionSet => permission_set(&mut root),
         MetadataType::CustomPermission => default(&mut root, "isLicensed", "false"),
+        MetadataType::ExternalClientApplication
+        | MetadataType::ExtlClntAppGlobalOauthSettings
+        | MetadataType::ExtlClntAppOauthSettings
+        | MetadataType::ExtlClntAppOauthConfigurablePolicies
+        | MetadataType::ExtlClntAppConfigurablePolicies => {
+            external_client_app::defaults(kind, &mut root);
+        }
     }
     ordered(definition, &root)
+}
+
+/// The file of a stored component as the org hands it out: with what the org itself adds.
+pub fn handed_out(stored: &Stored, org_id: &str) -> Node {
+    let mut root = stored.tree();
+    external_client_app::generated(stored, &mut root, org_id);
+    ordered(schema::definition(stored.kind), &root)
 }
 
 /// The element without the fields that this API version does not have.
@@ -118,6 +136,25 @@ fn field_defaults(field: &mut Node) {
     default(field, "trackFeedHistory", "false");
     default(field, "trackHistory", "false");
     default(field, "trackTrending", "false");
+}
+
+/// A principal is its own group, everything else is in the default group (Metadata API guide,
+/// `ExternalCredentialParameter`).
+fn parameter_groups(root: &mut Node) {
+    for child in &mut root.children {
+        if child.name == "externalCredentialParameters" {
+            let kind = child.text_of("parameterType").unwrap_or_default();
+            let group = if kind.ends_with("Principal") {
+                child
+                    .text_of("parameterName")
+                    .unwrap_or_default()
+                    .to_owned()
+            } else {
+                "DEFAULT_GROUP".to_owned()
+            };
+            default(child, "parameterGroup", &group);
+        }
+    }
 }
 
 fn permission_set(root: &mut Node) {

@@ -121,6 +121,8 @@ pub enum Fault {
     RefuseToken,
     /// A retrieve leaves this component out and does not say so.
     HideComponent(ComponentId),
+    /// A deploy finds something wrong with this component.
+    RejectComponent(ComponentId),
 }
 
 impl fmt::Display for Fault {
@@ -131,6 +133,7 @@ impl fmt::Display for Fault {
             Self::DropDeployResponse => f.write_str("drop-deploy-response"),
             Self::RefuseToken => f.write_str("refuse-token"),
             Self::HideComponent(id) => write!(f, "hide-component={id}"),
+            Self::RejectComponent(id) => write!(f, "reject-component={id}"),
         }
     }
 }
@@ -149,6 +152,10 @@ impl FromStr for Fault {
                 .parse()
                 .map(Self::HideComponent)
                 .map_err(|_| unknown_fault(text)),
+            ("reject-component", id) if id.parse::<ComponentId>().is_ok() => id
+                .parse()
+                .map(Self::RejectComponent)
+                .map_err(|_| unknown_fault(text)),
             _ => Err(unknown_fault(text)),
         }
     }
@@ -159,7 +166,7 @@ fn unknown_fault(text: &str) -> UnknownName {
         what: "fault",
         name: text.to_owned(),
         known: "truncate-retrieve-zip, retrieve-zip-with-dot-dot, drop-deploy-response, \
-                refuse-token, hide-component=Type:FullName",
+                refuse-token, hide-component=Type:FullName, reject-component=Type:FullName",
     }
 }
 

@@ -84,10 +84,19 @@ impl EmulatedOrg {
         })
     }
 
-    /// Sets the URL of a legacy named credential.
+    /// Sets the URL of a named credential, wherever its model has it.
     pub fn set_endpoint(&mut self, name: &str, url: &str, user: &str) -> Result<(), Error> {
         let id = ComponentId::new(MetadataType::NamedCredential, name);
-        self.edit_xml(&id, user, |root| root.set("endpoint", url))
+        self.edit_xml(&id, user, |root| {
+            let parameter = root
+                .children
+                .iter_mut()
+                .find(|child| child.text_of("parameterType") == Some("Url"));
+            match parameter {
+                Some(parameter) => parameter.set("parameterValue", url),
+                None => root.set("endpoint", url),
+            }
+        })
     }
 
     /// Sets "Enabled for Callouts" of a named credential.

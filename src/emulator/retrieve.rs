@@ -8,7 +8,7 @@ use super::archive;
 use super::clock::soap_date;
 use super::components;
 use super::deploy::{Refusal, same_id};
-use super::normal::at_version;
+use super::normal::{at_version, handed_out};
 use super::options::{Fault, Options};
 use super::state::{Retrieve, State, Stored};
 use super::tree::Node;
@@ -168,7 +168,11 @@ pub fn collect(
         .map(|stored| {
             (
                 *stored,
-                at_version(stored.kind, &stored.tree(), retrieve.version),
+                at_version(
+                    stored.kind,
+                    &handed_out(stored, &state.organization.id),
+                    retrieve.version,
+                ),
             )
         })
         .collect();

@@ -4,6 +4,8 @@
 mod apex;
 mod credential;
 mod custom_field;
+mod external_client_app;
+mod external_credential;
 mod permission;
 
 use crate::metadata::{MetadataType, NAMESPACE};
@@ -92,10 +94,26 @@ pub fn definition(kind: MetadataType) -> &'static Type {
     match kind {
         MetadataType::CustomField => &custom_field::CUSTOM_FIELD,
         MetadataType::CustomPermission => &permission::CUSTOM_PERMISSION,
+        MetadataType::ExternalCredential => &external_credential::EXTERNAL_CREDENTIAL,
         MetadataType::NamedCredential => &credential::NAMED_CREDENTIAL,
         MetadataType::PermissionSet => &permission::PERMISSION_SET,
         MetadataType::ApexClass => &apex::APEX_CLASS,
         MetadataType::ApexTrigger => &apex::APEX_TRIGGER,
+        MetadataType::ExternalClientApplication => {
+            &external_client_app::EXTERNAL_CLIENT_APPLICATION
+        }
+        MetadataType::ExtlClntAppGlobalOauthSettings => {
+            &external_client_app::EXTL_CLNT_APP_GLOBAL_OAUTH_SETTINGS
+        }
+        MetadataType::ExtlClntAppOauthSettings => {
+            &external_client_app::EXTL_CLNT_APP_OAUTH_SETTINGS
+        }
+        MetadataType::ExtlClntAppOauthConfigurablePolicies => {
+            &external_client_app::EXTL_CLNT_APP_OAUTH_CONFIGURABLE_POLICIES
+        }
+        MetadataType::ExtlClntAppConfigurablePolicies => {
+            &external_client_app::EXTL_CLNT_APP_CONFIGURABLE_POLICIES
+        }
     }
 }
 

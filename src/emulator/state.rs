@@ -251,10 +251,17 @@ pub fn id_prefix(kind: MetadataType) -> &'static str {
     match kind {
         MetadataType::CustomField => "00N",
         MetadataType::CustomPermission => "0CP",
+        MetadataType::ExternalCredential => "0pT",
         MetadataType::NamedCredential => "0XA",
         MetadataType::PermissionSet => "0PS",
         MetadataType::ApexClass => "01p",
         MetadataType::ApexTrigger => "01q",
+        // The prefixes of these are not recorded anywhere; they only have to differ.
+        MetadataType::ExternalClientApplication => "0xI",
+        MetadataType::ExtlClntAppGlobalOauthSettings => "0xJ",
+        MetadataType::ExtlClntAppOauthSettings => "0xK",
+        MetadataType::ExtlClntAppOauthConfigurablePolicies => "0xL",
+        MetadataType::ExtlClntAppConfigurablePolicies => "0xM",
     }
 }
 

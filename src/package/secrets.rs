@@ -5,8 +5,7 @@ use quick_xml::escape::escape;
 use super::{Error, Package};
 use crate::apex::Marker;
 use crate::metadata::Component;
-use crate::xml::schema::{FieldType, Role, Type};
-use crate::xml::{self, Element};
+use crate::xml;
 
 /// The package with its secrets in place, and with markers that fit the new content.
 pub(super) fn resolved(package: &Package) -> Result<Package, Error> {
@@ -55,34 +54,20 @@ const LEFT_OUT: &str = "__LEFT_OUT_BY_OPENCX_SF__";
 /// The component with every value that may be a secret replaced: what a backup holds. One whose
 /// XML can't be read is returned without any.
 pub fn without_secrets(component: &Component) -> Component {
-    let xml = match (
-        xml::parse(&component.xml),
-        xml::schema::type_of(component.id.kind),
-    ) {
-        (Ok(mut root), Some(of)) => {
-            mask(of, &mut root);
-            xml::write(&root)
-        }
-        _ => String::new(),
-    };
+    let left_out = |_, _: &str| LEFT_OUT.to_owned();
+    let xml = xml::parse(&component.xml).map_or_else(
+        |_| String::new(),
+        |root| {
+            xml::write(&xml::with_secrets_replaced(
+                component.id.kind,
+                &root,
+                &left_out,
+            ))
+        },
+    );
     Component {
         xml,
         ..component.clone()
-    }
-}
-
-fn mask(of: &Type, element: &mut Element) {
-    for child in &mut element.children {
-        let Some(field) = of.field(&child.name) else {
-            continue;
-        };
-        if matches!(field.role, Role::Secret | Role::Confidential) {
-            LEFT_OUT.clone_into(&mut child.text);
-        } else if let FieldType::Complex(name) = field.ty
-            && let Some(of) = xml::schema::type_named(name)
-        {
-            mask(of, child);
-        }
     }
 }
 
@@ -123,5 +108,21 @@ mod tests {
         for (path, content) in package.files(Format::Source).unwrap() {
             assert!(!content.contains("0123456789"), "{path}");
         }
+    }
+
+    #[test]
+    fn a_backup_holds_no_secret() {
+        let resolved = samples::sample().resolved().unwrap();
+        for component in resolved.components.values() {
+            let kept = without_secrets(component);
+            assert!(!kept.xml.contains("0123456789"), "{}", kept.xml);
+            let is_credential = component.id.kind == MetadataType::NamedCredential;
+            assert_eq!(kept.xml.contains(LEFT_OUT), is_credential);
+        }
+        let broken = Component {
+            xml: "<endpoint>0123456789".to_owned(),
+            ..resolved.components.values().next().unwrap().clone()
+        };
+        assert_eq!(without_secrets(&broken).xml, "");
     }
 }

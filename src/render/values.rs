@@ -10,21 +10,16 @@ use crate::config::{CaseFilter, Integration, Sender};
 
 /// The values of a component's template.
 pub(super) fn of(integration: &Integration, names: &Names) -> Result<Context, Error> {
-    let (display_name, org_wide_address) = match &integration.sender {
-        Sender::DisplayName(name) => (Some(name), None),
-        Sender::OrgWideAddress(address) => (None, Some(address)),
+    // A template that uses the value of the other kind of sender is wrong, and gets an error.
+    let (sender, key, text) = match &integration.sender {
+        Sender::DisplayName(name) => ("display_name", "sender_display_name", name),
+        Sender::OrgWideAddress(address) => ("org_wide_address", "sender_org_wide_address", address),
     };
-    let texts = [
-        ("reply_to", Some(&integration.reply_to)),
-        ("sender_display_name", display_name),
-        ("sender_org_wide_address", org_wide_address),
-    ];
     let mut values = of_manifest(integration);
-    for (key, text) in texts {
-        if let Some(text) = text {
-            apex::string_literal(text).map_err(|source| Error::Literal { key, source })?;
-        }
-        values.insert(key, &text);
+    values.insert("sender", sender);
+    for (key, text) in [("reply_to", &integration.reply_to), (key, text)] {
+        apex::string_literal(text).map_err(|source| Error::Literal { key, source })?;
+        values.insert(key, text);
     }
     values.insert("webhook_url", WEBHOOK_URL_PLACEHOLDER);
     // Identifiers stand in Apex as they are: `Names` has checked each.
@@ -47,5 +42,15 @@ pub(super) fn of_manifest(integration: &Integration) -> Context {
     values.insert("api_version", &integration.api_version.to_string());
     values.insert("api_major", &integration.api_version.major());
     values.insert("case_filter", case_filter);
+    values.insert("case_trigger", integration.case_trigger.word());
+    values.insert("named_credential", integration.named_credential.word());
+    let app = integration.external_client_app.as_ref().map(|app| {
+        BTreeMap::from([
+            ("label", Value::from(app.label.as_str())),
+            ("contact_email", Value::from(app.contact_email.as_str())),
+            ("require_pkce", Value::from(app.require_pkce)),
+        ])
+    });
+    values.insert("external_client_app", &app);
     values
 }

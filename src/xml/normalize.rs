@@ -157,6 +157,16 @@ fn canonical_text(ty: FieldType, text: &str) -> String {
         FieldType::Integer => text
             .parse::<i64>()
             .map_or_else(|_| text.to_owned(), |number| number.to_string()),
+        FieldType::TextList => {
+            let mut words: Vec<&str> = text
+                .split(',')
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .collect();
+            words.sort_unstable();
+            words.dedup();
+            words.join(", ")
+        }
         FieldType::Double => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => format!("{number:?}"),
             _ => text.to_owned(),

@@ -50,6 +50,7 @@ fn element_of(field: schema::Field) -> BoxedStrategy<Element> {
             .prop_map(move |children| Element::parent(name, children))
             .boxed();
         }
+        FieldType::TextList => "[ a-zA-Z,]{0,12}".boxed(),
         FieldType::Text | FieldType::Unlisted(_) => text().boxed(),
     };
     value

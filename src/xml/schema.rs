@@ -9,6 +9,8 @@ mod apex;
 mod custom_field;
 mod custom_object;
 mod custom_permission;
+mod external_client_app;
+mod external_credential;
 mod field;
 mod named_credential;
 mod package;
@@ -72,6 +74,8 @@ const GROUPS: &[&[Type]] = &[
     custom_field::TYPES,
     custom_object::TYPES,
     custom_permission::TYPES,
+    external_client_app::TYPES,
+    external_credential::TYPES,
     named_credential::TYPES,
     package::TYPES,
     permission_set::TYPES,

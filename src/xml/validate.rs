@@ -124,7 +124,7 @@ fn check_value(of: &Type, field: &Field, element: &Element, found: &mut Vec<Viol
             found.push(at(element, kind));
             return;
         }
-        FieldType::Text => true,
+        FieldType::Text | FieldType::TextList => true,
         // XML Schema collapses white space around booleans and numbers, but not around enums.
         FieldType::Boolean => matches!(element.text.trim(), "true" | "false" | "1" | "0"),
         FieldType::Integer => element.text.trim().parse::<i32>().is_ok(),

@@ -146,9 +146,10 @@ impl fmt::Display for ViolationKind {
                             None => Ok(()),
                         }
                     }
-                    FieldType::Text | FieldType::Complex(_) | FieldType::Unlisted(_) => {
-                        f.write_str("something else")
-                    }
+                    FieldType::Text
+                    | FieldType::TextList
+                    | FieldType::Complex(_)
+                    | FieldType::Unlisted(_) => f.write_str("something else"),
                 }
             }
             Self::NotALeaf { element, parent } => {

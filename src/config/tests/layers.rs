@@ -43,6 +43,9 @@ fn an_org_inherits_what_it_does_not_say() {
             reply_to: "support@acme.example".to_owned(),
             case_filter: CaseFilter::All,
             sender: Sender::DisplayName("Acme".to_owned()),
+            named_credential: CredentialModel::Legacy,
+            case_trigger: CaseTrigger::Shipped,
+            external_client_app: None,
             names: BTreeMap::new(),
             templates: Some("conf/mine".into()),
         },
@@ -89,6 +92,8 @@ fn every_value_has_an_origin_and_no_secret_is_shown() {
             "email_cases.webhook_url=http://localhost:8080/[redacted] OrgBlock",
             "email_cases.reply_to=support@acme.example TopLevel",
             "email_cases.case_filter=all TopLevel",
+            "email_cases.named_credential=legacy Default",
+            "email_cases.case_trigger=shipped Default",
             "email_cases.outbound.sender.org_wide_address=care@acme.example OrgBlock",
         ]
     );

@@ -60,6 +60,18 @@ fn quoted(text: &str) -> String {
 }
 
 prop_compose! {
+    fn apps()(
+        name in "[A-Z][a-zA-Z0-9]{0,28}",
+        label in "[a-z\"': ]{0,20}[a-z]",
+        contact_email in "[a-z]{1,9}@[a-z]{1,9}\\.example",
+        require_pkce in any::<bool>(),
+    ) -> ExternalClientApp {
+        // Half of the reserved words of Apex are short.
+        ExternalClientApp { name: format!("{name}9"), label, contact_email, require_pkce }
+    }
+}
+
+prop_compose! {
     fn integrations()(
         major in OLDEST_API_VERSION.major()..=NEWEST_API_VERSION.major(),
         variable in "[A-Z_][A-Z0-9_]{0,12}",
@@ -73,6 +85,11 @@ prop_compose! {
                 .prop_map(Sender::DisplayName),
             "[a-z]{1,9}@[a-z]{1,9}\\.example".prop_map(Sender::OrgWideAddress),
         ],
+        named_credential in prop::sample::select(vec![
+            CredentialModel::Legacy, CredentialModel::SecuredEndpoint,
+        ]),
+        case_trigger in prop::sample::select(vec![CaseTrigger::Shipped, CaseTrigger::Existing]),
+        external_client_app in prop::option::of(apps()),
         names in prop::collection::btree_map(0..SHIPPED_NAMES.len(), "Acme[A-Za-z]{0,9}", 0..4),
         templates in prop::option::of("[a-z][a-z ]{0,8}"),
     ) -> Integration {
@@ -86,6 +103,9 @@ prop_compose! {
             reply_to,
             case_filter,
             sender,
+            named_credential,
+            case_trigger,
+            external_client_app,
             names: names.collect(),
             templates: templates.map(|path| Path::new("conf").join(path)),
         }
@@ -106,12 +126,23 @@ fn written(integration: &Integration) -> String {
     let mut text = format!(
         "version: 1\nsalesforce: {{ api_version: \"{}\" }}\nemail_cases:\n  webhook_url: \
          ${{env:{variable}}}\n  reply_to: {}\n  case_filter: {filter}\n  outbound:\n    sender:\n      \
-         {sender}\n  names:\n",
+         {sender}\n  named_credential: {}\n  case_trigger: {}\n  names:\n",
         integration.api_version,
         quoted(&integration.reply_to),
+        integration.named_credential.word(),
+        integration.case_trigger.word(),
     );
     for (shipped, name) in &integration.names {
         text += &format!("    {shipped}: {name}\n");
+    }
+    if let Some(app) = &integration.external_client_app {
+        text += &format!(
+            "external_client_app: {{ name: {}, label: {}, contact_email: {}, require_pkce: {} }}\n",
+            app.name,
+            quoted(&app.label),
+            app.contact_email,
+            app.require_pkce,
+        );
     }
     if let Some(path) = &integration.templates {
         let path = path.strip_prefix("conf").unwrap().to_str().unwrap();
@@ -139,13 +170,17 @@ proptest! {
     #[test]
     fn any_value_is_taken_or_refused(value in any::<String>()) {
         let value = quoted(&value);
-        let keys = ["webhook_url", "reply_to", "case_filter", "outbound"];
+        let keys = ["webhook_url", "reply_to", "case_filter", "outbound", "named_credential", "case_trigger"];
         for key in keys {
             snippets_lie_inside(&format!("version: 1\nemail_cases: {{ {key}: {value} }}\n"))?;
         }
         snippets_lie_inside(&format!(
             "version: 1\nemail_cases: {{ names: {{ CaseTrigger: {value} }} }}\n"
         ))?;
+        for key in ["contact_email", "require_pkce", "label", "name"] {
+            let app = format!("external_client_app: {{ {key}: {value} }}");
+            snippets_lie_inside(&format!("version: 1\n{app}\n"))?;
+        }
     }
 
     #[test]

@@ -48,6 +48,14 @@ fn every_key_is_read_and_described() {
         ),
         ("/$defs/Org/properties", "orgs: { a: { zzz: 1 } }"),
         (
+            "/$defs/ExternalClientApp/properties",
+            "external_client_app: { zzz: 1 }",
+        ),
+        (
+            "/$defs/ExternalClientApp/properties",
+            "orgs: { a: { external_client_app: { zzz: 1 } } }",
+        ),
+        (
             "/$defs/Emulator/properties",
             "orgs: { a: { emulator: { zzz: 1 } } }",
         ),
@@ -69,6 +77,7 @@ fn every_key_is_read_and_described() {
             "EmailCases",
             "Outbound",
             "Sender",
+            "ExternalClientApp",
             "Org",
             "Emulator"
         ],

@@ -2,6 +2,7 @@
 
 mod apex;
 mod credential;
+mod external_client_app;
 mod field;
 mod permission_set;
 
@@ -46,6 +47,8 @@ pub struct Context<'a> {
     pub state: &'a State,
     /// The components of the deploy.
     pub package: BTreeSet<ComponentId>,
+    /// The principals of external credentials in the deploy, as [`principals`] names them.
+    pub principals: BTreeSet<String>,
     /// What the deploy deletes.
     pub deleted: &'a [ComponentId],
     /// The org's newest API version.
@@ -59,11 +62,37 @@ impl Context<'_> {
             || (self.state.component(&id).is_some() && !self.deleted.contains(&id))
     }
 
+    fn knows_principal(&self, name: &str) -> bool {
+        let wanted = name.to_ascii_lowercase();
+        self.principals.contains(&wanted)
+            || self
+                .state
+                .of_type(MetadataType::ExternalCredential)
+                .into_iter()
+                .filter(|stored| !self.deleted.contains(&stored.component_id()))
+                .any(|stored| principals(&stored.full_name, &stored.tree()).contains(&wanted))
+    }
+
     fn knows_object(&self, name: &str) -> bool {
         OBJECTS
             .iter()
             .any(|object| object.eq_ignore_ascii_case(name))
     }
+}
+
+/// The principals of an external credential: its name, a dash, the principal's name; lower case.
+pub fn principals(credential: &str, xml: &Node) -> Vec<String> {
+    xml.children
+        .iter()
+        .filter(|child| child.name == "externalCredentialParameters")
+        .filter(|child| {
+            child
+                .text_of("parameterType")
+                .is_some_and(|kind| kind.trim().ends_with("Principal"))
+        })
+        .filter_map(|child| child.text_of("parameterName"))
+        .map(|name| format!("{credential}-{}", name.trim()).to_ascii_lowercase())
+        .collect()
 }
 
 /// What the WSDL does not allow in a component's XML.
@@ -79,9 +108,17 @@ pub fn problems(found: &Found, context: &Context<'_>) -> Vec<Problem> {
     match found.id.kind {
         MetadataType::ApexClass | MetadataType::ApexTrigger => apex::code(found, context),
         MetadataType::CustomField => field::field(found, context),
-        MetadataType::NamedCredential => credential::credential(found),
+        MetadataType::ExternalCredential => credential::external(found),
+        MetadataType::NamedCredential => credential::credential(found, context),
         MetadataType::PermissionSet => permission_set::permission_set(found, context),
         MetadataType::CustomPermission => required(&found.xml, &["label"]),
+        MetadataType::ExternalClientApplication
+        | MetadataType::ExtlClntAppGlobalOauthSettings
+        | MetadataType::ExtlClntAppOauthSettings
+        | MetadataType::ExtlClntAppOauthConfigurablePolicies
+        | MetadataType::ExtlClntAppConfigurablePolicies => {
+            external_client_app::part(found, context)
+        }
     }
 }
 

@@ -5,13 +5,14 @@ mod read;
 use std::collections::BTreeSet;
 
 use crate::apex;
-use crate::metadata::ComponentId;
+use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult};
 
 use super::super::archive;
 use super::super::clock::soap_date;
 use super::super::components::Found;
 use super::super::normal::normal;
+use super::super::options::{Fault, Options};
 use super::super::schema::Problem;
 use super::super::state::{Outcome, Stamp, State};
 use super::checks::{self, Context};
@@ -33,8 +34,9 @@ pub fn run(
     options: &DeployOptions,
     zip: &[u8],
     stamp: &Stamp,
-    newest: u16,
+    settings: &Options,
 ) -> (DeployStatus, Outcome) {
+    let newest = *settings.api_versions.end();
     let mut run = Run::new(options, stamp);
     let files = match archive::read(zip) {
         Ok(files) => files,
@@ -62,7 +64,7 @@ pub fn run(
             run.fail(row, problem.text);
         }
     }
-    run.check(state, newest);
+    run.check(state, settings);
     run.conclude(state)
 }
 
@@ -82,6 +84,13 @@ impl Candidate {
             self.file.clone()
         }
     }
+}
+
+/// The text of a component that the fault `reject-component` names.
+const REJECTED: &str = "insufficient access rights on cross-reference id";
+
+fn is_rejected(id: &ComponentId, settings: &Options) -> bool {
+    matches!(&settings.fault, Some(Fault::RejectComponent(rejected)) if rejected == id)
 }
 
 struct Run<'a> {
@@ -133,7 +142,7 @@ impl<'a> Run<'a> {
         self.outcome.details.component_failures.push(row);
     }
 
-    fn check(&mut self, state: &State, newest: u16) {
+    fn check(&mut self, state: &State, settings: &Options) {
         let candidates = std::mem::take(&mut self.candidates);
         let context = Context {
             state,
@@ -141,13 +150,30 @@ impl<'a> Run<'a> {
                 .iter()
                 .map(|candidate| candidate.found.id.clone())
                 .collect(),
+            principals: candidates
+                .iter()
+                .filter(|candidate| candidate.found.id.kind == MetadataType::ExternalCredential)
+                .flat_map(|candidate| {
+                    let name = candidate.found.id.full_name.as_str();
+                    checks::principals(name, &candidate.found.xml)
+                })
+                .collect(),
             deleted: &self.deleted,
-            newest,
+            newest: *settings.api_versions.end(),
         };
         let mut judged = Vec::new();
         for candidate in candidates {
             let xml = checks::xml_problems(&candidate.found, candidate.version);
-            let (file, problems) = if xml.is_empty() {
+            let (file, problems) = if is_rejected(&candidate.found.id, settings) {
+                (
+                    candidate.file.clone(),
+                    vec![Problem {
+                        line: 1,
+                        column: 1,
+                        text: REJECTED.to_owned(),
+                    }],
+                )
+            } else if xml.is_empty() {
                 (
                     candidate.file.clone(),
                     checks::problems(&candidate.found, &context),

@@ -1,6 +1,7 @@
 //! Deploys against an org in memory.
 
 mod apex;
+mod credential;
 
 use proptest::prelude::*;
 

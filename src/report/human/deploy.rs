@@ -1,8 +1,8 @@
 //! How a deploy went.
 
 use super::Detail;
-use super::rows::{count, line};
-use super::verify::proof;
+use super::rows::{count, home, line};
+use super::verify::{check, next, proof};
 use crate::deploy::Outcome;
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
@@ -11,18 +11,38 @@ use crate::sf::wire::{DeployMessage, DeployResult, DeployStatus};
 /// What came after the plan: the org's result, what was read back, and where to look.
 pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     let mut out = String::new();
+    for done in &outcome.earlier {
+        let text = format!("{}: {}", done.package, headline(&done.result, outcome));
+        out.push_str(&line("Deploy", &text));
+    }
     if let Some(result) = &outcome.deploy {
-        out.push_str(&line("Deploy", &headline(result, outcome.check_only)));
+        let name = outcome.package.as_ref().map(|name| format!("{name}: "));
+        let text = headline(result, outcome);
+        out.push_str(&line(
+            "Deploy",
+            &format!("{}{text}", name.unwrap_or_default()),
+        ));
         out.push_str(&failures(result));
+    }
+    if !outcome.pending.is_empty() {
+        let text = format!("{}: not tried", outcome.pending.join(", "));
+        out.push_str(&line("Deploy", &text));
+    }
+    if !outcome.deployed() && !outcome.earlier.is_empty() {
+        out.push_str("  after the repair run `opencx-sf deploy` again: it goes on from here\n");
     }
     let tests: Vec<_> = outcome.tests.iter().cloned().collect();
     match &outcome.verification {
         Some(verification) => out.push_str(&proof(verification, &tests, detail)),
-        None => {
-            for check in &tests {
-                out.push_str(&format!("  {}\n", plain(&check.message)));
-            }
-        }
+        None => out.extend(tests.iter().map(check)),
+    }
+    if outcome.deployed() && !outcome.check_only {
+        out.push_str(&line("Where", &home(&outcome.plan.org)));
+        let watch = format!(
+            "`opencx-sf drift --target-org {}` finds what anybody changes from now on",
+            outcome.plan.org.target
+        );
+        out.push_str(&next(outcome.verification.as_ref(), Some(watch)));
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
@@ -30,14 +50,19 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     out
 }
 
-fn headline(result: &DeployResult, check_only: bool) -> String {
+fn headline(result: &DeployResult, outcome: &Outcome) -> String {
     let id = paint(DIM, &result.id);
     let components = count(result.number_components_total as usize, "component");
     let seconds = duration(result)
         .map(|text| format!(" in {text}"))
         .unwrap_or_default();
+    let left = if outcome.earlier.is_empty() {
+        "the org is as it was"
+    } else {
+        "nothing of it is in the org"
+    };
     match (result.success, &result.status) {
-        (true, _) if check_only => {
+        (true, _) if outcome.check_only => {
             format!(
                 "{} {components}{seconds}, nothing was changed  {id}",
                 paint(GOOD, "validated")
@@ -45,9 +70,9 @@ fn headline(result: &DeployResult, check_only: bool) -> String {
         }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
         (false, DeployStatus::Canceled) => {
-            format!("{}; the org is as it was  {id}", paint(WARN, "canceled"))
+            format!("{}; {left}  {id}", paint(WARN, "canceled"))
         }
-        _ => format!("{}; the org is as it was  {id}", paint(BAD, "failed")),
+        _ => format!("{}; {left}  {id}", paint(BAD, "failed")),
     }
 }
 

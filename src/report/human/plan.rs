@@ -1,7 +1,8 @@
 //! What would change.
 
 use super::Detail;
-use super::rows::{component, count, details, kind, line, org};
+use super::rows::{component, count, details, kind, line, org, wrapped};
+use crate::metadata::MetadataType;
 use crate::plan::{Action, Plan};
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
 
@@ -9,8 +10,11 @@ use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
 pub fn plan(plan: &Plan, detail: Detail) -> String {
     let mut out = line("Org", &org(&plan.org));
     out.push_str(&line("Plan", &summary(plan)));
+    if !detail.verbose {
+        out.push_str(&created(plan));
+    }
     for step in &plan.steps {
-        if step.action == Action::Keep && !detail.verbose {
+        if matches!(step.action, Action::Keep | Action::Create) && !detail.verbose {
             continue;
         }
         out.push_str(&format!(
@@ -32,6 +36,25 @@ pub fn plan(plan: &Plan, detail: Detail) -> String {
     out
 }
 
+/// New components by type: a first deploy has many, and their names are all there is to say.
+fn created(plan: &Plan) -> String {
+    let mut out = String::new();
+    for kind in MetadataType::ALL {
+        let names: Vec<&str> = plan
+            .with(Action::Create)
+            .filter(|step| step.change.component.kind == kind)
+            .map(|step| step.change.component.full_name.as_str())
+            .collect();
+        if !names.is_empty() {
+            let kind = kind.to_string();
+            let kind = paint(DIM, format!("{kind:<16}"));
+            let names = wrapped(names.into_iter(), 21);
+            out.push_str(&format!("  {} {kind} {names}\n", paint(GOOD, "+")));
+        }
+    }
+    out
+}
+
 fn sign(action: Action) -> String {
     match action {
         Action::Keep => paint(DIM, "="),
@@ -39,6 +62,7 @@ fn sign(action: Action) -> String {
         Action::Update => paint(WARN, "~"),
         Action::Activate => paint(WARN, "↑"),
         Action::Overwrite => paint(BAD, "!"),
+        Action::Blocked => paint(BAD, "✗"),
         Action::Undecided => paint(WARN, "?"),
     }
 }
@@ -49,7 +73,8 @@ pub(super) fn summary(plan: &Plan) -> String {
         (Action::Create, "to create"),
         (Action::Update, "to update"),
         (Action::Activate, "to switch on"),
-        (Action::Overwrite, "only on request (someone else's work)"),
+        (Action::Overwrite, "with somebody else's work in them"),
+        (Action::Blocked, "not possible by a deploy"),
         (Action::Undecided, "could not be read"),
     ]
     .into_iter()

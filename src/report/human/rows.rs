@@ -16,7 +16,11 @@ pub(super) fn org(org: &OrgFacts) -> String {
         OrgKind::Developer => "Developer Edition",
         OrgKind::Trial => "trial",
     };
-    let built_in = if org.emulated { "built-in " } else { "" };
+    let built_in = if org.local_state.is_some() {
+        "built-in "
+    } else {
+        ""
+    };
     format!(
         "{} {}",
         paint(BOLD, plain(&org.name)),
@@ -29,6 +33,43 @@ pub(super) fn org(org: &OrgFacts) -> String {
             )
         )
     )
+}
+
+/// Where an admin finds what is in the org.
+pub(super) fn home(org: &OrgFacts) -> String {
+    match &org.local_state {
+        Some(state) => format!(
+            "on disk in {}; `opencx-sf emulator start` serves it to other tools",
+            state.display()
+        ),
+        None => format!(
+            "{}/lightning/setup/SetupOneHome/home (Apex Triggers, Apex Classes, Named Credentials)",
+            org.instance_url
+        ),
+    }
+}
+
+/// Names in lines of at most 96 columns, the second and later ones indented.
+pub(super) fn wrapped<'a>(names: impl Iterator<Item = &'a str>, indent: usize) -> String {
+    const WIDTH: usize = 96;
+    let mut out = String::new();
+    let mut column = indent;
+    for (index, name) in names.enumerate() {
+        if index > 0 {
+            out.push(',');
+            if column + name.len() + 2 > WIDTH {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                column = indent;
+            } else {
+                out.push(' ');
+                column += 2;
+            }
+        }
+        out.push_str(name);
+        column += name.len();
+    }
+    out
 }
 
 /// A line `Label      text`.
@@ -51,6 +92,14 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A moment as people write it, `2026-11-22 19:04 UTC`; other text as it is.
+fn time(text: &str) -> String {
+    text.parse::<jiff::Timestamp>().map_or_else(
+        |_| plain(text),
+        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
 /// What a change kind is called, and how it looks.
 pub(super) fn kind(kind: ChangeKind) -> String {
     let (style, word) = match kind {
@@ -61,6 +110,7 @@ pub(super) fn kind(kind: ChangeKind) -> String {
         ChangeKind::EditedByHand => (BAD, "edited by hand"),
         ChangeKind::Inactive => (BAD, "inactive"),
         ChangeKind::Foreign => (BAD, "not ours"),
+        ChangeKind::Incompatible => (BAD, "of another kind"),
         ChangeKind::Unreadable => (WARN, "could not be read"),
     };
     paint(style, word)
@@ -73,7 +123,7 @@ pub(super) fn details(change: &Change) -> String {
         let text = format!(
             "last changed by {} on {}",
             plain(&modified.by),
-            plain(&modified.at)
+            time(&modified.at)
         );
         out.push_str(&format!("      {}\n", paint(DIM, text)));
     }
@@ -81,11 +131,8 @@ pub(super) fn details(change: &Change) -> String {
         out.push_str(&format!("      {}\n", plain(note)));
     }
     for field in &change.fields {
-        let value = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map_or_else(|| paint(DIM, "absent"), |text| plain(text))
-        };
+        let value =
+            |value: &Option<String>| value.as_deref().map_or_else(|| paint(DIM, "absent"), plain);
         out.push_str(&format!(
             "      {}: {} {} {}\n",
             paint(NAME, plain(&field.field)),

@@ -12,6 +12,7 @@ use crate::verify::{Check, Status, Verification};
 pub fn verification(facts: &OrgFacts, verification: &Verification, detail: Detail) -> String {
     let mut out = line("Org", &org(facts));
     out.push_str(&proof(verification, &[], detail));
+    out.push_str(&next(Some(verification), None));
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
     }
@@ -54,24 +55,13 @@ pub(super) fn proof(verification: &Verification, more: &[Check], detail: Detail)
             }
         }
     }
-    let checks: Vec<&Check> = verification.checks.iter().chain(more).collect();
-    for check in checks.iter().filter(|check| check.status != Status::ToDo) {
-        out.push_str(&row(check));
-    }
-    let todo: Vec<&&Check> = checks
-        .iter()
-        .filter(|check| check.status == Status::ToDo)
-        .collect();
-    if !todo.is_empty() {
-        out.push_str(&line("To do", ""));
-        for check in todo {
-            out.push_str(&row(check));
-        }
-    }
+    out.extend(verification.checks.iter().chain(more).map(check));
     out
 }
 
-fn row(check: &Check) -> String {
+/// One check: its outcome, what it is about, what was found, what to do about a failure. What a
+/// person has to do anyway stands in [`next`].
+pub(super) fn check(check: &Check) -> String {
     let sign = match check.status {
         Status::Passed => paint(GOOD, "✓"),
         Status::Failed => paint(BAD, "✗"),
@@ -85,8 +75,27 @@ fn row(check: &Check) -> String {
         .map(|id| format!("{}: ", component(id)));
     let message = plain(&check.message);
     let mut out = format!("  {sign} {}{message}\n", about.unwrap_or_default());
-    if let Some(help) = &check.help {
+    if let Some(help) = &check.help
+        && check.status != Status::ToDo
+    {
         out.push_str(&format!("      {}\n", paint(DIM, plain(help))));
+    }
+    out
+}
+
+/// What a person does next: what the checks leave to people, then `more`.
+pub(super) fn next(verification: Option<&Verification>, more: Option<String>) -> String {
+    let left = verification
+        .into_iter()
+        .flat_map(|verification| &verification.checks);
+    let steps = left
+        .filter(|check| check.status == Status::ToDo)
+        .filter_map(|check| check.help.as_deref().map(plain))
+        .chain(more);
+    let mut out = String::new();
+    for (index, step) in steps.enumerate() {
+        let label = if index == 0 { "Next" } else { "" };
+        out.push_str(&line(label, &format!("{}. {step}", index + 1)));
     }
     out
 }

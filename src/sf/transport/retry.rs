@@ -12,12 +12,16 @@ const MOST: u32 = 5;
 /// A host without an org may be one that is moving just now, but seldom is.
 const MOST_WITHOUT_ORG: u32 = 2;
 
+/// Nobody listens at the address: a balancer may be changing over, but mostly the address is wrong.
+const MOST_REFUSED: u32 = 2;
+
 const FIRST: Duration = Duration::from_millis(500);
 
 /// How long to wait after the given number of failed tries; `None` to give up.
 pub(super) fn pause(tries: u32, fault: &Fault, retry_after: Option<Duration>) -> Option<Duration> {
     let most = match fault {
         Fault::NoOrg { .. } => MOST_WITHOUT_ORG,
+        Fault::Unreachable { .. } => MOST_REFUSED,
         _ => MOST,
     };
     if fault.class() != FaultClass::Transient || tries > most {

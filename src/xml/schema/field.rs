@@ -5,6 +5,9 @@
 pub enum FieldType {
     /// `xsd:string`, and `xsd:base64Binary` of `content`.
     Text,
+    /// `xsd:string` with texts between commas. Their order and the blanks around them mean nothing,
+    /// and an org may change both.
+    TextList,
     /// `xsd:boolean`.
     Boolean,
     /// `xsd:int`.
@@ -28,8 +31,8 @@ pub enum Role {
     Confidential,
     /// Never comes back from an org: not compared.
     Secret,
-    /// Depends on the org's settings or on its administrators' classification of their own data:
-    /// not compared.
+    /// Depends on the org's settings or on its administrators' classification of their own data, or
+    /// is made by the org: not compared.
     OrgDependent,
 }
 
@@ -88,6 +91,10 @@ impl Field {
 
 pub(super) const fn text(name: &'static str) -> Field {
     Field::new(name, FieldType::Text)
+}
+
+pub(super) const fn text_list(name: &'static str) -> Field {
+    Field::new(name, FieldType::TextList)
 }
 
 pub(super) const fn boolean(name: &'static str) -> Field {

@@ -100,7 +100,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 
 fn row(field: &Field) -> String {
     let ty = match field.ty {
-        FieldType::Text => "Text".to_owned(),
+        FieldType::Text | FieldType::TextList => "Text".to_owned(),
         FieldType::Boolean => "Boolean".to_owned(),
         FieldType::Integer => "Integer".to_owned(),
         FieldType::Double => "Double".to_owned(),

@@ -58,11 +58,13 @@ fn entry_problem(entry: &Node, context: &Context<'_>) -> Option<String> {
         "objectPermissions" => object_permission(entry, context),
         "externalCredentialPrincipalAccesses" => {
             let name = text("externalCredentialPrincipal");
-            Some(missing(
-                "externalCredentialPrincipal",
-                "ExternalCredentialPrincipal",
-                name,
-            ))
+            (!context.knows_principal(name)).then(|| {
+                missing(
+                    "externalCredentialPrincipal",
+                    "ExternalCredentialPrincipal",
+                    name,
+                )
+            })
         }
         "userPermissions" => {
             let name = text("name");

@@ -66,7 +66,7 @@ fn the_xml_of_a_class_is_checked() {
     assert_eq!(
         deploy("<ApexClass><apiVersion>66.0</apiVersion><status>On</status></ApexClass>"),
         [
-            "classes/C.cls-meta.xml 1:43 Error parsing file: 'On' is not a valid value for the enum 'ApexCodeUnitStatus'"
+            "classes/C.cls-meta.xml 1:41 Error parsing file: 'On' is not a valid value for the enum 'ApexCodeUnitStatus'"
         ]
     );
     assert_eq!(

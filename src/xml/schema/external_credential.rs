@@ -1,0 +1,86 @@
+//! External Credentials: how a Named Credential of the newer model authenticates.
+
+use super::Type;
+use super::field::{Role, choice, integer, list, text};
+
+pub(super) const TYPES: &[Type] = &[
+    Type::new(
+        "ExternalCredential",
+        &[
+            text("fullName"),
+            text("module"),
+            choice(
+                "authenticationProtocol",
+                &[
+                    "NoAuthentication",
+                    "Certificate",
+                    "Oauth",
+                    "Password",
+                    "NTLM",
+                    "AwsSv4",
+                    "Jwt",
+                    "JwtExchange",
+                    "C2c",
+                    "ApiKey",
+                    "Custom",
+                    "InternalOAuth",
+                    "OrgJwt",
+                    "Basic",
+                ],
+            )
+            .required(),
+            text("description"),
+            list(
+                "externalCredentialParameters",
+                "ExternalCredentialParameter",
+            ),
+            text("label").required(),
+        ],
+    ),
+    Type::new(
+        "ExternalCredentialParameter",
+        &[
+            text("authProvider"),
+            text("certificate"),
+            text("description"),
+            text("externalAuthIdentityProvider"),
+            text("parameterGroup"),
+            text("parameterName").required(),
+            choice(
+                "parameterType",
+                &[
+                    "ParameterGroup",
+                    "ExternalAuthIdentityProvider",
+                    "AuthProvider",
+                    "AuthProviderUrl",
+                    "AuthProviderUrlQueryParameter",
+                    "SigningCertificate",
+                    "FormulaVariable",
+                    "AuthProviderAuthParameter",
+                    "AuthParameter",
+                    "NamedPrincipal",
+                    "PerUserPrincipal",
+                    "AwsStsPrincipal",
+                    "GlobalNamedPrincipal",
+                    "SystemUserPrincipal",
+                    "AuthContext",
+                    "AuthQueryParameter",
+                    "AuthHeader",
+                    "AuthProtocolVariant",
+                    "JwtBodyClaim",
+                    "JwtHeaderClaim",
+                    "CreatedByNamespace",
+                    "AdditionalRefreshStatusCode",
+                    "ManagedByFeature",
+                    "ManagedByComponent",
+                    "SfHttpRequestExtensionName",
+                    "TenantPrincipal",
+                ],
+            )
+            .required(),
+            text("parameterValue").role(Role::Confidential),
+            integer("sequenceNumber"),
+        ],
+    )
+    .keyed(&["parameterType", "parameterGroup", "parameterName"]),
+];

@@ -84,9 +84,8 @@ impl Program {
         sources: &[(ComponentId, String)],
         schema: &Schema,
     ) -> Result<Self, Vec<CompileError>> {
-        on_a_large_stack(|| compile(sources, schema)).unwrap_or_else(|| {
-            Err(vec![whole(sources, "the compiler could not be started")])
-        })
+        on_a_large_stack(|| compile(sources, schema))
+            .unwrap_or_else(|| Err(vec![whole(sources, "the compiler could not be started")]))
     }
 
     /// Names of the classes that hold tests.
@@ -118,8 +117,10 @@ impl Program {
 
 fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
-        let thread =
-            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).ok()?;
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .ok()?;
         thread.join().ok()
     })
 }
@@ -129,7 +130,12 @@ fn whole(sources: &[(ComponentId, String)], message: &str) -> CompileError {
         || ComponentId::new(MetadataType::ApexClass, "unknown"),
         |(component, _)| component.clone(),
     );
-    CompileError { component, line: 1, column: 1, message: message.to_owned() }
+    CompileError {
+        component,
+        line: 1,
+        column: 1,
+        message: message.to_owned(),
+    }
 }
 
 // A source in the making.
@@ -152,7 +158,12 @@ fn platform_world() -> Result<World, String> {
     for (namespace, text) in platform::SOURCES {
         let name = ComponentId::new(MetadataType::ApexClass, namespace);
         let tree = source::parse(&name, text).map_err(|error| error.to_string())?;
-        units.push(Unit { tree, text, namespace: Some(namespace), component: None });
+        units.push(Unit {
+            tree,
+            text,
+            namespace: Some(namespace),
+            component: None,
+        });
     }
     let faults = build(&mut world, &units);
     if faults.is_empty() {
@@ -207,7 +218,9 @@ fn compile(
     if errors.is_empty() {
         Ok(Program { world })
     } else {
-        errors.sort_by(|a, b| (&a.component, a.line, a.column).cmp(&(&b.component, b.line, b.column)));
+        errors.sort_by(|a, b| {
+            (&a.component, a.line, a.column).cmp(&(&b.component, b.line, b.column))
+        });
         errors.dedup();
         Err(errors)
     }
@@ -219,7 +232,10 @@ fn build(world: &mut World, units: &[Unit<'_>]) -> Vec<(usize, Fault)> {
     let mut declared: Vec<(usize, Declared<'_>)> = Vec::new();
     for (index, unit) in units.iter().enumerate() {
         let mut found = Vec::new();
-        let origin = Origin { namespace: unit.namespace, component: unit.component.as_ref() };
+        let origin = Origin {
+            namespace: unit.namespace,
+            component: unit.component.as_ref(),
+        };
         let root = Node::root(&unit.tree, unit.text);
         let result = declare::register(world, root, origin, &mut found);
         faults.extend(result.err().map(|fault| (index, fault)));
@@ -269,7 +285,10 @@ fn bodies(world: &mut World, tasks: &[(usize, Task<'_>)], faults: &mut Vec<(usiz
                 lower::store_method(world, id, body, slots, chain);
             }
             Ok(lower::Done::Initializer(class, is_static, initializer, slots)) => {
-                initializers.entry((class, is_static)).or_default().push(initializer);
+                initializers
+                    .entry((class, is_static))
+                    .or_default()
+                    .push(initializer);
                 let class = world.class_mut(class);
                 class.init_slots = class.init_slots.max(slots);
             }

@@ -39,14 +39,17 @@ pub fn compile(
         }
     }
     loop {
-        let list: Vec<(ComponentId, String)> =
-            sources.iter().map(|(id, source)| (id.clone(), source.clone())).collect();
+        let list: Vec<(ComponentId, String)> = sources
+            .iter()
+            .map(|(id, source)| (id.clone(), source.clone()))
+            .collect();
         let errors = match Program::compile(&list, &schema) {
             Ok(program) => return Ok(program),
             Err(errors) => errors,
         };
-        let (own, foreign): (Vec<_>, Vec<_>) =
-            errors.into_iter().partition(|error| package.contains(&error.component));
+        let (own, foreign): (Vec<_>, Vec<_>) = errors
+            .into_iter()
+            .partition(|error| package.contains(&error.component));
         if !own.is_empty() {
             return Err(own);
         }
@@ -89,10 +92,14 @@ fn schema(state: &State, changes: &[Change], deleted: &[ComponentId]) -> Schema 
 
 fn field(name: &str, xml: &Node) -> Option<Field> {
     let kind = FieldKind::of_metadata(xml.text_of("type")?.trim())?;
-    let length = xml.text_of("length").and_then(|text| text.trim().parse().ok());
+    let length = xml
+        .text_of("length")
+        .and_then(|text| text.trim().parse().ok());
     let mut field = Field::custom(name, kind, length.unwrap_or_default());
     // A required field without a value of its own is what breaks other people's inserts.
-    let is_required = xml.text_of("required").is_some_and(|text| text.trim() == "true");
+    let is_required = xml
+        .text_of("required")
+        .is_some_and(|text| text.trim() == "true");
     field.nillable = field.nillable && !is_required;
     field.defaulted = field.defaulted || xml.text_of("defaultValue").is_some();
     Some(field)

@@ -56,7 +56,11 @@ pub fn judge(
     };
     let all = program.test_classes();
     let specified = level == TestLevel::RunSpecifiedTests;
-    let wanted = if specified { options.run_tests.clone() } else { all.clone() };
+    let wanted = if specified {
+        options.run_tests.clone()
+    } else {
+        all.clone()
+    };
     for name in &wanted {
         if !all.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             result.failures.push(RunTestFailure {
@@ -112,7 +116,10 @@ fn record_id(state: &State, id: &ComponentId) -> Option<String> {
 }
 
 fn report(state: &State, test: &TestResult, result: &mut RunTestsResult) {
-    let id = record_id(state, &ComponentId::new(MetadataType::ApexClass, test.class.clone()));
+    let id = record_id(
+        state,
+        &ComponentId::new(MetadataType::ApexClass, test.class.clone()),
+    );
     let time = milliseconds(test.time);
     let (message, stack_trace) = match &test.outcome {
         Outcome::Passed => {
@@ -128,9 +135,13 @@ fn report(state: &State, test: &TestResult, result: &mut RunTestsResult) {
             format!("{}: {}", failure.exception, failure.message),
             failure.stack_trace.clone(),
         ),
-        Outcome::Unsupported { construct, stack_trace } => {
-            (format!("not supported by the local org: {construct}"), stack_trace.clone())
-        }
+        Outcome::Unsupported {
+            construct,
+            stack_trace,
+        } => (
+            format!("not supported by the local org: {construct}"),
+            stack_trace.clone(),
+        ),
     };
     result.failures.push(RunTestFailure {
         id,
@@ -175,7 +186,11 @@ fn warnings(
         let percent = row.percent();
         // What has no lines needs no tests.
         if percent < required {
-            let label = if is_trigger { "Apex Trigger" } else { "Apex Class" };
+            let label = if is_trigger {
+                "Apex Trigger"
+            } else {
+                "Apex Class"
+            };
             found.push(warning(
                 Some(row.component.full_name.as_str()),
                 &format!(

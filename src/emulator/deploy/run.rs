@@ -12,13 +12,13 @@ use super::super::clock::soap_date;
 use super::super::components::Found;
 use super::super::normal::normal;
 use super::super::options::{Fault, Options};
+use super::super::runtime::Program;
 use super::super::schema::Problem;
 use super::super::state::{Outcome, Stamp, State};
 use super::checks::{self, Context};
 use super::compile;
 use super::coverage;
 use super::package;
-use super::super::runtime::Program;
 
 /// How many components the upload names, for the progress of a running deploy.
 pub fn count(zip: &[u8], options: &DeployOptions, newest: u16) -> u32 {
@@ -222,8 +222,12 @@ impl<'a> Run<'a> {
         if !has_apex || !self.outcome.details.component_failures.is_empty() {
             return;
         }
-        let deleted: Vec<ComponentId> =
-            self.deleted.iter().chain(&self.deleted_after).cloned().collect();
+        let deleted: Vec<ComponentId> = self
+            .deleted
+            .iter()
+            .chain(&self.deleted_after)
+            .cloned()
+            .collect();
         let errors = match compile::compile(state, &self.accepted, &deleted, &self.apex) {
             Ok(program) => {
                 self.program = Some(program);
@@ -246,7 +250,11 @@ impl<'a> Run<'a> {
                 self.outcome.deployed = self.outcome.deployed.saturating_sub(1);
                 self.accepted.retain(|(accepted, ..)| *accepted != id);
             }
-            let problem = Problem { line: error.line, column: error.column, text: error.message };
+            let problem = Problem {
+                line: error.line,
+                column: error.column,
+                text: error.message,
+            };
             self.reject(&id, &file, vec![problem]);
         }
     }
@@ -284,7 +292,13 @@ impl<'a> Run<'a> {
         if failed && self.options.rollback_on_error {
             return (DeployStatus::Failed, self.outcome);
         }
-        match coverage::judge(state, self.options, &self.apex, self.program.as_ref(), self.stamp.at) {
+        match coverage::judge(
+            state,
+            self.options,
+            &self.apex,
+            self.program.as_ref(),
+            self.stamp.at,
+        ) {
             Err(refusal) => {
                 self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                 return (DeployStatus::Failed, self.outcome);

@@ -102,7 +102,9 @@ fn collect(world: &World, statement: &Stmt, lines: &mut BTreeSet<u32>) {
         }
         StmtKind::While(expr, body)
         | StmtKind::RunAs(expr, body)
-        | StmtKind::ForEach { values: expr, body, .. } => {
+        | StmtKind::ForEach {
+            values: expr, body, ..
+        } => {
             exprs.push(expr);
             inside.push(body);
         }
@@ -110,19 +112,32 @@ fn collect(world: &World, statement: &Stmt, lines: &mut BTreeSet<u32>) {
             exprs.push(condition);
             inside.push(body);
         }
-        StmtKind::For { init, condition, update, body } => {
+        StmtKind::For {
+            init,
+            condition,
+            update,
+            body,
+        } => {
             inside.extend(init);
             exprs.extend(condition);
             exprs.extend(update);
             inside.push(body);
         }
-        StmtKind::Try { body, catches, finally } => {
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
             inside.push(body);
             lines.extend(catches.iter().map(|catch| catch.at.line));
             inside.extend(catches.iter().map(|catch| &catch.body));
             inside.extend(finally.as_deref());
         }
-        StmtKind::Switch { subject, arms, otherwise } => {
+        StmtKind::Switch {
+            subject,
+            arms,
+            otherwise,
+        } => {
             exprs.push(subject);
             lines.extend(arms.iter().map(|arm| arm.at.line));
             inside.extend(arms.iter().map(|arm| &arm.body));

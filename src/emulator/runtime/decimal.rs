@@ -53,7 +53,10 @@ impl Decimal {
     /// The sum.
     pub fn add(self, other: Self) -> Option<Self> {
         let (a, b, scale) = self.aligned(other)?;
-        Some(Self { unscaled: a.checked_add(b)?, scale })
+        Some(Self {
+            unscaled: a.checked_add(b)?,
+            scale,
+        })
     }
 
     /// The difference.
@@ -91,17 +94,26 @@ impl Decimal {
             quotient = quotient.checked_mul(10)?;
             scale += 1;
         }
-        Some(Self { unscaled: quotient, scale: u32::try_from(scale).ok()? })
+        Some(Self {
+            unscaled: quotient,
+            scale: u32::try_from(scale).ok()?,
+        })
     }
 
     /// The opposite number.
     pub fn negate(self) -> Self {
-        Self { unscaled: self.unscaled.saturating_neg(), ..self }
+        Self {
+            unscaled: self.unscaled.saturating_neg(),
+            ..self
+        }
     }
 
     /// The number without its sign.
     pub fn abs(self) -> Self {
-        Self { unscaled: self.unscaled.saturating_abs(), ..self }
+        Self {
+            unscaled: self.unscaled.saturating_abs(),
+            ..self
+        }
     }
 
     /// The number with this many digits behind the point.
@@ -127,7 +139,10 @@ impl Decimal {
                     half == Ordering::Greater || (half == Ordering::Equal && quotient % 2 != 0)
                 }
             };
-        Some(Self { unscaled: if away { quotient + sign } else { quotient }, scale })
+        Some(Self {
+            unscaled: if away { quotient + sign } else { quotient },
+            scale,
+        })
     }
 
     /// Without the digits behind the point.
@@ -151,7 +166,10 @@ impl Decimal {
 
     /// The Decimal with the digits that a Double is written with.
     pub fn from_double(value: f64) -> Option<Self> {
-        value.is_finite().then(|| format!("{value}").parse().ok()).flatten()
+        value
+            .is_finite()
+            .then(|| format!("{value}").parse().ok())
+            .flatten()
     }
 
     fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
@@ -168,7 +186,10 @@ fn power(exponent: u32) -> Option<i128> {
 
 impl From<i64> for Decimal {
     fn from(value: i64) -> Self {
-        Self { unscaled: i128::from(value), scale: 0 }
+        Self {
+            unscaled: i128::from(value),
+            scale: 0,
+        }
     }
 }
 
@@ -222,7 +243,10 @@ impl FromStr for Decimal {
             return Ok(Self { unscaled, scale });
         }
         let factor = u32::try_from(-scale).ok().and_then(power).ok_or(Invalid)?;
-        Ok(Self { unscaled: unscaled.checked_mul(factor).ok_or(Invalid)?, scale: 0 })
+        Ok(Self {
+            unscaled: unscaled.checked_mul(factor).ok_or(Invalid)?,
+            scale: 0,
+        })
     }
 }
 

@@ -49,7 +49,11 @@ impl Modifiers {
     /// Reads those of a declaration.
     pub fn of(node: Node<'_>) -> Self {
         let mut found = Self::default();
-        for child in node.child("modifiers").map(|list| list.children()).unwrap_or_default() {
+        for child in node
+            .child("modifiers")
+            .map(|list| list.children())
+            .unwrap_or_default()
+        {
             if child.kind() == "annotation" {
                 let name = child.field("name").map_or("", |name| name.text());
                 found.annotations.push(name.to_ascii_lowercase());
@@ -150,11 +154,16 @@ fn register_one<'a>(
     match (outer, origin.namespace, kind) {
         (Some(outer), ..) => {
             if world.class_mut(outer).inner.insert(key, id).is_some() {
-                return Err(Fault::new(node.at(), format!("Duplicate inner type name: {name}")));
+                return Err(Fault::new(
+                    node.at(),
+                    format!("Duplicate inner type name: {name}"),
+                ));
             }
         }
         (None, Some(namespace), _) => {
-            world.platform.insert(format!("{}.{key}", namespace.to_ascii_lowercase()), id);
+            world
+                .platform
+                .insert(format!("{}.{key}", namespace.to_ascii_lowercase()), id);
         }
         // A trigger may have the name of a class.
         (None, None, ClassKind::Trigger) => {}
@@ -172,7 +181,12 @@ fn register_one<'a>(
 
 fn parameters(node: Node<'_>) -> Vec<String> {
     node.field("type_parameters")
-        .map(|list| list.children().iter().map(|one| one.text().to_ascii_lowercase()).collect())
+        .map(|list| {
+            list.children()
+                .iter()
+                .map(|one| one.text().to_ascii_lowercase())
+                .collect()
+        })
         .unwrap_or_default()
 }
 
@@ -181,25 +195,45 @@ pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault
     let from = Some(declared.class);
     let class_of = |world: &World, node: Node<'_>| match resolve::type_of(world, from, node)? {
         Type::Class(id) => Ok(id),
-        _ => Err(Fault::unsupported(node.at(), format!("extending {}", node.text()))),
+        _ => Err(Fault::unsupported(
+            node.at(),
+            format!("extending {}", node.text()),
+        )),
     };
-    if let Some(node) = declared.node.field("superclass").and_then(|list| list.children().pop()) {
+    if let Some(node) = declared
+        .node
+        .field("superclass")
+        .and_then(|list| list.children().pop())
+    {
         let parent = class_of(world, node)?;
         let found = world.class(parent);
         if found.kind != ClassKind::Class || !(found.is_extensible || world.is_exception(parent)) {
             return Err(Fault::new(
                 node.at(),
-                format!("Non-virtual and non-abstract type cannot be extended: {}", node.text()),
+                format!(
+                    "Non-virtual and non-abstract type cannot be extended: {}",
+                    node.text()
+                ),
             ));
         }
         world.class_mut(declared.class).superclass = Some(parent);
         if world.lineage(parent).contains(&declared.class) {
             world.class_mut(declared.class).superclass = None;
-            return Err(Fault::new(node.at(), format!("Circular definition: {}", node.text())));
+            return Err(Fault::new(
+                node.at(),
+                format!("Circular definition: {}", node.text()),
+            ));
         }
     }
-    let lists = [declared.node.field("interfaces"), declared.node.child("extends_interfaces")];
-    for node in lists.into_iter().flatten().filter_map(|list| list.child("type_list")) {
+    let lists = [
+        declared.node.field("interfaces"),
+        declared.node.child("extends_interfaces"),
+    ];
+    for node in lists
+        .into_iter()
+        .flatten()
+        .filter_map(|list| list.child("type_list"))
+    {
         for name in node.children() {
             let parent = class_of(world, name)?;
             if world.class(parent).kind != ClassKind::Interface || parent == declared.class {

@@ -53,9 +53,17 @@ impl Expr {
             | ExprKind::Update { target: inner, .. }
             | ExprKind::Dml { target: inner, .. } => vec![inner],
             ExprKind::Index { list: a, index: b }
-            | ExprKind::Assign { target: a, value: b, .. }
-            | ExprKind::Binary { left: a, right: b, .. }
-            | ExprKind::Compare { left: a, right: b, .. }
+            | ExprKind::Assign {
+                target: a,
+                value: b,
+                ..
+            }
+            | ExprKind::Binary {
+                left: a, right: b, ..
+            }
+            | ExprKind::Compare {
+                left: a, right: b, ..
+            }
             | ExprKind::And(a, b)
             | ExprKind::Or(a, b)
             | ExprKind::Coalesce(a, b) => vec![a, b],
@@ -66,9 +74,10 @@ impl Expr {
             }
             ExprKind::NewRecord { fields, .. } => fields.iter().map(|(_, value)| value).collect(),
             ExprKind::NewCollection { source } => source.iter().map(|source| &**source).collect(),
-            ExprKind::Entries(entries) => {
-                entries.iter().flat_map(|(key, value)| [key, value]).collect()
-            }
+            ExprKind::Entries(entries) => entries
+                .iter()
+                .flat_map(|(key, value)| [key, value])
+                .collect(),
             ExprKind::Query(query) => query.values(),
         }
     }
@@ -113,17 +122,32 @@ pub enum ExprKind {
     /// A static variable by class and slot.
     Static(ClassId, usize),
     /// An instance variable by slot; null when `safe` and the object is null.
-    Field { object: Box<Expr>, slot: usize, safe: bool },
+    Field {
+        object: Box<Expr>,
+        slot: usize,
+        safe: bool,
+    },
     /// A field, parent or child list of an sObject.
-    RecordField { record: Box<Expr>, name: Arc<str>, safe: bool },
+    RecordField {
+        record: Box<Expr>,
+        name: Arc<str>,
+        safe: bool,
+    },
     /// `list[index]`
     Index { list: Box<Expr>, index: Box<Expr> },
     /// A call.
     Call(Box<Call>),
     /// `new` of a class: class, constructor, arguments.
-    New { class: ClassId, constructor: Option<MethodId>, arguments: Vec<Expr> },
+    New {
+        class: ClassId,
+        constructor: Option<MethodId>,
+        arguments: Vec<Expr>,
+    },
     /// `new Case(Subject = 'x')`
-    NewRecord { object: ObjectId, fields: Vec<(Arc<str>, Expr)> },
+    NewRecord {
+        object: ObjectId,
+        fields: Vec<(Arc<str>, Expr)>,
+    },
     /// `new List<X>(source)`, with nothing for an empty collection.
     NewCollection { source: Option<Box<Expr>> },
     /// `new List<X>{…}`, `new Set<X>{…}`
@@ -133,9 +157,17 @@ pub enum ExprKind {
     /// `new X[size]`
     Sized(Box<Expr>),
     /// An assignment; with an operator, `target op= value`.
-    Assign { target: Box<Expr>, operator: Option<Operator>, value: Box<Expr> },
+    Assign {
+        target: Box<Expr>,
+        operator: Option<Operator>,
+        value: Box<Expr>,
+    },
     /// `++`, `--`
-    Update { target: Box<Expr>, by: i32, prefix: bool },
+    Update {
+        target: Box<Expr>,
+        by: i32,
+        prefix: bool,
+    },
     /// `-x`
     Negate(Box<Expr>),
     /// `!x`
@@ -143,9 +175,17 @@ pub enum ExprKind {
     /// `~x`
     Complement(Box<Expr>),
     /// Arithmetic on operands of the same number type, or string concatenation.
-    Binary { operator: Operator, left: Box<Expr>, right: Box<Expr> },
+    Binary {
+        operator: Operator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// Comparison.
-    Compare { operator: Comparison, left: Box<Expr>, right: Box<Expr> },
+    Compare {
+        operator: Comparison,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `&&`
     And(Box<Expr>, Box<Expr>),
     /// `||`
@@ -163,7 +203,10 @@ pub enum ExprKind {
     /// `[SELECT …]`
     Query(Arc<Query>),
     /// `insert x` and so on.
-    Dml { operation: DmlOperation, target: Box<Expr> },
+    Dml {
+        operation: DmlOperation,
+        target: Box<Expr>,
+    },
     /// `Trigger.new` and its like.
     Trigger(TriggerVariable),
 }
@@ -270,9 +313,19 @@ pub enum StmtKind {
     /// `do … while`
     DoWhile(Box<Stmt>, Expr),
     /// `for (init; condition; update)`
-    For { init: Vec<Stmt>, condition: Option<Expr>, update: Vec<Expr>, body: Box<Stmt> },
+    For {
+        init: Vec<Stmt>,
+        condition: Option<Expr>,
+        update: Vec<Expr>,
+        body: Box<Stmt>,
+    },
     /// `for (T x : values)`; in chunks when a query feeds a list variable.
-    ForEach { slot: usize, values: Expr, chunked: bool, body: Box<Stmt> },
+    ForEach {
+        slot: usize,
+        values: Expr,
+        chunked: bool,
+        body: Box<Stmt>,
+    },
     /// `return`
     Return(Option<Expr>),
     /// `break`
@@ -282,9 +335,17 @@ pub enum StmtKind {
     /// `throw`
     Throw(Expr),
     /// `try`
-    Try { body: Box<Stmt>, catches: Vec<Catch>, finally: Option<Box<Stmt>> },
+    Try {
+        body: Box<Stmt>,
+        catches: Vec<Catch>,
+        finally: Option<Box<Stmt>>,
+    },
     /// `switch on`
-    Switch { subject: Expr, arms: Vec<Arm>, otherwise: Option<Box<Stmt>> },
+    Switch {
+        subject: Expr,
+        arms: Vec<Arm>,
+        otherwise: Option<Box<Stmt>>,
+    },
     /// `System.runAs(user) { … }`
     RunAs(Expr, Box<Stmt>),
 }
@@ -315,25 +376,28 @@ pub struct Arm {
     pub body: Stmt,
 }
 
+/// Relationship names that end with a field.
+pub type Path = Vec<Arc<str>>;
+
 /// A SOQL query.
 #[derive(Debug, Clone)]
 pub struct Query {
     /// `FROM`
     pub object: ObjectId,
     /// `SELECT`: paths of relationship names that end with a field.
-    pub fields: Vec<Vec<Arc<str>>>,
+    pub fields: Vec<Path>,
     /// `SELECT COUNT()`
     pub counts: bool,
     /// Aggregates: function, field (none for `COUNT()`), alias.
-    pub aggregates: Vec<(Arc<str>, Option<Vec<Arc<str>>>, Arc<str>)>,
+    pub aggregates: Vec<(Arc<str>, Option<Path>, Arc<str>)>,
     /// `GROUP BY`
-    pub group_by: Vec<Vec<Arc<str>>>,
+    pub group_by: Vec<Path>,
     /// Subqueries: relationship, field on the child that refers to the parent, query.
     pub children: Vec<(Arc<str>, Arc<str>, Self)>,
     /// `WHERE`
     pub filter: Option<Filter>,
     /// `ORDER BY`: path, descending, nulls last.
-    pub order_by: Vec<(Vec<Arc<str>>, bool, bool)>,
+    pub order_by: Vec<(Path, bool, bool)>,
     /// `LIMIT`
     pub limit: Option<Box<Expr>>,
     /// `OFFSET`
@@ -352,13 +416,13 @@ pub enum Filter {
     /// `NOT`
     Not(Box<Filter>),
     /// Field, operator, value.
-    Compare(Vec<Arc<str>>, FilterOperator, Expr),
+    Compare(Path, FilterOperator, Expr),
     /// `IN` with listed values; true for `NOT IN`.
-    Listed(Vec<Arc<str>>, Vec<Expr>, bool),
+    Listed(Path, Vec<Expr>, bool),
     /// `IN` with a collection; true for `NOT IN`.
-    Bound(Vec<Arc<str>>, Expr, bool),
+    Bound(Path, Expr, bool),
     /// `IN (SELECT …)`; true for `NOT IN`.
-    Semijoin(Vec<Arc<str>>, Box<Query>, bool),
+    Semijoin(Path, Box<Query>, bool),
 }
 
 /// Comparison in a query.

@@ -2,6 +2,7 @@
 
 mod calls;
 mod convert;
+mod creation;
 mod expressions;
 mod literals;
 mod names;
@@ -47,8 +48,16 @@ pub fn lower(world: &World, task: &Task<'_>) -> Result<Done, Vec<Fault>> {
             if !lower.faults.is_empty() {
                 return Err(lower.faults);
             }
-            let block = Stmt { kind: StmtKind::Block(body), at: At::default() };
-            Ok(Done::Initializer(*class, *is_static, Initializer::Block(block), lower.max_slots))
+            let block = Stmt {
+                kind: StmtKind::Block(body),
+                at: At::default(),
+            };
+            Ok(Done::Initializer(
+                *class,
+                *is_static,
+                Initializer::Block(block),
+                lower.max_slots,
+            ))
         }
     }
 }
@@ -60,11 +69,22 @@ fn method(
     property: Option<String>,
 ) -> Result<Done, Vec<Fault>> {
     let method = world.method(id);
-    let mut lower = Lower::new(world, method.class, method.is_static, method.returns.clone());
+    let mut lower = Lower::new(
+        world,
+        method.class,
+        method.is_static,
+        method.returns.clone(),
+    );
     lower.property = property;
-    lower.trigger = world.class(method.class).trigger.as_ref().map(|(object, _)| *object);
+    lower.trigger = world
+        .class(method.class)
+        .trigger
+        .as_ref()
+        .map(|(object, _)| *object);
     for (name, ty) in &method.parameters {
-        lower.declare(name, ty.clone(), method.at).map_err(|fault| vec![fault])?;
+        lower
+            .declare(name, ty.clone(), method.at)
+            .map_err(|fault| vec![fault])?;
     }
     let mut chain = None;
     if &*method.name == "<init>" {
@@ -95,15 +115,27 @@ fn variable(
 ) -> Lowered<Done> {
     let mut lower = Lower::new(world, class, is_static, Type::Void);
     let Some(variable) = world.class(class).variables.get(name) else {
-        return Err(Fault::new(node.at(), format!("Variable does not exist: {name}")));
+        return Err(Fault::new(
+            node.at(),
+            format!("Variable does not exist: {name}"),
+        ));
     };
     let value = lower.initial_value(node, &variable.ty)?;
     let is_constant = variable.is_static
         && variable.is_final
         && matches!(value.kind, ExprKind::Constant(Constant::String(_)));
-    let at = if is_constant { At::default() } else { node.at() };
+    let at = if is_constant {
+        At::default()
+    } else {
+        node.at()
+    };
     let initializer = Initializer::Variable(variable.slot, value, at);
-    Ok(Done::Initializer(class, is_static, initializer, lower.max_slots))
+    Ok(Done::Initializer(
+        class,
+        is_static,
+        initializer,
+        lower.max_slots,
+    ))
 }
 
 /// Writes a compiled body into its method.
@@ -180,7 +212,10 @@ impl<'w> Lower<'w> {
 
     fn local(&self, name: &str) -> Option<(usize, Type)> {
         let key = name.to_ascii_lowercase();
-        self.scopes.iter().rev().find_map(|scope| scope.get(&key).cloned())
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&key).cloned())
     }
 
     fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
@@ -210,7 +245,10 @@ impl<'w> Lower<'w> {
 
     fn initial_value(&mut self, node: Node<'_>, ty: &Type) -> Lowered<Expr> {
         if node.kind() == "array_initializer" {
-            return Err(Fault::unsupported(node.at(), "an initialiser in braces without new"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "an initialiser in braces without new",
+            ));
         }
         self.value(node, ty)
     }

@@ -186,7 +186,10 @@ impl<'p> Machine<'p> {
 
     /// The id of the running user.
     pub fn user_id(&self) -> Value {
-        self.run_as.last().cloned().unwrap_or_else(|| Value::Id(self.org.user_id.clone()))
+        self.run_as
+            .last()
+            .cloned()
+            .unwrap_or_else(|| Value::Id(self.org.user_id.clone()))
     }
 
     /// A new object of a platform class, with its variables by name.
@@ -200,14 +203,19 @@ impl<'p> Machine<'p> {
                 slots[variable.slot] = value.clone();
             }
         }
-        Value::Object(Rc::new(Object { class: id, slots: slots.into() }))
+        Value::Object(Rc::new(Object {
+            class: id,
+            slots: slots.into(),
+        }))
     }
 
     /// A constant of a platform enum.
     pub fn platform_enum(&self, class: &str, name: &str) -> Value {
         let found = self.world.platform_class(class).and_then(|id| {
             let constants = &self.world.class(id).constants;
-            let index = constants.iter().position(|known| known.eq_ignore_ascii_case(name))?;
+            let index = constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))?;
             Some(Value::Enum(id, u16::try_from(index).ok()?))
         });
         found.unwrap_or(Value::Null)
@@ -216,13 +224,23 @@ impl<'p> Machine<'p> {
     /// The name of an enum constant.
     pub fn enum_name(&self, class: ClassId, index: u16) -> Arc<str> {
         let constants = &self.world.class(class).constants;
-        constants.get(usize::from(index)).cloned().unwrap_or_default()
+        constants
+            .get(usize::from(index))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The variable of an object by name.
     pub fn variable_of(&self, object: &Object, name: &str) -> Value {
-        self.world.variable(object.class, name).map_or(Value::Null, |(_, variable)| {
-            object.slots.borrow().get(variable.slot).cloned().unwrap_or(Value::Null)
-        })
+        self.world
+            .variable(object.class, name)
+            .map_or(Value::Null, |(_, variable)| {
+                object
+                    .slots
+                    .borrow()
+                    .get(variable.slot)
+                    .cloned()
+                    .unwrap_or(Value::Null)
+            })
     }
 }

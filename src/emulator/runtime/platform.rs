@@ -59,11 +59,19 @@ const TABLES: [Table; 15] = [
     testing::TABLE,
 ];
 
-static NATIVES: LazyLock<Vec<(&'static str, Native)>> =
-    LazyLock::new(|| TABLES.iter().flat_map(|table| table.iter().copied()).collect());
+static NATIVES: LazyLock<Vec<(&'static str, Native)>> = LazyLock::new(|| {
+    TABLES
+        .iter()
+        .flat_map(|table| table.iter().copied())
+        .collect()
+});
 
 static BY_NAME: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
-    NATIVES.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect()
+    NATIVES
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _))| (*name, index))
+        .collect()
 });
 
 /// The position of a native method.

@@ -255,8 +255,13 @@ impl World {
             return true;
         }
         let class = self.class(id);
-        class.superclass.is_some_and(|parent| self.is_subclass(parent, ancestor))
-            || class.interfaces.iter().any(|parent| self.is_subclass(*parent, ancestor))
+        class
+            .superclass
+            .is_some_and(|parent| self.is_subclass(parent, ancestor))
+            || class
+                .interfaces
+                .iter()
+                .any(|parent| self.is_subclass(*parent, ancestor))
     }
 
     /// The class and those that it extends, nearest first.
@@ -294,7 +299,10 @@ impl World {
         let class = self.class(id);
         for method in class.methods.get(name).into_iter().flatten() {
             let selector = &self.method(*method).selector;
-            if !found.iter().any(|known| self.method(*known).selector == *selector) {
+            if !found
+                .iter()
+                .any(|known| self.method(*known).selector == *selector)
+            {
                 found.push(*method);
             }
         }
@@ -314,6 +322,7 @@ impl World {
 
     /// Whether a class is an exception.
     pub fn is_exception(&self, id: ClassId) -> bool {
-        self.platform_class("system.exception").is_some_and(|root| self.is_subclass(id, root))
+        self.platform_class("system.exception")
+            .is_some_and(|root| self.is_subclass(id, root))
     }
 }

@@ -18,12 +18,18 @@ pub struct Fault {
 impl Fault {
     /// A refusal with the platform's text.
     pub fn new(at: At, message: impl Into<String>) -> Self {
-        Self { at, message: message.into() }
+        Self {
+            at,
+            message: message.into(),
+        }
     }
 
     /// A construct that this runtime does not have.
     pub fn unsupported(at: At, construct: impl std::fmt::Display) -> Self {
-        Self { at, message: format!("not supported by the local org: {construct}") }
+        Self {
+            at,
+            message: format!("not supported by the local org: {construct}"),
+        }
     }
 }
 
@@ -66,18 +72,30 @@ pub fn type_of(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<T
 fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type, Fault> {
     let children = node.children();
     let (Some(name), Some(list)) = (children.first(), node.child("type_arguments")) else {
-        return Err(Fault::new(node.at(), format!("Invalid type: {}", node.text())));
+        return Err(Fault::new(
+            node.at(),
+            format!("Invalid type: {}", node.text()),
+        ));
     };
     let mut arguments = Vec::new();
     for argument in list.children() {
         arguments.push(type_of(world, from, argument)?);
     }
-    let simple = name.text().rsplit('.').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let simple = name
+        .text()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     match (simple.as_str(), arguments.as_slice()) {
         ("list", [element]) => Ok(Type::list(element.clone())),
         ("set", [element]) => Ok(Type::Set(Arc::new(element.clone()))),
         ("map", [key, value]) => Ok(Type::Map(Arc::new((key.clone(), value.clone())))),
-        _ => Err(Fault::unsupported(node.at(), format!("type {}", node.text()))),
+        _ => Err(Fault::unsupported(
+            node.at(),
+            format!("type {}", node.text()),
+        )),
     }
 }
 
@@ -109,7 +127,11 @@ fn simple(world: &World, from: Option<ClassId>, name: &str) -> Option<Type> {
     let mut around = from;
     while let Some(id) = around {
         let class = world.class(id);
-        if let Some(index) = class.parameters.iter().position(|parameter| parameter == name) {
+        if let Some(index) = class
+            .parameters
+            .iter()
+            .position(|parameter| parameter == name)
+        {
             return Some(Type::Parameter(u8::try_from(index).unwrap_or(u8::MAX)));
         }
         if class.name.eq_ignore_ascii_case(name) {
@@ -147,9 +169,14 @@ fn own_type(world: &World, id: ClassId) -> Type {
 }
 
 fn inner(world: &World, id: ClassId, name: &str) -> Option<ClassId> {
-    world.lineage(id).into_iter().find_map(|class| world.class(class).inner.get(name).copied())
+    world
+        .lineage(id)
+        .into_iter()
+        .find_map(|class| world.class(class).inner.get(name).copied())
 }
 
 fn platform(world: &World, namespace: &str, name: &str) -> Option<Type> {
-    world.platform_class(&format!("{namespace}.{name}")).map(Type::Class)
+    world
+        .platform_class(&format!("{namespace}.{name}"))
+        .map(Type::Class)
 }

@@ -24,7 +24,10 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     /// The root of a tree.
     pub fn root(tree: &'a Tree, source: &'a str) -> Self {
-        Self { raw: tree.root_node(), source }
+        Self {
+            raw: tree.root_node(),
+            source,
+        }
     }
 
     /// The grammar's name of the node.
@@ -41,7 +44,10 @@ impl<'a> Node<'a> {
     pub fn at(&self) -> At {
         let start = self.raw.start_position();
         let line_start = self.raw.start_byte().saturating_sub(start.column);
-        let before = self.source.get(line_start..self.raw.start_byte()).unwrap_or_default();
+        let before = self
+            .source
+            .get(line_start..self.raw.start_byte())
+            .unwrap_or_default();
         At {
             line: u32::try_from(start.row + 1).unwrap_or(u32::MAX),
             column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
@@ -50,13 +56,18 @@ impl<'a> Node<'a> {
 
     /// The child with this field name.
     pub fn field(&self, name: &str) -> Option<Self> {
-        self.raw.child_by_field_name(name).map(|raw| Self { raw, ..*self })
+        self.raw
+            .child_by_field_name(name)
+            .map(|raw| Self { raw, ..*self })
     }
 
     /// All children with this field name.
     pub fn fields(&self, name: &str) -> Vec<Self> {
         let mut cursor = self.raw.walk();
-        self.raw.children_by_field_name(name, &mut cursor).map(|raw| Self { raw, ..*self }).collect()
+        self.raw
+            .children_by_field_name(name, &mut cursor)
+            .map(|raw| Self { raw, ..*self })
+            .collect()
     }
 
     /// The named children, without comments.
@@ -81,7 +92,9 @@ impl<'a> Node<'a> {
 
     /// The first named child of a kind.
     pub fn child(&self, kind: &str) -> Option<Self> {
-        self.children().into_iter().find(|child| child.kind() == kind)
+        self.children()
+            .into_iter()
+            .find(|child| child.kind() == kind)
     }
 
     fn first_error(&self) -> Option<Self> {

@@ -83,14 +83,27 @@ pub fn run(world: &World, classes: &[String], org: &OrgData) -> TestRun {
     wanted.sort_by_key(|id| world.class(*id).name.clone());
     wanted.dedup();
     for class in wanted {
-        let all: Vec<MethodId> = world.class(class).methods.values().flatten().copied().collect();
+        let all: Vec<MethodId> = world
+            .class(class)
+            .methods
+            .values()
+            .flatten()
+            .copied()
+            .collect();
         let setups: Vec<MethodId> = all
             .iter()
             .copied()
-            .filter(|id| world.method(*id).annotations.iter().any(|name| name == "testsetup"))
+            .filter(|id| {
+                world
+                    .method(*id)
+                    .annotations
+                    .iter()
+                    .any(|name| name == "testsetup")
+            })
             .collect();
         for test in all.into_iter().filter(|id| is_test(world.method(*id))) {
-            run.results.push(one(world, class, test, &setups, org, &mut ran));
+            run.results
+                .push(one(world, class, test, &setups, org, &mut ran));
         }
     }
     run.coverage = coverage::measure(world, &ran);
@@ -126,11 +139,16 @@ fn one(
         Ok(_) => Outcome::Passed,
         Err(Throw::Exception(object) | Throw::Fatal(object)) => {
             let (exception, message, stack_trace) = machine.describe(&object);
-            Outcome::Failed(Failure { exception, message, stack_trace })
+            Outcome::Failed(Failure {
+                exception,
+                message,
+                stack_trace,
+            })
         }
-        Err(Throw::Unsupported(construct)) => {
-            Outcome::Unsupported { construct, stack_trace: machine.stack_trace() }
-        }
+        Err(Throw::Unsupported(construct)) => Outcome::Unsupported {
+            construct,
+            stack_trace: machine.stack_trace(),
+        },
     };
     merge(ran, &machine.covered);
     let limits = Limit::ALL

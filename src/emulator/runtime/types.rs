@@ -91,9 +91,10 @@ impl Type {
     /// The type with the type parameters of a generic class replaced.
     pub fn substitute(&self, arguments: &[Self]) -> Self {
         match self {
-            Self::Parameter(index) => {
-                arguments.get(usize::from(*index)).cloned().unwrap_or(Self::Object)
-            }
+            Self::Parameter(index) => arguments
+                .get(usize::from(*index))
+                .cloned()
+                .unwrap_or(Self::Object),
             Self::List(element) => Self::list(element.substitute(arguments)),
             Self::Set(element) => Self::Set(Arc::new(element.substitute(arguments))),
             Self::Map(pair) => Self::Map(Arc::new((

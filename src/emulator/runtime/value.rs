@@ -112,7 +112,9 @@ pub struct Entries {
 impl Entries {
     /// The value of a key.
     pub fn get(&self, key: &Value) -> Option<&Value> {
-        self.order.get(self.index.get(&hash_key(key))?).map(|(_, value)| value)
+        self.order
+            .get(self.index.get(&hash_key(key))?)
+            .map(|(_, value)| value)
     }
 
     /// Whether a key is there.
@@ -152,7 +154,10 @@ impl Entries {
 
     /// The values in order.
     pub fn values(&self) -> Vec<Value> {
-        self.order.values().map(|(_, value)| value.clone()).collect()
+        self.order
+            .values()
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// Keys and values in order.
@@ -198,7 +203,9 @@ pub fn hash_key(value: &Value) -> String {
         Value::Enum(class, index) => format!("e{}.{index}", class.0),
         Value::Record(record) => {
             let fields = record.fields.borrow();
-            let pairs = fields.iter().map(|(name, value)| format!("{name}={}", hash_key(value)));
+            let pairs = fields
+                .iter()
+                .map(|(name, value)| format!("{name}={}", hash_key(value)));
             format!("r{}{}", record.object.0, joined('(', pairs))
         }
         Value::ObjectToken(object) => format!("O{}", object.0),
@@ -224,7 +231,10 @@ impl Value {
 
     /// A List.
     pub fn list(element: Type, items: Vec<Self>) -> Self {
-        Self::List(Rc::new(List { element, items: RefCell::new(items) }))
+        Self::List(Rc::new(List {
+            element,
+            items: RefCell::new(items),
+        }))
     }
 
     /// A Set.
@@ -233,7 +243,10 @@ impl Value {
         for item in items {
             entries.put(item, Self::Null);
         }
-        Self::Set(Rc::new(Set { element, entries: RefCell::new(entries) }))
+        Self::Set(Rc::new(Set {
+            element,
+            entries: RefCell::new(entries),
+        }))
     }
 
     /// A Map.
@@ -242,7 +255,10 @@ impl Value {
         for (key, value) in pairs {
             entries.put(key, value);
         }
-        Self::Map(Rc::new(Map { types, entries: RefCell::new(entries) }))
+        Self::Map(Rc::new(Map {
+            types,
+            entries: RefCell::new(entries),
+        }))
     }
 
     /// A record.

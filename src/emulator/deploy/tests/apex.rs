@@ -156,7 +156,11 @@ fn with_tests(kind: OrgKind, level: Option<TestLevel>, class: &str, test: &str) 
     let specified = level == Some(TestLevel::RunSpecifiedTests);
     let options = DeployOptions {
         test_level: level,
-        run_tests: if specified { vec!["CTest".to_owned()] } else { Vec::new() },
+        run_tests: if specified {
+            vec!["CTest".to_owned()]
+        } else {
+            Vec::new()
+        },
         ..single()
     };
     let files = [
@@ -193,12 +197,20 @@ fn tests_are_executed_and_their_lines_counted() {
         let row = &tests.code_coverage[0];
         assert_eq!(tests.code_coverage.len(), 1, "test classes are not counted");
         assert_eq!(
-            (row.name.as_str(), row.num_locations, row.num_locations_not_covered),
+            (
+                row.name.as_str(),
+                row.num_locations,
+                row.num_locations_not_covered
+            ),
             ("C", 4, 1)
         );
     }
     let (deploy, _) = with_tests(OrgKind::Sandbox, None, TESTED, TEST);
-    assert_eq!(tests_of(&deploy).num_tests_run, 0, "a sandbox runs none unasked");
+    assert_eq!(
+        tests_of(&deploy).num_tests_run,
+        0,
+        "a sandbox runs none unasked"
+    );
 }
 
 #[test]
@@ -242,10 +254,7 @@ fn names_and_types_are_checked() {
         "@IsTest private class CTest { static void t() { C.nothing(); } }",
     );
     assert_eq!(state.components.len(), 0);
-    assert_eq!(
-        failures(&deploy),
-        ["classes/C.cls 3:5 Invalid type: Nope"]
-    );
+    assert_eq!(failures(&deploy), ["classes/C.cls 3:5 Invalid type: Nope"]);
     let (deploy, _) = with_tests(
         OrgKind::Developer,
         None,
@@ -291,7 +300,10 @@ fn production_demands_coverage() {
     );
     let selected =
         "Test coverage of selected Apex Class is 66%, at least 75% test coverage is required";
-    assert_eq!(warnings(&deploy), [(Some("C".to_owned()), selected.to_owned())]);
+    assert_eq!(
+        warnings(&deploy),
+        [(Some("C".to_owned()), selected.to_owned())]
+    );
     let (deploy, _) = with_tests(OrgKind::Production, None, &half, TEST);
     let average = "Average test coverage across all Apex Classes and Triggers is 66%, at least 75% test \
                    coverage is required.";
@@ -301,7 +313,12 @@ fn production_demands_coverage() {
         (&deploy.status, state.components.len()),
         (&DeployStatus::Succeeded, 2)
     );
-    let (deploy, _) = with_tests(OrgKind::Production, Some(TestLevel::NoTestRun), TESTED, TEST);
+    let (deploy, _) = with_tests(
+        OrgKind::Production,
+        Some(TestLevel::NoTestRun),
+        TESTED,
+        TEST,
+    );
     let text = "testLevel of NoTestRun cannot be used in production organizations";
     assert_eq!(
         deploy.outcome.error,

@@ -76,13 +76,23 @@ pub fn run(
     machine.pending = true;
     let before = machine.store.clone();
     let jobs = machine.jobs.len();
-    let mut results: Vec<RowResult> =
-        records.iter().map(|record| RowResult { id: id_of(record), problem: None }).collect();
+    let mut results: Vec<RowResult> = records
+        .iter()
+        .map(|record| RowResult {
+            id: id_of(record),
+            problem: None,
+        })
+        .collect();
     for attempt in 0..=MAX_RETRIES {
         let known = failures(&results);
         for start in (0..records.len()).step_by(CHUNK) {
             let end = (start + CHUNK).min(records.len());
-            chunk(machine, operation, &records[start..end], &mut results[start..end])?;
+            chunk(
+                machine,
+                operation,
+                &records[start..end],
+                &mut results[start..end],
+            )?;
         }
         if failures(&results) == known {
             break;
@@ -97,23 +107,33 @@ pub fn run(
             break;
         }
         if attempt == MAX_RETRIES {
-            let text = "Too many retries of batch save in the presence of Apex triggers with failures";
+            let text =
+                "Too many retries of batch save in the presence of Apex triggers with failures";
             for result in results.iter_mut().filter(|result| result.problem.is_none()) {
-                result.problem =
-                    Some(("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", text.to_owned(), Vec::new()));
+                result.problem = Some((
+                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                    text.to_owned(),
+                    Vec::new(),
+                ));
             }
         }
     }
     for (record, result) in records.iter().zip(&results) {
         if operation == DmlOperation::Insert && result.problem.is_none() {
-            record.fields.borrow_mut().insert("Id".into(), result.id.clone());
+            record
+                .fields
+                .borrow_mut()
+                .insert("Id".into(), result.id.clone());
         }
     }
     Ok(results)
 }
 
 fn failures(results: &[RowResult]) -> usize {
-    results.iter().filter(|result| result.problem.is_some()).count()
+    results
+        .iter()
+        .filter(|result| result.problem.is_some())
+        .count()
 }
 
 fn upsert(
@@ -121,8 +141,10 @@ fn upsert(
     records: &[Rc<Record>],
     all_or_none: bool,
 ) -> Outcome<Vec<RowResult>> {
-    let (new, known): (Vec<_>, Vec<_>) =
-        records.iter().cloned().partition(|record| id_of(record).is_null());
+    let (new, known): (Vec<_>, Vec<_>) = records
+        .iter()
+        .cloned()
+        .partition(|record| id_of(record).is_null());
     let mut inserted = Vec::new();
     let mut updated = Vec::new();
     if !new.is_empty() {
@@ -133,13 +155,22 @@ fn upsert(
     }
     let (mut inserted, mut updated) = (inserted.into_iter(), updated.into_iter());
     let results = records.iter().filter_map(|record| {
-        if new.iter().any(|one| Rc::ptr_eq(one, record)) { inserted.next() } else { updated.next() }
+        if new.iter().any(|one| Rc::ptr_eq(one, record)) {
+            inserted.next()
+        } else {
+            updated.next()
+        }
     });
     Ok(results.collect())
 }
 
 fn id_of(record: &Record) -> Value {
-    record.fields.borrow().get("Id").cloned().unwrap_or(Value::Null)
+    record
+        .fields
+        .borrow()
+        .get("Id")
+        .cloned()
+        .unwrap_or(Value::Null)
 }
 
 // One run of the triggers: rows of one object that have not failed before.
@@ -183,7 +214,12 @@ fn same_object(
     let mut work = Vec::new();
     for &position in positions {
         match prepare(machine, operation, object, &records[position]) {
-            Ok((id, new, old)) => work.push(Work { position, id, new, old }),
+            Ok((id, new, old)) => work.push(Work {
+                position,
+                id,
+                new,
+                old,
+            }),
             Err(problem) => results[position].problem = Some(problem),
         }
     }
@@ -240,14 +276,24 @@ fn fire(
     )?;
     for one in work.iter() {
         if let Err(message) = &outcome {
-            results[one.position].problem =
-                Some(("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message.clone(), Vec::new()));
+            results[one.position].problem = Some((
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                message.clone(),
+                Vec::new(),
+            ));
         }
-        let shown = if has_new { Some(&one.new) } else { one.old.as_ref() };
+        let shown = if has_new {
+            Some(&one.new)
+        } else {
+            one.old.as_ref()
+        };
         let refusal = shown.and_then(|record| record.errors.borrow().first().cloned());
         if let Some(message) = refusal {
-            results[one.position].problem =
-                Some(("FIELD_CUSTOM_VALIDATION_EXCEPTION", message.to_string(), Vec::new()));
+            results[one.position].problem = Some((
+                "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+                message.to_string(),
+                Vec::new(),
+            ));
         }
     }
     work.retain(|one| results[one.position].problem.is_none());
@@ -275,10 +321,18 @@ fn prepare(
         let mut fields = given;
         fill_defaults(machine, object, &mut fields);
         let prefix = machine.world.schema.object(object).prefix.clone();
-        return Ok((machine.store.new_id(&prefix), in_memory(object, fields), None));
+        return Ok((
+            machine.store.new_id(&prefix),
+            in_memory(object, fields),
+            None,
+        ));
     }
     let Some(text) = id.as_text() else {
-        return Err(("MISSING_ARGUMENT", "Id not specified in an update call".to_owned(), vec![]));
+        return Err((
+            "MISSING_ARGUMENT",
+            "Id not specified in an update call".to_owned(),
+            vec![],
+        ));
     };
     if operation == DmlOperation::Undelete && machine.store.is_deleted(object, &text) {
         return Ok((text, in_memory(object, given), None));
@@ -317,10 +371,14 @@ fn exception(machine: &Machine<'_>, operation: DmlOperation, results: &[RowResul
         DmlOperation::Delete => "Delete",
         DmlOperation::Undelete => "Undelete",
     };
-    let bad: Vec<(usize, &RowResult)> =
-        results.iter().enumerate().filter(|(_, result)| result.problem.is_some()).collect();
-    let Some((row, (code, text, fields))) =
-        bad.first().and_then(|(row, result)| Some((row, result.problem.as_ref()?)))
+    let bad: Vec<(usize, &RowResult)> = results
+        .iter()
+        .enumerate()
+        .filter(|(_, result)| result.problem.is_some())
+        .collect();
+    let Some((row, (code, text, fields))) = bad
+        .first()
+        .and_then(|(row, result)| Some((row, result.problem.as_ref()?)))
     else {
         return machine.raise("DmlException", format!("{name} failed."));
     };
@@ -335,8 +393,10 @@ fn exception(machine: &Machine<'_>, operation: DmlOperation, results: &[RowResul
             .filter_map(|(_, result)| result.problem.as_ref())
             .map(|problem| error(machine, problem))
             .collect();
-        let error_type =
-            machine.world.platform_class("database.error").map_or(Type::Object, Type::Class);
+        let error_type = machine
+            .world
+            .platform_class("database.error")
+            .map_or(Type::Object, Type::Class);
         let indexes = bad
             .iter()
             .map(|(row, _)| Value::Integer(i32::try_from(*row).unwrap_or(i32::MAX)))

@@ -21,7 +21,9 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
     if query.counts {
         machine.spend(Limit::AggregateQueries, 1)?;
         machine.spend(Limit::QueryRows, 1)?;
-        return Ok(Value::Integer(i32::try_from(rows.len()).unwrap_or(i32::MAX)));
+        return Ok(Value::Integer(
+            i32::try_from(rows.len()).unwrap_or(i32::MAX),
+        ));
     }
     machine.spend(Limit::QueryRows, rows.len() as u64)?;
     if !query.aggregates.is_empty() || !query.group_by.is_empty() {
@@ -128,8 +130,10 @@ fn prepare(machine: &mut Machine<'_>, frame: &mut Frame, filter: &Filter) -> Out
             let Some(inner) = query.fields.first() else {
                 return Err(Throw::Unsupported("a semi-join without a field".to_owned()));
             };
-            let values =
-                rows.iter().map(|row| value_at(machine, query.object, row, inner)).collect();
+            let values = rows
+                .iter()
+                .map(|row| value_at(machine, query.object, row, inner))
+                .collect();
             Prepared::In(path.clone(), values, *negated)
         }
     })
@@ -140,18 +144,18 @@ fn ids_of(values: &[Value]) -> Vec<Value> {
     values
         .iter()
         .map(|value| match value {
-            Value::Record(record) => record.fields.borrow().get("Id").cloned().unwrap_or(Value::Null),
+            Value::Record(record) => record
+                .fields
+                .borrow()
+                .get("Id")
+                .cloned()
+                .unwrap_or(Value::Null),
             other => other.clone(),
         })
         .collect()
 }
 
-fn matches(
-    machine: &Machine<'_>,
-    object: ObjectId,
-    row: &Row,
-    filter: &Prepared,
-) -> Outcome<bool> {
+fn matches(machine: &Machine<'_>, object: ObjectId, row: &Row, filter: &Prepared) -> Outcome<bool> {
     Ok(match filter {
         Prepared::All(parts) => {
             for part in parts {
@@ -187,9 +191,8 @@ fn matches(
                 }
                 _ if value.is_null() || wanted.is_null() => false,
                 _ => {
-                    let found = compare(&value, wanted).ok_or_else(|| {
-                        Throw::Unsupported("this comparison in SOQL".to_owned())
-                    })?;
+                    let found = compare(&value, wanted)
+                        .ok_or_else(|| Throw::Unsupported("this comparison in SOQL".to_owned()))?;
                     match operator {
                         FilterOperator::Less => found == Ordering::Less,
                         FilterOperator::LessOrEqual => found != Ordering::Greater,
@@ -246,8 +249,7 @@ fn is_like(text: &str, pattern: &str) -> bool {
             }
             Some(one) => {
                 for index in 0..text.len() {
-                    next[index + 1] =
-                        fits[index] && one.is_none_or(|wanted| wanted == text[index]);
+                    next[index + 1] = fits[index] && one.is_none_or(|wanted| wanted == text[index]);
                 }
             }
         }
@@ -261,12 +263,10 @@ fn value_at(machine: &Machine<'_>, object: ObjectId, row: &Row, path: &[Arc<str>
     match path {
         [] => Value::Null,
         [field] => row.get(field).cloned().unwrap_or(Value::Null),
-        [relationship, rest @ ..] => {
-            match parent(machine, object, row, relationship) {
-                Some((parent, row)) => value_at(machine, parent, &row, rest),
-                None => Value::Null,
-            }
-        }
+        [relationship, rest @ ..] => match parent(machine, object, row, relationship) {
+            Some((parent, row)) => value_at(machine, parent, &row, rest),
+            None => Value::Null,
+        },
     }
 }
 
@@ -320,10 +320,16 @@ fn selected(
     for path in paths {
         match path.as_slice() {
             [field] => {
-                fields.insert(field.clone(), row.get(field).cloned().unwrap_or(Value::Null));
+                fields.insert(
+                    field.clone(),
+                    row.get(field).cloned().unwrap_or(Value::Null),
+                );
             }
             [relationship, rest @ ..] => {
-                parents.entry(relationship.clone()).or_default().push(rest.to_vec());
+                parents
+                    .entry(relationship.clone())
+                    .or_default()
+                    .push(rest.to_vec());
             }
             [] => {}
         }
@@ -343,8 +349,11 @@ fn selected(
 fn aggregate(machine: &Machine<'_>, query: &Query, rows: &[Rc<Row>]) -> Outcome<Value> {
     let mut groups: Vec<(Vec<Value>, Vec<&Rc<Row>>)> = Vec::new();
     for row in rows {
-        let key: Vec<Value> =
-            query.group_by.iter().map(|path| value_at(machine, query.object, row, path)).collect();
+        let key: Vec<Value> = query
+            .group_by
+            .iter()
+            .map(|path| value_at(machine, query.object, row, path))
+            .collect();
         let same = |known: &Vec<Value>| known.iter().zip(&key).all(|(a, b)| is_equal(a, b));
         match groups.iter_mut().find(|(known, _)| same(known)) {
             Some((_, members)) => members.push(row),
@@ -355,9 +364,17 @@ fn aggregate(machine: &Machine<'_>, query: &Query, rows: &[Rc<Row>]) -> Outcome<
         groups.push((Vec::new(), Vec::new()));
     }
     groups.sort_by(|(a, _), (b, _)| {
-        a.iter().zip(b).filter_map(|(a, b)| compare(a, b)).find(|found| found.is_ne()).unwrap_or(Ordering::Equal)
+        a.iter()
+            .zip(b)
+            .filter_map(|(a, b)| compare(a, b))
+            .find(|found| found.is_ne())
+            .unwrap_or(Ordering::Equal)
     });
-    let object = machine.world.schema.find("AggregateResult").unwrap_or(query.object);
+    let object = machine
+        .world
+        .schema
+        .find("AggregateResult")
+        .unwrap_or(query.object);
     let mut found = Vec::new();
     for (key, members) in groups {
         let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
@@ -384,22 +401,32 @@ fn aggregate(machine: &Machine<'_>, query: &Query, rows: &[Rc<Row>]) -> Outcome<
 
 fn combine(function: &str, values: &[Value]) -> Outcome<Value> {
     let sum = || {
-        values.iter().try_fold(Decimal::from(0), |sum, value| sum.add(value.as_decimal()?))
+        values
+            .iter()
+            .try_fold(Decimal::from(0), |sum, value| sum.add(value.as_decimal()?))
     };
     let result = match function {
-        "count" => Some(Value::Integer(i32::try_from(values.len()).unwrap_or(i32::MAX))),
+        "count" => Some(Value::Integer(
+            i32::try_from(values.len()).unwrap_or(i32::MAX),
+        )),
         "sum" => sum().map(Value::Decimal),
         "avg" if values.is_empty() => Some(Value::Null),
         "avg" => {
             let count = i64::try_from(values.len()).unwrap_or(1);
-            sum().and_then(|sum| sum.divide(Decimal::from(count))).map(Value::Decimal)
+            sum()
+                .and_then(|sum| sum.divide(Decimal::from(count)))
+                .map(Value::Decimal)
         }
         _ => Some(
             values
                 .iter()
                 .max_by(|a, b| {
                     let found = compare(a, b).unwrap_or(Ordering::Equal);
-                    if function == "max" { found } else { found.reverse() }
+                    if function == "max" {
+                        found
+                    } else {
+                        found.reverse()
+                    }
                 })
                 .cloned()
                 .unwrap_or(Value::Null),

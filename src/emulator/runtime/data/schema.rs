@@ -53,11 +53,17 @@ impl FieldKind {
 
     /// The name in `Schema.DisplayType`.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+        Self::ALL
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("", |(name, _)| name)
     }
 
     fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+        Self::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, kind)| *kind)
     }
 
     /// The kind of a custom field of a metadata type (`CustomField.type`), where there is one.
@@ -210,7 +216,10 @@ impl Schema {
 
     /// The object that Ids with this prefix belong to.
     pub fn of_prefix(&self, prefix: &str) -> Option<ObjectId> {
-        let index = self.objects.iter().position(|object| &*object.prefix == prefix)?;
+        let index = self
+            .objects
+            .iter()
+            .position(|object| &*object.prefix == prefix)?;
         u32::try_from(index).ok().map(ObjectId)
     }
 
@@ -220,19 +229,22 @@ impl Schema {
         if let Some(field) = found.field(name) {
             return Some(Member::Field(field));
         }
-        let is_named =
-            |relationship: &Arc<str>| relationship.eq_ignore_ascii_case(name);
-        if let Some(field) =
-            found.fields.values().find(|field| field.relationship.as_ref().is_some_and(is_named))
+        let is_named = |relationship: &Arc<str>| relationship.eq_ignore_ascii_case(name);
+        if let Some(field) = found
+            .fields
+            .values()
+            .find(|field| field.relationship.as_ref().is_some_and(is_named))
         {
             let parent = field.target.as_ref().and_then(|target| self.find(target));
             return Some(Member::Parent(field, parent));
         }
-        found.children.iter().find(|(relationship, ..)| is_named(relationship)).and_then(
-            |(relationship, child, field)| {
+        found
+            .children
+            .iter()
+            .find(|(relationship, ..)| is_named(relationship))
+            .and_then(|(relationship, child, field)| {
                 Some(Member::Children(relationship, self.find(child)?, field))
-            },
-        )
+            })
     }
 }
 
@@ -247,7 +259,10 @@ IsDeleted Boolean 0 ard
 OwnerId Reference 18 curd as=Owner";
 
 fn read(text: &str) -> Schema {
-    let mut schema = Schema { objects: Vec::new(), by_name: BTreeMap::new() };
+    let mut schema = Schema {
+        objects: Vec::new(),
+        by_name: BTreeMap::new(),
+    };
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -264,12 +279,13 @@ fn read(text: &str) -> Schema {
             }
             ["children", name, child, by] => {
                 if let Some(object) = schema.objects.last_mut() {
-                    object.children.push(((*name).into(), (*child).into(), (*by).into()));
+                    object
+                        .children
+                        .push(((*name).into(), (*child).into(), (*by).into()));
                 }
             }
             _ => {
-                if let (Some(object), Some((key, field))) =
-                    (schema.objects.last_mut(), field(line))
+                if let (Some(object), Some((key, field))) = (schema.objects.last_mut(), field(line))
                 {
                     object.fields.insert(key, field);
                 }

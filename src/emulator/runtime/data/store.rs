@@ -41,28 +41,41 @@ impl Store {
 
     /// Whether a record is in the recycle bin.
     pub fn is_deleted(&self, object: ObjectId, id: &str) -> bool {
-        self.deleted.get(&object).is_some_and(|rows| rows.contains_key(id))
+        self.deleted
+            .get(&object)
+            .is_some_and(|rows| rows.contains_key(id))
     }
 
     /// The records of an object by Id.
     pub fn rows(&self, object: ObjectId) -> Vec<Rc<Row>> {
-        self.tables.get(&object).map(|rows| rows.values().cloned().collect()).unwrap_or_default()
+        self.tables
+            .get(&object)
+            .map(|rows| rows.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// The deleted records of an object.
     pub fn deleted_rows(&self, object: ObjectId) -> Vec<Rc<Row>> {
-        self.deleted.get(&object).map(|rows| rows.values().cloned().collect()).unwrap_or_default()
+        self.deleted
+            .get(&object)
+            .map(|rows| rows.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Writes a record.
     pub fn put(&mut self, object: ObjectId, id: Arc<str>, row: Row) {
-        self.tables.entry(object).or_default().insert(id, Rc::new(row));
+        self.tables
+            .entry(object)
+            .or_default()
+            .insert(id, Rc::new(row));
     }
 
     /// Moves a record to the recycle bin.
     pub fn delete(&mut self, object: ObjectId, id: &str) {
-        if let Some((id, row)) =
-            self.tables.get_mut(&object).and_then(|rows| rows.remove_entry(id))
+        if let Some((id, row)) = self
+            .tables
+            .get_mut(&object)
+            .and_then(|rows| rows.remove_entry(id))
         {
             self.deleted.entry(object).or_default().insert(id, row);
         }
@@ -70,8 +83,10 @@ impl Store {
 
     /// Takes a record back out of the recycle bin.
     pub fn undelete(&mut self, object: ObjectId, id: &str) {
-        if let Some((id, row)) =
-            self.deleted.get_mut(&object).and_then(|rows| rows.remove_entry(id))
+        if let Some((id, row)) = self
+            .deleted
+            .get_mut(&object)
+            .and_then(|rows| rows.remove_entry(id))
         {
             self.tables.entry(object).or_default().insert(id, row);
         }

@@ -34,7 +34,11 @@ pub fn fire(
         ),
         None => Value::Null,
     };
-    machine.triggers.push(TriggerContext { event, new: list(new), old: list(old) });
+    machine.triggers.push(TriggerContext {
+        event,
+        new: list(new),
+        old: list(old),
+    });
     let depth = machine.calls.len();
     let mut result = Ok(Ok(()));
     for trigger in found {
@@ -77,5 +81,8 @@ fn listening(machine: &Machine<'_>, object: ObjectId, event: &str) -> Vec<Method
         })
         .collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    found.into_iter().filter_map(|class| class.methods.get("invoke")?.first().copied()).collect()
+    found
+        .into_iter()
+        .filter_map(|class| class.methods.get("invoke")?.first().copied())
+        .collect()
 }

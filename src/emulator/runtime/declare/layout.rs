@@ -28,12 +28,22 @@ pub fn lay_out(
         let offset = world.class(parent).instance_slots;
         vtable.clone_from(&world.class(parent).vtable);
         let class = world.class_mut(id);
-        for variable in class.variables.values_mut().filter(|variable| !variable.is_static) {
+        for variable in class
+            .variables
+            .values_mut()
+            .filter(|variable| !variable.is_static)
+        {
             variable.slot += offset;
         }
         class.instance_slots += offset;
     }
-    let own: Vec<MethodId> = world.class(id).methods.values().flatten().copied().collect();
+    let own: Vec<MethodId> = world
+        .class(id)
+        .methods
+        .values()
+        .flatten()
+        .copied()
+        .collect();
     for method_id in own {
         let method = world.method(method_id);
         if method.is_static {
@@ -45,11 +55,20 @@ pub fn lay_out(
         match inherited {
             Some(parent) if !world.method(parent).is_virtual => faults.push((
                 id,
-                Fault::new(method.at, format!("Non-virtual, non-abstract methods cannot be overridden: {}", text())),
+                Fault::new(
+                    method.at,
+                    format!(
+                        "Non-virtual, non-abstract methods cannot be overridden: {}",
+                        text()
+                    ),
+                ),
             )),
             Some(_) if !method.is_override => faults.push((
                 id,
-                Fault::new(method.at, format!("Method must use the override keyword: {}", text())),
+                Fault::new(
+                    method.at,
+                    format!("Method must use the override keyword: {}", text()),
+                ),
             )),
             None if method.is_override
                 && !is_object_method
@@ -57,7 +76,10 @@ pub fn lay_out(
             {
                 faults.push((
                     id,
-                    Fault::new(method.at, format!("Method does not override an ancestor method: {}", text())),
+                    Fault::new(
+                        method.at,
+                        format!("Method does not override an ancestor method: {}", text()),
+                    ),
                 ));
             }
             _ => {}
@@ -104,10 +126,15 @@ fn require_methods(
         .flat_map(|interface| world.class(interface).methods.values().flatten().copied());
     for wanted in vtable.values().copied().chain(from_interfaces) {
         let method = world.method(wanted);
-        let found = vtable.get(&method.selector).map(|found| world.method(*found));
+        let found = vtable
+            .get(&method.selector)
+            .map(|found| world.method(*found));
         if method.is_abstract && found.is_none_or(|found| found.is_abstract) {
-            let types: Vec<String> =
-                method.parameters.iter().map(|(_, ty)| world.name_of(ty)).collect();
+            let types: Vec<String> = method
+                .parameters
+                .iter()
+                .map(|(_, ty)| world.name_of(ty))
+                .collect();
             faults.push((
                 id,
                 Fault::new(

@@ -83,7 +83,10 @@ fn field<'a>(
         let name = declarator.field("name").map_or("", |name| name.text());
         let key = name.to_ascii_lowercase();
         if world.class(id).variables.contains_key(&key) {
-            return Err(Fault::new(declarator.at(), format!("Duplicate field: {name}")));
+            return Err(Fault::new(
+                declarator.at(),
+                format!("Duplicate field: {name}"),
+            ));
         }
         let mut getter = None;
         let mut setter = None;
@@ -106,7 +109,11 @@ fn field<'a>(
             }
         }
         let class = world.class_mut(id);
-        let slots = if is_static { &mut class.static_slots } else { &mut class.instance_slots };
+        let slots = if is_static {
+            &mut class.static_slots
+        } else {
+            &mut class.instance_slots
+        };
         let slot = *slots;
         *slots += 1;
         class.variables.insert(
@@ -137,14 +144,22 @@ fn accessor_method(
     class: ClassId,
     node: Node<'_>,
 ) -> Method {
-    let prefix = if is_getter { "__sfdc_get_" } else { "__sfdc_set_" };
+    let prefix = if is_getter {
+        "__sfdc_get_"
+    } else {
+        "__sfdc_set_"
+    };
     let name: Arc<str> = format!("{prefix}{name}").into();
     Method {
         selector: name.to_ascii_lowercase().into(),
         name,
         class,
         returns: if is_getter { ty.clone() } else { Type::Void },
-        parameters: if is_getter { Vec::new() } else { vec![("value".into(), ty.clone())] },
+        parameters: if is_getter {
+            Vec::new()
+        } else {
+            vec![("value".into(), ty.clone())]
+        },
         is_static: modifiers.has("static"),
         is_virtual: false,
         is_override: false,
@@ -158,18 +173,24 @@ fn accessor_method(
     }
 }
 
-fn parameters(
-    world: &World,
-    id: ClassId,
-    node: Node<'_>,
-) -> Result<Vec<(Arc<str>, Type)>, Fault> {
+fn parameters(world: &World, id: ClassId, node: Node<'_>) -> Result<Vec<(Arc<str>, Type)>, Fault> {
     let mut found: Vec<(Arc<str>, Type)> = Vec::new();
-    for parameter in node.field("parameters").map(|list| list.children()).unwrap_or_default() {
+    for parameter in node
+        .field("parameters")
+        .map(|list| list.children())
+        .unwrap_or_default()
+    {
         let (Some(ty), Some(name)) = (parameter.field("type"), parameter.field("name")) else {
             return Err(Fault::unsupported(parameter.at(), parameter.kind()));
         };
-        if found.iter().any(|(known, _)| known.eq_ignore_ascii_case(name.text())) {
-            return Err(Fault::new(name.at(), format!("Duplicate variable: {}", name.text())));
+        if found
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name.text()))
+        {
+            return Err(Fault::new(
+                name.at(),
+                format!("Duplicate variable: {}", name.text()),
+            ));
         }
         found.push((name.text().into(), resolve::type_of(world, Some(id), ty)?));
     }
@@ -178,7 +199,9 @@ fn parameters(
 
 fn selector(world: &World, name: &str, parameters: &[(Arc<str>, Type)]) -> Arc<str> {
     let types: Vec<String> = parameters.iter().map(|(_, ty)| world.name_of(ty)).collect();
-    format!("{name}({})", types.join(",")).to_ascii_lowercase().into()
+    format!("{name}({})", types.join(","))
+        .to_ascii_lowercase()
+        .into()
 }
 
 fn method<'a>(
@@ -212,14 +235,21 @@ fn method<'a>(
     if body.is_none() && !is_abstract && !is_platform {
         return Err(Fault::new(
             name_node.at(),
-            format!("Method must have a body: {}", signature(world, &returns, name, &parameters)),
+            format!(
+                "Method must have a body: {}",
+                signature(world, &returns, name, &parameters)
+            ),
         ));
     }
     let mut annotations = modifiers.annotations.clone();
     if modifiers.has("testmethod") {
         annotations.push("istest".to_owned());
     }
-    let default = if in_interface || is_platform { Access::Public } else { Access::Private };
+    let default = if in_interface || is_platform {
+        Access::Public
+    } else {
+        Access::Private
+    };
     let method = Method {
         name: name.into(),
         class: id,
@@ -238,13 +268,29 @@ fn method<'a>(
         at: name_node.at(),
     };
     let key = name.to_ascii_lowercase();
-    let own = world.class(id).methods.get(&key).cloned().unwrap_or_default();
-    if own.iter().any(|known| world.method(*known).selector == selector) {
+    let own = world
+        .class(id)
+        .methods
+        .get(&key)
+        .cloned()
+        .unwrap_or_default();
+    if own
+        .iter()
+        .any(|known| world.method(*known).selector == selector)
+    {
         let text = signature(world, &method.returns, name, &method.parameters);
-        return Err(Fault::new(name_node.at(), format!("Method already defined: {text}")));
+        return Err(Fault::new(
+            name_node.at(),
+            format!("Method already defined: {text}"),
+        ));
     }
     let found = world.add_method(method);
-    world.class_mut(id).methods.entry(key).or_default().push(found);
+    world
+        .class_mut(id)
+        .methods
+        .entry(key)
+        .or_default()
+        .push(found);
     if let Some(body) = body {
         tasks.push(Task::Method(found, body));
     }
@@ -271,14 +317,25 @@ fn constructor<'a>(
     let modifiers = Modifiers::of(node);
     let name = node.field("name").unwrap_or(node);
     if !name.text().eq_ignore_ascii_case(&world.class(id).name) {
-        return Err(Fault::new(name.at(), format!("Invalid constructor name: {}", name.text())));
+        return Err(Fault::new(
+            name.at(),
+            format!("Invalid constructor name: {}", name.text()),
+        ));
     }
     let parameters = parameters(world, id, node)?;
     let selector = selector(world, "<init>", &parameters);
-    if world.class(id).constructors.iter().any(|one| world.method(*one).selector == selector) {
+    if world
+        .class(id)
+        .constructors
+        .iter()
+        .any(|one| world.method(*one).selector == selector)
+    {
         return Err(Fault::new(
             name.at(),
-            format!("Constructor already defined: [{}].<Constructor>", world.class(id).qualified),
+            format!(
+                "Constructor already defined: [{}].<Constructor>",
+                world.class(id).qualified
+            ),
         ));
     }
     let found = add_constructor(world, id, parameters, selector, &modifiers, node);
@@ -325,15 +382,22 @@ fn trigger<'a>(
 ) -> Result<(), Fault> {
     let id = declared.class;
     let object = declared.node.field("object").unwrap_or(declared.node);
-    let found = world.schema.find(object.text()).ok_or_else(|| {
-        Fault::new(object.at(), format!("Invalid type: {}", object.text()))
-    })?;
+    let found = world
+        .schema
+        .find(object.text())
+        .ok_or_else(|| Fault::new(object.at(), format!("Invalid type: {}", object.text())))?;
     let events = declared
         .node
         .fields("events")
         .iter()
         .filter(|event| event.kind() == "trigger_event")
-        .map(|event| event.text().split_whitespace().collect::<Vec<_>>().join(" "))
+        .map(|event| {
+            event
+                .text()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
         .map(|event| event.to_ascii_lowercase())
         .collect();
     world.class_mut(id).trigger = Some((found, events));
@@ -354,7 +418,12 @@ fn trigger<'a>(
         annotations: Vec::new(),
         at: declared.node.at(),
     });
-    world.class_mut(id).methods.entry("invoke".to_owned()).or_default().push(method);
+    world
+        .class_mut(id)
+        .methods
+        .entry("invoke".to_owned())
+        .or_default()
+        .push(method);
     let block = body.child("block").unwrap_or(body);
     tasks.push(Task::Method(method, block));
     Ok(())

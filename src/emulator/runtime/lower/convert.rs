@@ -58,7 +58,10 @@ impl Lower<'_> {
     pub(super) fn assign_to(&self, expr: Expr, to: &Type) -> Lowered<Expr> {
         let fault = || {
             let from = self.name_of(&expr.ty);
-            Fault::new(expr.at, format!("Illegal assignment from {from} to {}", self.name_of(to)))
+            Fault::new(
+                expr.at,
+                format!("Illegal assignment from {from} to {}", self.name_of(to)),
+            )
         };
         // A query gives its only row where a record is wanted.
         if let (ExprKind::Query(_), Type::List(element), true) =
@@ -85,11 +88,17 @@ impl Lower<'_> {
             (&expr.ty, to),
             (Type::String, Type::Id) | (Type::Id, Type::String) | (Type::Date, Type::Datetime)
         ) || (expr.ty.is_number() && to.is_number())
-            || matches!((&expr.ty, to), (Type::List(_), Type::List(_)) | (Type::Set(_), Type::Set(_)));
+            || matches!(
+                (&expr.ty, to),
+                (Type::List(_), Type::List(_)) | (Type::Set(_), Type::Set(_))
+            );
         if changes_value || depends_on_type(&expr.kind) {
             converted(expr, to)
         } else {
-            Expr { ty: to.clone(), ..expr }
+            Expr {
+                ty: to.clone(),
+                ..expr
+            }
         }
     }
 
@@ -109,7 +118,11 @@ impl Lower<'_> {
                 ),
             ));
         }
-        Ok(Expr { kind: ExprKind::Cast(Box::new(expr)), ty: to.clone(), at })
+        Ok(Expr {
+            kind: ExprKind::Cast(Box::new(expr)),
+            ty: to.clone(),
+            at,
+        })
     }
 
     /// Whether a value of one type can turn out to be of another.
@@ -151,5 +164,9 @@ fn depends_on_type(kind: &ExprKind) -> bool {
 
 fn converted(expr: Expr, to: &Type) -> Expr {
     let at = expr.at;
-    Expr { kind: ExprKind::Convert(Box::new(expr)), ty: to.clone(), at }
+    Expr {
+        kind: ExprKind::Convert(Box::new(expr)),
+        ty: to.clone(),
+        at,
+    }
 }

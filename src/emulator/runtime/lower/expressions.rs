@@ -13,13 +13,17 @@ use super::{Lower, Lowered, MAX_DEPTH};
 impl Lower<'_> {
     /// A child that the grammar guarantees.
     pub(super) fn required<'a>(&self, node: Node<'a>, field: &str) -> Lowered<Node<'a>> {
-        node.field(field).ok_or_else(|| Fault::unsupported(node.at(), node.kind()))
+        node.field(field)
+            .ok_or_else(|| Fault::unsupported(node.at(), node.kind()))
     }
 
     /// Any expression.
     pub(super) fn expr(&mut self, node: Node<'_>) -> Lowered<Expr> {
         if self.depth >= MAX_DEPTH {
-            return Err(Fault::unsupported(node.at(), "an expression that is nested so deeply"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "an expression that is nested so deeply",
+            ));
         }
         self.depth += 1;
         let result = self.expr_inside(node);
@@ -34,14 +38,16 @@ impl Lower<'_> {
         let at = node.at();
         match node.kind() {
             "identifier" | "field_access" => match self.term(node)? {
-                Term::Type(_) | Term::Namespace(_) => {
-                    Err(Fault::new(at, format!("Variable does not exist: {}", node.text())))
-                }
+                Term::Type(_) | Term::Namespace(_) => Err(Fault::new(
+                    at,
+                    format!("Variable does not exist: {}", node.text()),
+                )),
                 term => self.read(term),
             },
-            "this" if self.is_static => {
-                Err(Fault::new(at, "this cannot be referenced in a static context"))
-            }
+            "this" if self.is_static => Err(Fault::new(
+                at,
+                "this cannot be referenced in a static context",
+            )),
             "this" => Ok(self.this(at)),
             "parenthesized_expression" => {
                 let inner = self.only_child(node)?;
@@ -61,8 +67,7 @@ impl Lower<'_> {
                 let ty = self.common_type(&left, &right, at)?;
                 let left = self.assign_to(left, &ty)?;
                 let right = self.assign_to(right, &ty)?;
-                let kind =
-                    ExprKind::Ternary(Box::new(condition), Box::new(left), Box::new(right));
+                let kind = ExprKind::Ternary(Box::new(condition), Box::new(left), Box::new(right));
                 Ok(Expr { kind, ty, at })
             }
             "instanceof_expression" => {
@@ -71,7 +76,11 @@ impl Lower<'_> {
                 let right = self.required(node, "right")?;
                 let ty = self.type_of(right)?;
                 let kind = ExprKind::InstanceOf(Box::new(left), ty);
-                Ok(Expr { kind, ty: Type::Boolean, at })
+                Ok(Expr {
+                    kind,
+                    ty: Type::Boolean,
+                    at,
+                })
             }
             "cast_expression" => {
                 let ty = self.required(node, "type")?;
@@ -85,12 +94,18 @@ impl Lower<'_> {
                 let list = self.expr(list)?;
                 let Type::List(element) = &list.ty else {
                     let name = self.name_of(&list.ty);
-                    return Err(Fault::new(at, format!("Expression must be a list type: {name}")));
+                    return Err(Fault::new(
+                        at,
+                        format!("Expression must be a list type: {name}"),
+                    ));
                 };
                 let ty = (**element).clone();
                 let index = self.required(node, "index")?;
                 let index = self.value(index, &Type::Integer)?;
-                let kind = ExprKind::Index { list: Box::new(list), index: Box::new(index) };
+                let kind = ExprKind::Index {
+                    list: Box::new(list),
+                    index: Box::new(index),
+                };
                 Ok(Expr { kind, ty, at })
             }
             "method_invocation" => self.invocation(node),
@@ -100,7 +115,10 @@ impl Lower<'_> {
             "class_literal" => {
                 let inner = self.only_child(node)?;
                 let named = self.type_of(inner)?;
-                let ty = self.world.platform_class("system.type").map_or(Type::Object, Type::Class);
+                let ty = self
+                    .world
+                    .platform_class("system.type")
+                    .map_or(Type::Object, Type::Class);
                 Ok(constant(Constant::Type(named), ty, at))
             }
             "query_expression" => {
@@ -126,7 +144,10 @@ impl Lower<'_> {
             && (variable.getter.is_some() || variable.setter.is_some())
             && !self.is_inside(*class, &variable.name)
         {
-            return Err(Fault::unsupported(node.at(), "++, -- or op= on a property with accessors"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "++, -- or op= on a property with accessors",
+            ));
         }
         let place = self.read(term)?;
         self.check_assignable(&place)?;
@@ -148,8 +169,11 @@ impl Lower<'_> {
         let at = node.at();
         let left = self.required(node, "left")?;
         let right = self.required(node, "right")?;
-        let symbol: String =
-            node.field("operator").map_or("", |found| found.text()).split_whitespace().collect();
+        let symbol: String = node
+            .field("operator")
+            .map_or("", |found| found.text())
+            .split_whitespace()
+            .collect();
         if symbol != "=" {
             return self.compound_assignment(&symbol, left, right, node);
         }
@@ -168,7 +192,11 @@ impl Lower<'_> {
                 safe: false,
                 arguments: vec![value],
             };
-            return Ok(Expr { kind: ExprKind::Call(Box::new(call)), ty: Type::Void, at });
+            return Ok(Expr {
+                kind: ExprKind::Call(Box::new(call)),
+                ty: Type::Void,
+                at,
+            });
         }
         if let Term::Variable(class, variable, ..) = &term {
             self.check_final(*class, variable, left)?;
@@ -177,8 +205,7 @@ impl Lower<'_> {
                 let mut plain = variable.clone();
                 plain.getter = None;
                 if let Term::Variable(class, _, object, safe, at) = term {
-                    let target =
-                        self.read(Term::Variable(class, plain, object, safe, at))?;
+                    let target = self.read(Term::Variable(class, plain, object, safe, at))?;
                     return self.finish_assignment(target, right, node);
                 }
                 return Err(Fault::unsupported(at, "this assignment"));
@@ -202,7 +229,11 @@ impl Lower<'_> {
             operator: None,
             value: Box::new(value),
         };
-        Ok(Expr { kind, ty, at: node.at() })
+        Ok(Expr {
+            kind,
+            ty,
+            at: node.at(),
+        })
     }
 
     // Final variables are set where they are declared, in initialisers and constructors.
@@ -215,7 +246,10 @@ impl Lower<'_> {
         if variable.is_final && (class != self.class || !self.may_set_finals()) {
             return Err(Fault::new(
                 node.at(),
-                format!("Final members can only be assigned in their declaration, init blocks, or constructors: {}", variable.name),
+                format!(
+                    "Final members can only be assigned in their declaration, init blocks, or constructors: {}",
+                    variable.name
+                ),
             ));
         }
         Ok(())
@@ -232,19 +266,27 @@ impl Lower<'_> {
         let target = self.place(left)?;
         let value = self.expr(right)?;
         let ty = target.ty.clone();
-        let combined =
-            self.arithmetic(symbol.trim_end_matches('='), target.clone(), value, at)?;
+        let combined = self.arithmetic(symbol.trim_end_matches('='), target.clone(), value, at)?;
         let fits = self.cost(&combined.ty, &ty).is_some();
-        let ExprKind::Binary { operator, right, .. } = combined.kind else {
+        let ExprKind::Binary {
+            operator, right, ..
+        } = combined.kind
+        else {
             return Err(Fault::unsupported(at, symbol));
         };
         if !fits || (combined.ty != ty && ty.is_number()) {
             let from = self.name_of(&combined.ty);
             let to = self.name_of(&ty);
-            return Err(Fault::new(at, format!("Illegal assignment from {from} to {to}")));
+            return Err(Fault::new(
+                at,
+                format!("Illegal assignment from {from} to {to}"),
+            ));
         }
-        let kind =
-            ExprKind::Assign { target: Box::new(target), operator: Some(operator), value: right };
+        let kind = ExprKind::Assign {
+            target: Box::new(target),
+            operator: Some(operator),
+            value: right,
+        };
         Ok(Expr { kind, ty, at })
     }
 
@@ -252,29 +294,52 @@ impl Lower<'_> {
         let at = node.at();
         let type_node = self.required(node, "type")?;
         let named = self.type_of(type_node)?;
-        if let Some(size) = node.fields("dimensions").into_iter().find(|one| one.kind() == "dimensions_expr") {
+        if let Some(size) = node
+            .fields("dimensions")
+            .into_iter()
+            .find(|one| one.kind() == "dimensions_expr")
+        {
             let size = self.only_child(size)?;
             let size = self.value(size, &Type::Integer)?;
             let kind = ExprKind::Sized(Box::new(size));
-            return Ok(Expr { kind, ty: Type::list(named), at });
+            return Ok(Expr {
+                kind,
+                ty: Type::list(named),
+                at,
+            });
         }
-        let ty = if node.field("dimensions").is_some() { Type::list(named) } else { named };
+        let ty = if node.field("dimensions").is_some() {
+            Type::list(named)
+        } else {
+            named
+        };
         let values = self.required(node, "value")?.children();
         let element = match &ty {
             Type::List(element) | Type::Set(element) => element.clone(),
             Type::Map(_) if values.is_empty() => {
-                return Ok(Expr { kind: ExprKind::NewCollection { source: None }, ty, at });
+                return Ok(Expr {
+                    kind: ExprKind::NewCollection { source: None },
+                    ty,
+                    at,
+                });
             }
             other => {
                 let name = self.name_of(other);
-                return Err(Fault::new(at, format!("Type cannot be constructed with a list: {name}")));
+                return Err(Fault::new(
+                    at,
+                    format!("Type cannot be constructed with a list: {name}"),
+                ));
             }
         };
         let mut elements = Vec::new();
         for value in values {
             elements.push(self.initial_value(value, &element)?);
         }
-        Ok(Expr { kind: ExprKind::Elements(elements), ty, at })
+        Ok(Expr {
+            kind: ExprKind::Elements(elements),
+            ty,
+            at,
+        })
     }
 
     fn map_creation(&mut self, node: Node<'_>) -> Lowered<Expr> {
@@ -291,7 +356,10 @@ impl Lower<'_> {
         }
         let Type::Map(pair) = &ty else {
             let name = self.name_of(&ty);
-            return Err(Fault::new(at, format!("Type cannot be constructed with a map: {name}")));
+            return Err(Fault::new(
+                at,
+                format!("Type cannot be constructed with a map: {name}"),
+            ));
         };
         let pair = Arc::clone(pair);
         let mut entries = Vec::new();
@@ -301,12 +369,19 @@ impl Lower<'_> {
             };
             entries.push((self.value(key, &pair.0)?, self.value(value, &pair.1)?));
         }
-        Ok(Expr { kind: ExprKind::Entries(entries), ty, at })
+        Ok(Expr {
+            kind: ExprKind::Entries(entries),
+            ty,
+            at,
+        })
     }
 
     fn dml(&mut self, node: Node<'_>) -> Lowered<Expr> {
         let at = node.at();
-        let word = node.child("dml_type").map_or("", |word| word.text()).to_ascii_lowercase();
+        let word = node
+            .child("dml_type")
+            .map_or("", |word| word.text())
+            .to_ascii_lowercase();
         let operation = match word.as_str() {
             "insert" => DmlOperation::Insert,
             "update" => DmlOperation::Update,
@@ -329,7 +404,14 @@ impl Lower<'_> {
                 format!("DML requires SObject or SObject list type: {name}"),
             ));
         }
-        let kind = ExprKind::Dml { operation, target: Box::new(target) };
-        Ok(Expr { kind, ty: Type::Void, at })
+        let kind = ExprKind::Dml {
+            operation,
+            target: Box::new(target),
+        };
+        Ok(Expr {
+            kind,
+            ty: Type::Void,
+            at,
+        })
     }
 }

@@ -11,7 +11,11 @@ use super::Lowered;
 
 /// A constant as an expression.
 pub fn constant(constant: Constant, ty: Type, at: At) -> Expr {
-    Expr { kind: ExprKind::Constant(constant), ty, at }
+    Expr {
+        kind: ExprKind::Constant(constant),
+        ty,
+        at,
+    }
 }
 
 /// The expression of a literal node; none for other nodes. The negative form of a number is read
@@ -21,9 +25,11 @@ pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
     let text = node.text();
     Some(Ok(match node.kind() {
         "null_literal" => constant(Constant::Null, Type::Null, at),
-        "boolean" => {
-            constant(Constant::Boolean(text.eq_ignore_ascii_case("true")), Type::Boolean, at)
-        }
+        "boolean" => constant(
+            Constant::Boolean(text.eq_ignore_ascii_case("true")),
+            Type::Boolean,
+            at,
+        ),
         "int" => match integer(text, negative) {
             Some(value) => value.map_or_else(
                 |long| constant(Constant::Long(long), Type::Long, at),
@@ -34,7 +40,12 @@ pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
         "decimal_floating_point_literal" => return Some(fraction(text, negative, at)),
         "string_literal" => match unquote(text) {
             Some(value) => constant(Constant::String(value), Type::String, at),
-            None => return Some(Err(Fault::new(at, format!("Illegal string literal {text}")))),
+            None => {
+                return Some(Err(Fault::new(
+                    at,
+                    format!("Illegal string literal {text}"),
+                )));
+            }
         },
         _ => return None,
     }))

@@ -37,13 +37,23 @@ impl Lower<'_> {
         let name = node.text();
         let at = node.at();
         if let Some((slot, ty)) = self.local(name) {
-            return Ok(Term::Value(Expr { kind: ExprKind::Local(slot), ty, at }));
+            return Ok(Term::Value(Expr {
+                kind: ExprKind::Local(slot),
+                ty,
+                at,
+            }));
         }
         let mut around = Some(self.class);
         while let Some(class) = around {
             if let Some((owner, variable)) = self.world.variable(class, name) {
                 let object = self.implicit_object(class, variable.is_static, name, at)?;
-                return Ok(Term::Variable(owner, Box::new(variable.clone()), object, false, at));
+                return Ok(Term::Variable(
+                    owner,
+                    Box::new(variable.clone()),
+                    object,
+                    false,
+                    at,
+                ));
             }
             around = self.world.class(class).outer;
         }
@@ -75,7 +85,11 @@ impl Lower<'_> {
     }
 
     pub(super) fn this(&self, at: At) -> Expr {
-        Expr { kind: ExprKind::This, ty: self.own_type(), at }
+        Expr {
+            kind: ExprKind::This,
+            ty: self.own_type(),
+            at,
+        }
     }
 
     // Inside the platform's own classes String and so on stand for the language's types.
@@ -105,7 +119,10 @@ impl Lower<'_> {
         match self.term(object)? {
             Term::Namespace(namespace) => self.in_namespace(&namespace, name, at),
             Term::Type(named) if name.eq_ignore_ascii_case("class") => {
-                let ty = self.world.platform_class("system.type").map_or(Type::Object, Type::Class);
+                let ty = self
+                    .world
+                    .platform_class("system.type")
+                    .map_or(Type::Object, Type::Class);
                 Ok(Term::Value(constant(Constant::Type(named), ty, at)))
             }
             Term::Type(ty) => self.of_type(&ty, name, at),
@@ -122,9 +139,13 @@ impl Lower<'_> {
         }
         let class = self.world.platform_class(&format!("system.{namespace}"));
         match class.and_then(|class| self.world.variable(class, name)) {
-            Some((owner, variable)) if variable.is_static => {
-                Ok(Term::Variable(owner, Box::new(variable.clone()), None, false, at))
-            }
+            Some((owner, variable)) if variable.is_static => Ok(Term::Variable(
+                owner,
+                Box::new(variable.clone()),
+                None,
+                false,
+                at,
+            )),
             _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
         }
     }
@@ -132,26 +153,47 @@ impl Lower<'_> {
     fn of_type(&self, ty: &Type, name: &str, at: At) -> Lowered<Term> {
         let missing = || Fault::new(at, format!("Variable does not exist: {name}"));
         if let Type::Record(object) = ty {
-            return self.token(*object, name, at).map(Term::Value).ok_or_else(missing);
+            return self
+                .token(*object, name, at)
+                .map(Term::Value)
+                .ok_or_else(missing);
         }
         let class = self.world.class_of(ty).ok_or_else(missing)?;
         let found = self.world.class(class);
         if found.kind == ClassKind::Enum
-            && let Some(index) =
-                found.constants.iter().position(|known| known.eq_ignore_ascii_case(name))
+            && let Some(index) = found
+                .constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))
         {
             let index = u16::try_from(index).unwrap_or(u16::MAX);
-            return Ok(Term::Value(constant(Constant::Enum(class, index), ty.clone(), at)));
+            return Ok(Term::Value(constant(
+                Constant::Enum(class, index),
+                ty.clone(),
+                at,
+            )));
         }
         if let Some((owner, variable)) = self.world.variable(class, name)
             && variable.is_static
         {
-            return Ok(Term::Variable(owner, Box::new(variable.clone()), None, false, at));
+            return Ok(Term::Variable(
+                owner,
+                Box::new(variable.clone()),
+                None,
+                false,
+                at,
+            ));
         }
         let inner = self.world.lineage(class).into_iter().find_map(|class| {
-            self.world.class(class).inner.get(&name.to_ascii_lowercase()).copied()
+            self.world
+                .class(class)
+                .inner
+                .get(&name.to_ascii_lowercase())
+                .copied()
         });
-        inner.map(|inner| Term::Type(Type::Class(inner))).ok_or_else(missing)
+        inner
+            .map(|inner| Term::Type(Type::Class(inner)))
+            .ok_or_else(missing)
     }
 
     fn token(&self, object: ObjectId, name: &str, at: At) -> Option<Expr> {
@@ -161,22 +203,43 @@ impl Lower<'_> {
         }
         let field = self.world.schema.object(object).field(name)?;
         let ty = Type::Class(self.world.platform_class("schema.sobjectfield")?);
-        Some(constant(Constant::Field(object, field.name.clone()), ty, at))
+        Some(constant(
+            Constant::Field(object, field.name.clone()),
+            ty,
+            at,
+        ))
     }
 
     fn of_value(&mut self, object: Expr, name: &str, safe: bool, at: At) -> Lowered<Term> {
+        // A field of a query is that of its only row.
+        let row = match (&object.kind, &object.ty) {
+            (ExprKind::Query(_), Type::List(element)) => Some((**element).clone()),
+            _ => None,
+        };
+        let object = match row {
+            Some(row) => self.assign_to(object, &row)?,
+            None => object,
+        };
         match &object.ty {
             Type::Record(id) => {
                 let id = *id;
-                self.record_field(object, id, name, safe, at).map(Term::Value)
+                self.record_field(object, id, name, safe, at)
+                    .map(Term::Value)
             }
-            Type::SObject => {
-                Err(Fault::new(at, format!("Field expression not allowed for generic SObject: {name}")))
-            }
+            Type::SObject => Err(Fault::new(
+                at,
+                format!("Field expression not allowed for generic SObject: {name}"),
+            )),
             Type::Class(class) => match self.world.variable(*class, name) {
                 Some((owner, variable)) if !variable.is_static => {
                     let variable = Box::new(variable.clone());
-                    Ok(Term::Variable(owner, variable, Some(Box::new(object)), safe, at))
+                    Ok(Term::Variable(
+                        owner,
+                        variable,
+                        Some(Box::new(object)),
+                        safe,
+                        at,
+                    ))
                 }
                 _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
             },
@@ -209,7 +272,15 @@ impl Lower<'_> {
             }
             None => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
         };
-        Ok(Expr { kind: ExprKind::RecordField { record: Box::new(record), name, safe }, ty, at })
+        Ok(Expr {
+            kind: ExprKind::RecordField {
+                record: Box::new(record),
+                name,
+                safe,
+            },
+            ty,
+            at,
+        })
     }
 
     /// A field of an sObject by a node that names it.
@@ -241,11 +312,18 @@ impl Lower<'_> {
             "isafter" => (TriggerVariable::IsAfter, Type::Boolean),
             "operationtype" => {
                 let class = self.world.platform_class("system.triggeroperation");
-                (TriggerVariable::OperationType, class.map_or(Type::Object, Type::Class))
+                (
+                    TriggerVariable::OperationType,
+                    class.map_or(Type::Object, Type::Class),
+                )
             }
             _ => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
         };
-        Ok(Expr { kind: ExprKind::Trigger(variable), ty, at })
+        Ok(Expr {
+            kind: ExprKind::Trigger(variable),
+            ty,
+            at,
+        })
     }
 
     /// The value that a term stands for.
@@ -254,10 +332,16 @@ impl Lower<'_> {
             Term::Value(expr) => return Ok(expr),
             Term::Type(ty) => {
                 let name = self.name_of(&ty);
-                return Err(Fault::new(At::default(), format!("Variable does not exist: {name}")));
+                return Err(Fault::new(
+                    At::default(),
+                    format!("Variable does not exist: {name}"),
+                ));
             }
             Term::Namespace(name) => {
-                return Err(Fault::new(At::default(), format!("Variable does not exist: {name}")));
+                return Err(Fault::new(
+                    At::default(),
+                    format!("Variable does not exist: {name}"),
+                ));
             }
             Term::Variable(class, variable, object, safe, at) => {
                 (class, variable, object, safe, at)
@@ -265,7 +349,10 @@ impl Lower<'_> {
         };
         self.check_visible(class, variable.access, &variable.name, at)?;
         let ty = variable.ty.clone();
-        if let Some(getter) = variable.getter.filter(|_| !self.is_inside(class, &variable.name)) {
+        if let Some(getter) = variable
+            .getter
+            .filter(|_| !self.is_inside(class, &variable.name))
+        {
             let call = Call {
                 method: getter,
                 target: object.map(|object| *object),
@@ -273,10 +360,18 @@ impl Lower<'_> {
                 safe,
                 arguments: Vec::new(),
             };
-            return Ok(Expr { kind: ExprKind::Call(Box::new(call)), ty, at });
+            return Ok(Expr {
+                kind: ExprKind::Call(Box::new(call)),
+                ty,
+                at,
+            });
         }
         let kind = match object {
-            Some(object) => ExprKind::Field { object, slot: variable.slot, safe },
+            Some(object) => ExprKind::Field {
+                object,
+                slot: variable.slot,
+                safe,
+            },
             None => ExprKind::Static(class, variable.slot),
         };
         Ok(Expr { kind, ty, at })
@@ -285,7 +380,10 @@ impl Lower<'_> {
     /// Whether this is the body of the property's own accessor, which uses its storage.
     pub(super) fn is_inside(&self, class: ClassId, name: &str) -> bool {
         class == self.class
-            && self.property.as_ref().is_some_and(|property| property.eq_ignore_ascii_case(name))
+            && self
+                .property
+                .as_ref()
+                .is_some_and(|property| property.eq_ignore_ascii_case(name))
     }
 
     /// Refuses what the declaration hides.
@@ -307,7 +405,10 @@ impl Lower<'_> {
             Ok(())
         } else {
             let class = &self.world.class(class).qualified;
-            Err(Fault::new(at, format!("Variable is not visible: {class}.{name}")))
+            Err(Fault::new(
+                at,
+                format!("Variable is not visible: {class}.{name}"),
+            ))
         }
     }
 }

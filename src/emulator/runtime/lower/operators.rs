@@ -12,7 +12,9 @@ impl Lower<'_> {
         let at = node.at();
         let left = self.required(node, "left")?;
         let right = self.required(node, "right")?;
-        let symbol = node.field("operator").map_or("", |operator| operator.text());
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
         let symbol: String = symbol.split_whitespace().collect();
         match symbol.as_str() {
             "&&" | "||" => {
@@ -24,7 +26,11 @@ impl Lower<'_> {
                 } else {
                     ExprKind::Or(left, right)
                 };
-                Ok(Expr { kind, ty: Type::Boolean, at })
+                Ok(Expr {
+                    kind,
+                    ty: Type::Boolean,
+                    at,
+                })
             }
             "??" => {
                 let left = self.expr(left)?;
@@ -32,7 +38,11 @@ impl Lower<'_> {
                 let ty = self.common_type(&left, &right, at)?;
                 let left = self.assign_to(left, &ty)?;
                 let right = self.assign_to(right, &ty)?;
-                Ok(Expr { kind: ExprKind::Coalesce(Box::new(left), Box::new(right)), ty, at })
+                Ok(Expr {
+                    kind: ExprKind::Coalesce(Box::new(left), Box::new(right)),
+                    ty,
+                    at,
+                })
             }
             _ => {
                 let left = self.expr(left)?;
@@ -52,17 +62,14 @@ impl Lower<'_> {
             Ok(expr)
         } else {
             let name = self.name_of(&expr.ty);
-            Err(Fault::new(expr.at, format!("Condition expression must be of type Boolean: {name}")))
+            Err(Fault::new(
+                expr.at,
+                format!("Condition expression must be of type Boolean: {name}"),
+            ))
         }
     }
 
-    fn compare(
-        &self,
-        operator: Comparison,
-        left: Expr,
-        right: Expr,
-        at: At,
-    ) -> Lowered<Expr> {
+    fn compare(&self, operator: Comparison, left: Expr, right: Expr, at: At) -> Lowered<Expr> {
         let equality = !matches!(
             operator,
             Comparison::Less
@@ -72,7 +79,10 @@ impl Lower<'_> {
         );
         let fault = || {
             let names = format!("{}, {}", self.name_of(&left.ty), self.name_of(&right.ty));
-            Fault::new(at, format!("Comparison arguments must be compatible types: {names}"))
+            Fault::new(
+                at,
+                format!("Comparison arguments must be compatible types: {names}"),
+            )
         };
         let is_ordered = |ty: &Type| {
             ty.is_number()
@@ -81,7 +91,7 @@ impl Lower<'_> {
                     Type::String | Type::Id | Type::Date | Type::Datetime | Type::Time | Type::Null
                 )
         };
-        if !equality && !(is_ordered(&left.ty) && is_ordered(&right.ty)) {
+        if !(equality || is_ordered(&left.ty) && is_ordered(&right.ty)) {
             return Err(fault());
         }
         let fits = self.may_be(&left.ty, &right.ty)
@@ -91,8 +101,16 @@ impl Lower<'_> {
             return Err(fault());
         }
         let (left, right) = self.promote(left, right);
-        let kind = ExprKind::Compare { operator, left: Box::new(left), right: Box::new(right) };
-        Ok(Expr { kind, ty: Type::Boolean, at })
+        let kind = ExprKind::Compare {
+            operator,
+            left: Box::new(left),
+            right: Box::new(right),
+        };
+        Ok(Expr {
+            kind,
+            ty: Type::Boolean,
+            at,
+        })
     }
 
     // Numbers become the wider of both types, Ids and Strings are compared as Ids or texts.
@@ -135,12 +153,16 @@ impl Lower<'_> {
             ) = (&left.kind, &right.kind)
             {
                 let text = format!("{first}{second}").into();
-                return Ok(literals::constant(Constant::String(text), Type::String, left.at));
+                return Ok(literals::constant(
+                    Constant::String(text),
+                    Type::String,
+                    left.at,
+                ));
             }
             return Ok(binary(Operator::Concat, left, right, Type::String, at));
         }
-        let operator = operator(symbol)
-            .ok_or_else(|| Fault::unsupported(at, format!("operator {symbol}")))?;
+        let operator =
+            operator(symbol).ok_or_else(|| Fault::unsupported(at, format!("operator {symbol}")))?;
         let is_bitwise = matches!(
             operator,
             Operator::And
@@ -150,7 +172,8 @@ impl Lower<'_> {
                 | Operator::ShiftRight
                 | Operator::ShiftRightUnsigned
         );
-        let is_shift = is_bitwise && !matches!(operator, Operator::And | Operator::Or | Operator::Xor);
+        let is_shift =
+            is_bitwise && !matches!(operator, Operator::And | Operator::Or | Operator::Xor);
         let whole = |ty: &Type| matches!(ty, Type::Integer | Type::Long);
         if is_shift && whole(&left.ty) && whole(&right.ty) {
             let ty = left.ty.clone();
@@ -186,13 +209,18 @@ impl Lower<'_> {
             _ => symbol,
         };
         let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
-        Err(Fault::new(at, format!("Arithmetic expressions must use numeric arguments in {word}: {left}, {right}")))
+        Err(Fault::new(
+            at,
+            format!("Arithmetic expressions must use numeric arguments in {word}: {left}, {right}"),
+        ))
     }
 
     pub(super) fn unary_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
         let at = node.at();
         let operand = self.required(node, "operand")?;
-        let symbol = node.field("operator").map_or("", |operator| operator.text());
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
         if symbol == "-"
             && let Some(literal) = literals::literal(operand, true)
             && matches!(operand.kind(), "int" | "decimal_floating_point_literal")
@@ -201,21 +229,32 @@ impl Lower<'_> {
         }
         if symbol == "!" {
             let inner = self.condition(operand)?;
-            return Ok(Expr { kind: ExprKind::Not(Box::new(inner)), ty: Type::Boolean, at });
+            return Ok(Expr {
+                kind: ExprKind::Not(Box::new(inner)),
+                ty: Type::Boolean,
+                at,
+            });
         }
         let inner = self.expr(operand)?;
         let ty = inner.ty.clone();
         match symbol {
-            "-" if ty.is_number() => {
-                Ok(Expr { kind: ExprKind::Negate(Box::new(inner)), ty, at })
-            }
+            "-" if ty.is_number() => Ok(Expr {
+                kind: ExprKind::Negate(Box::new(inner)),
+                ty,
+                at,
+            }),
             "+" if ty.is_number() => Ok(inner),
-            "~" if matches!(ty, Type::Integer | Type::Long) => {
-                Ok(Expr { kind: ExprKind::Complement(Box::new(inner)), ty, at })
-            }
+            "~" if matches!(ty, Type::Integer | Type::Long) => Ok(Expr {
+                kind: ExprKind::Complement(Box::new(inner)),
+                ty,
+                at,
+            }),
             _ => Err(Fault::new(
                 at,
-                format!("Invalid type for unary operator {symbol}: {}", self.name_of(&ty)),
+                format!(
+                    "Invalid type for unary operator {symbol}: {}",
+                    self.name_of(&ty)
+                ),
             )),
         }
     }
@@ -223,16 +262,32 @@ impl Lower<'_> {
     pub(super) fn update_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
         let at = node.at();
         let operand = self.required(node, "operand")?;
-        let symbol = node.field("operator").map_or("", |operator| operator.text());
-        let prefix = node.tokens().first().is_some_and(|first| first.text() == symbol);
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
+        let prefix = node
+            .tokens()
+            .first()
+            .is_some_and(|first| first.text() == symbol);
         let target = self.place(operand)?;
         if !target.ty.is_number() {
             let name = self.name_of(&target.ty);
-            return Err(Fault::new(at, format!("Invalid type for increment: {name}")));
+            return Err(Fault::new(
+                at,
+                format!("Invalid type for increment: {name}"),
+            ));
         }
         let ty = target.ty.clone();
         let by = if symbol == "++" { 1 } else { -1 };
-        Ok(Expr { kind: ExprKind::Update { target: Box::new(target), by, prefix }, ty, at })
+        Ok(Expr {
+            kind: ExprKind::Update {
+                target: Box::new(target),
+                by,
+                prefix,
+            },
+            ty,
+            at,
+        })
     }
 
     /// The type of `c ? left : right`.
@@ -246,12 +301,19 @@ impl Lower<'_> {
             return Ok(left.ty.clone());
         }
         let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
-        Err(Fault::new(at, format!("Incompatible types in ternary operator: {left}, {right}")))
+        Err(Fault::new(
+            at,
+            format!("Incompatible types in ternary operator: {left}, {right}"),
+        ))
     }
 }
 
 fn binary(operator: Operator, left: Expr, right: Expr, ty: Type, at: At) -> Expr {
-    let kind = ExprKind::Binary { operator, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Binary {
+        operator,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
     Expr { kind, ty, at }
 }
 

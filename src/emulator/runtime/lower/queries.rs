@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use super::super::data::schema::Member;
-use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Query};
+use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Path, Query};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
 use super::{Lower, Lowered};
-
-type Path = Vec<Arc<str>>;
 
 impl Lower<'_> {
     pub(super) fn query_expression(&mut self, node: Node<'_>, at: At) -> Lowered<Expr> {
@@ -25,7 +23,11 @@ impl Lower<'_> {
             let rows = self.world.schema.find("AggregateResult");
             Type::list(rows.map_or(Type::SObject, Type::Record))
         };
-        Ok(Expr { kind: ExprKind::Query(Arc::new(query)), ty, at })
+        Ok(Expr {
+            kind: ExprKind::Query(Arc::new(query)),
+            ty,
+            at,
+        })
     }
 
     fn query(&mut self, node: Node<'_>, parent: Option<ObjectId>) -> Lowered<Query> {
@@ -74,9 +76,17 @@ impl Lower<'_> {
             query.filter = Some(self.filter(condition, object)?);
         }
         if let Some(clause) = node.field("with_clause") {
-            let mode: String = clause.text().split_whitespace().collect::<Vec<_>>().join(" ");
+            let mode: String = clause
+                .text()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             // This runtime has no users with fewer rights, so the modes make no difference.
-            let known = ["with system_mode", "with user_mode", "with security_enforced"];
+            let known = [
+                "with system_mode",
+                "with user_mode",
+                "with security_enforced",
+            ];
             if !known.contains(&mode.to_ascii_lowercase().as_str()) {
                 return Err(Fault::unsupported(clause.at(), mode));
             }
@@ -90,12 +100,15 @@ impl Lower<'_> {
             }
         }
         self.ordering(node, &mut query)?;
-        for (clause, target) in
-            [("limit_clause", &mut query.limit), ("offset_clause", &mut query.offset)]
-        {
+        for (clause, target) in [
+            ("limit_clause", &mut query.limit),
+            ("offset_clause", &mut query.offset),
+        ] {
             if let Some(found) = node.field(clause) {
                 let value = self.only_child(found)?;
-                *target = Some(Box::new(self.bound_or_literal(value, Some(&Type::Integer))?));
+                *target = Some(Box::new(
+                    self.bound_or_literal(value, Some(&Type::Integer))?,
+                ));
             }
         }
         Ok(query)
@@ -183,18 +196,25 @@ impl Lower<'_> {
                     current = parent;
                 }
                 Some(Member::Parent(..)) if !is_last => {
-                    return Err(Fault::unsupported(node.at(), format!("{} in SOQL", node.text())));
+                    return Err(Fault::unsupported(
+                        node.at(),
+                        format!("{} in SOQL", node.text()),
+                    ));
                 }
                 _ if is_last => {
                     return Err(Fault::new(
                         node.at(),
-                        format!("No such column '{part}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."),
+                        format!(
+                            "No such column '{part}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."
+                        ),
                     ));
                 }
                 _ => {
                     return Err(Fault::new(
                         node.at(),
-                        format!("Didn't understand relationship '{part}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."),
+                        format!(
+                            "Didn't understand relationship '{part}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."
+                        ),
                     ));
                 }
             }
@@ -232,7 +252,11 @@ impl Lower<'_> {
             return Err(Fault::unsupported(field.at(), field.text()));
         }
         let path = self.path(field, object)?;
-        let symbol = operator.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let symbol = operator
+            .text()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         let symbol = symbol.to_ascii_lowercase();
         if operator.kind() == "set_comparison_operator" {
             let negated = match symbol.as_str() {
@@ -272,7 +296,11 @@ impl Lower<'_> {
             "like" => FilterOperator::Like,
             other => return Err(Fault::unsupported(operator.at(), other)),
         };
-        Ok(Filter::Compare(path, operator, self.bound_or_literal(value, None)?))
+        Ok(Filter::Compare(
+            path,
+            operator,
+            self.bound_or_literal(value, None)?,
+        ))
     }
 
     fn bound_or_literal(&mut self, node: Node<'_>, ty: Option<&Type>) -> Lowered<Expr> {
@@ -282,7 +310,12 @@ impl Lower<'_> {
                 self.expr(inner)?
             }
             "int" | "string_literal" | "boolean" | "null_literal" => self.expr(node)?,
-            _ => return Err(Fault::unsupported(node.at(), format!("{} in SOQL", node.text()))),
+            _ => {
+                return Err(Fault::unsupported(
+                    node.at(),
+                    format!("{} in SOQL", node.text()),
+                ));
+            }
         };
         match ty {
             Some(ty) => self.assign_to(expr, ty),

@@ -16,8 +16,13 @@ impl Lower<'_> {
                 if child.kind() == "explicit_constructor_invocation" {
                     continue;
                 }
-                if statements.last().is_some_and(|last| !completes(std::slice::from_ref(last))) {
-                    lower.faults.push(Fault::new(child.at(), "Unreachable statement"));
+                if statements
+                    .last()
+                    .is_some_and(|last| !completes(std::slice::from_ref(last)))
+                {
+                    lower
+                        .faults
+                        .push(Fault::new(child.at(), "Unreachable statement"));
                     break;
                 }
                 match lower.statement(child) {
@@ -31,12 +36,18 @@ impl Lower<'_> {
 
     fn statement(&mut self, node: Node<'_>) -> Lowered<Stmt> {
         if self.depth >= MAX_DEPTH {
-            return Err(Fault::unsupported(node.at(), "a statement that is nested so deeply"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "a statement that is nested so deeply",
+            ));
         }
         self.depth += 1;
         let kind = self.statement_kind(node);
         self.depth -= 1;
-        Ok(Stmt { kind: kind?, at: node.at() })
+        Ok(Stmt {
+            kind: kind?,
+            at: node.at(),
+        })
     }
 
     fn nested(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
@@ -45,7 +56,9 @@ impl Lower<'_> {
 
     fn loop_body(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
         self.loops += 1;
-        let body = self.required(node, "body").and_then(|body| self.nested(body));
+        let body = self
+            .required(node, "body")
+            .and_then(|body| self.nested(body));
         self.loops -= 1;
         body
     }
@@ -116,7 +129,10 @@ impl Lower<'_> {
                 let user = self.expr(user)?;
                 let wanted = self.world.schema.find("User").map(Type::Record);
                 if Some(&user.ty) != wanted.as_ref() {
-                    return Err(Fault::unsupported(at, "System.runAs with something else than a User"));
+                    return Err(Fault::unsupported(
+                        at,
+                        "System.runAs with something else than a User",
+                    ));
                 }
                 let block = node
                     .child("block")
@@ -133,18 +149,23 @@ impl Lower<'_> {
         let mut statements = Vec::new();
         for declarator in node.fields("declarator") {
             if declarator.field("dimensions").is_some() {
-                return Err(Fault::unsupported(declarator.at(), "[] after a variable's name"));
+                return Err(Fault::unsupported(
+                    declarator.at(),
+                    "[] after a variable's name",
+                ));
             }
             // The variable exists even where its value is wrong, so that the value's fault is
             // the only one that is reported.
-            let value = match declarator.field("value") {
-                Some(value) => Some(self.initial_value(value, &ty)),
-                None => None,
-            };
+            let value = declarator
+                .field("value")
+                .map(|value| self.initial_value(value, &ty));
             let name = self.required(declarator, "name")?;
             let slot = self.declare(name.text(), ty.clone(), name.at())?;
             let value = value.transpose()?;
-            statements.push(Stmt { kind: StmtKind::Local(slot, value), at: node.at() });
+            statements.push(Stmt {
+                kind: StmtKind::Local(slot, value),
+                at: node.at(),
+            });
         }
         Ok(match statements.len() {
             1 => statements.remove(0).kind,
@@ -157,10 +178,16 @@ impl Lower<'_> {
         for child in node.fields("init") {
             if child.kind() == "local_variable_declaration" {
                 let kind = self.local_declaration(child)?;
-                init.push(Stmt { kind, at: At::default() });
+                init.push(Stmt {
+                    kind,
+                    at: At::default(),
+                });
             } else {
                 let expr = self.expr(child)?;
-                init.push(Stmt { kind: StmtKind::Expr(expr), at: At::default() });
+                init.push(Stmt {
+                    kind: StmtKind::Expr(expr),
+                    at: At::default(),
+                });
             }
         }
         let condition = match node.field("condition") {
@@ -168,11 +195,20 @@ impl Lower<'_> {
             None => None,
         };
         let mut update = Vec::new();
-        for child in node.fields("update").into_iter().filter(|child| child.text() != ",") {
+        for child in node
+            .fields("update")
+            .into_iter()
+            .filter(|child| child.text() != ",")
+        {
             update.push(self.expr(child)?);
         }
         let body = self.loop_body(node)?;
-        Ok(StmtKind::For { init, condition, update, body })
+        Ok(StmtKind::For {
+            init,
+            condition,
+            update,
+            body,
+        })
     }
 
     fn for_each(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
@@ -200,12 +236,20 @@ impl Lower<'_> {
             ));
         }
         if !chunked && element.is_number() && element != ty {
-            return Err(Fault::unsupported(node.at(), "a loop that converts numbers"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "a loop that converts numbers",
+            ));
         }
         let name = self.required(node, "name")?;
         let slot = self.declare(name.text(), ty, name.at())?;
         let body = self.loop_body(node)?;
-        Ok(StmtKind::ForEach { slot, values, chunked, body })
+        Ok(StmtKind::ForEach {
+            slot,
+            values,
+            chunked,
+            body,
+        })
     }
 
     fn return_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
@@ -214,11 +258,15 @@ impl Lower<'_> {
             (None, Type::Void) => Ok(StmtKind::Return(None)),
             (None, ty) => {
                 let name = self.name_of(&ty);
-                Err(Fault::new(node.at(), format!("Missing return value: {name}")))
+                Err(Fault::new(
+                    node.at(),
+                    format!("Missing return value: {name}"),
+                ))
             }
-            (Some(value), Type::Void) => {
-                Err(Fault::new(value.at(), "Void method must not return a value"))
-            }
+            (Some(value), Type::Void) => Err(Fault::new(
+                value.at(),
+                "Void method must not return a value",
+            )),
             (Some(value), ty) => Ok(StmtKind::Return(Some(self.value(*value, &ty)?))),
         }
     }
@@ -227,7 +275,11 @@ impl Lower<'_> {
         let body = self.required(node, "body")?;
         let body = self.nested(body)?;
         let mut catches = Vec::new();
-        for clause in node.children().into_iter().filter(|one| one.kind() == "catch_clause") {
+        for clause in node
+            .children()
+            .into_iter()
+            .filter(|one| one.kind() == "catch_clause")
+        {
             let catch = self.scoped(|lower| -> Lowered<Catch> {
                 let parameter = clause
                     .child("formal_parameter")
@@ -235,24 +287,42 @@ impl Lower<'_> {
                 let type_node = lower.required(parameter, "type")?;
                 let ty = lower.type_of(type_node)?;
                 let Type::Class(class) = ty else {
-                    return Err(Fault::new(type_node.at(), "Catch type must be an exception"));
+                    return Err(Fault::new(
+                        type_node.at(),
+                        "Catch type must be an exception",
+                    ));
                 };
                 if !lower.world.is_exception(class) {
-                    return Err(Fault::new(type_node.at(), "Catch type must be an exception"));
+                    return Err(Fault::new(
+                        type_node.at(),
+                        "Catch type must be an exception",
+                    ));
                 }
                 let name = lower.required(parameter, "name")?;
                 let slot = lower.declare(name.text(), ty, name.at())?;
                 let body = lower.required(clause, "body")?;
                 let body = *lower.nested(body)?;
-                Ok(Catch { class, slot, at: clause.at(), body })
+                Ok(Catch {
+                    class,
+                    slot,
+                    at: clause.at(),
+                    body,
+                })
             })?;
             catches.push(catch);
         }
-        let finally = match node.child("finally_clause").and_then(|clause| clause.child("block")) {
+        let finally = match node
+            .child("finally_clause")
+            .and_then(|clause| clause.child("block"))
+        {
             Some(block) => Some(self.nested(block)?),
             None => None,
         };
-        Ok(StmtKind::Try { body, catches, finally })
+        Ok(StmtKind::Try {
+            body,
+            catches,
+            finally,
+        })
     }
 
     fn switch(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
@@ -279,11 +349,20 @@ impl Lower<'_> {
                         constants.push(self.when_value(value, &subject.ty)?);
                     }
                     let body = *self.nested(block)?;
-                    arms.push(Arm { values: constants, at: rule.at(), record: None, body });
+                    arms.push(Arm {
+                        values: constants,
+                        at: rule.at(),
+                        record: None,
+                        body,
+                    });
                 }
             }
         }
-        Ok(StmtKind::Switch { subject, arms, otherwise })
+        Ok(StmtKind::Switch {
+            subject,
+            arms,
+            otherwise,
+        })
     }
 
     fn record_arm(&mut self, node: Node<'_>, block: Node<'_>) -> Lowered<Arm> {
@@ -292,11 +371,19 @@ impl Lower<'_> {
         };
         let ty = self.type_of(type_node)?;
         let Type::Record(object) = ty else {
-            return Err(Fault::unsupported(node.at(), "switch on a type that is not an sObject"));
+            return Err(Fault::unsupported(
+                node.at(),
+                "switch on a type that is not an sObject",
+            ));
         };
         let slot = self.declare(name.text(), ty, name.at())?;
         let body = *self.nested(block)?;
-        Ok(Arm { values: Vec::new(), at: node.at(), record: Some((object, slot)), body })
+        Ok(Arm {
+            values: Vec::new(),
+            at: node.at(),
+            record: Some((object, slot)),
+            body,
+        })
     }
 
     fn when_value(&mut self, node: Node<'_>, subject: &Type) -> Lowered<Constant> {
@@ -305,19 +392,26 @@ impl Lower<'_> {
             && node.kind() == "identifier"
         {
             let constants = &self.world.class(*class).constants;
-            let position =
-                constants.iter().position(|known| known.eq_ignore_ascii_case(node.text()));
+            let position = constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(node.text()));
             return position
                 .map(|index| Constant::Enum(*class, u16::try_from(index).unwrap_or(u16::MAX)))
                 .ok_or_else(|| {
-                    Fault::new(node.at(), format!("Enum value does not exist: {}", node.text()))
+                    Fault::new(
+                        node.at(),
+                        format!("Enum value does not exist: {}", node.text()),
+                    )
                 });
         }
         let expr = self.value(node, subject)?;
         match expr.kind {
             ExprKind::Constant(constant) => Ok(constant),
             // A final static variable would be legal too; ours use literals.
-            _ => Err(Fault::unsupported(node.at(), "a when value that is not a literal")),
+            _ => Err(Fault::unsupported(
+                node.at(),
+                "a when value that is not a literal",
+            )),
         }
     }
 }
@@ -343,14 +437,28 @@ pub fn completes(statements: &[Stmt]) -> bool {
         StmtKind::If(_, yes, Some(no)) => {
             completes(std::slice::from_ref(yes)) || completes(std::slice::from_ref(no))
         }
-        StmtKind::Try { body, catches, finally } => {
-            let ends = finally.as_ref().is_none_or(|block| completes(std::slice::from_ref(block)));
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
+            let ends = finally
+                .as_ref()
+                .is_none_or(|block| completes(std::slice::from_ref(block)));
             ends && (completes(std::slice::from_ref(body))
-                || catches.iter().any(|catch| completes(std::slice::from_ref(&catch.body))))
+                || catches
+                    .iter()
+                    .any(|catch| completes(std::slice::from_ref(&catch.body))))
         }
-        StmtKind::Switch { arms, otherwise: Some(otherwise), .. } => {
+        StmtKind::Switch {
+            arms,
+            otherwise: Some(otherwise),
+            ..
+        } => {
             completes(std::slice::from_ref(otherwise))
-                || arms.iter().any(|arm| completes(std::slice::from_ref(&arm.body)))
+                || arms
+                    .iter()
+                    .any(|arm| completes(std::slice::from_ref(&arm.body)))
         }
         StmtKind::RunAs(_, body) => completes(std::slice::from_ref(body)),
         StmtKind::While(condition, body) => {
@@ -366,12 +474,18 @@ fn has_break(statement: &Stmt) -> bool {
         StmtKind::Break => true,
         StmtKind::Block(inner) => inner.iter().any(has_break),
         StmtKind::If(_, yes, no) => has_break(yes) || no.as_deref().is_some_and(has_break),
-        StmtKind::Try { body, catches, finally } => {
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
             has_break(body)
                 || catches.iter().any(|catch| has_break(&catch.body))
                 || finally.as_deref().is_some_and(has_break)
         }
-        StmtKind::Switch { arms, otherwise, .. } => {
+        StmtKind::Switch {
+            arms, otherwise, ..
+        } => {
             arms.iter().any(|arm| has_break(&arm.body))
                 || otherwise.as_deref().is_some_and(has_break)
         }

@@ -17,7 +17,11 @@ impl Machine<'_> {
             Some(target) => {
                 let this = self.expr(frame, target)?;
                 if this.is_null() {
-                    return if call.safe { Ok(Value::Null) } else { Err(self.null_pointer()) };
+                    return if call.safe {
+                        Ok(Value::Null)
+                    } else {
+                        Err(self.null_pointer())
+                    };
                 }
                 this
             }
@@ -32,7 +36,9 @@ impl Machine<'_> {
             Value::Object(object) => {
                 let selector = &self.world.method(call.method).selector;
                 let vtable = &self.world.class(object.class).vtable;
-                if call.is_virtual || matches!(&**selector, "tostring()" | "equals(object)" | "hashcode()") {
+                if call.is_virtual
+                    || matches!(&**selector, "tostring()" | "equals(object)" | "hashcode()")
+                {
                     vtable.get(selector).copied().unwrap_or(call.method)
                 } else {
                     call.method
@@ -44,12 +50,7 @@ impl Machine<'_> {
     }
 
     /// Calls a method with arguments of its parameters' types.
-    pub fn invoke(
-        &mut self,
-        id: MethodId,
-        this: Value,
-        arguments: Vec<Value>,
-    ) -> Outcome<Value> {
+    pub fn invoke(&mut self, id: MethodId, this: Value, arguments: Vec<Value>) -> Outcome<Value> {
         let world = self.world;
         let method = world.method(id);
         if method.annotations.iter().any(|name| name == "future") {
@@ -69,12 +70,16 @@ impl Machine<'_> {
         let world = self.world;
         let method = world.method(id);
         match &method.body {
-            Body::Abstract => {
-                Err(Throw::Unsupported(format!("calling {} without a body", method.name)))
-            }
+            Body::Abstract => Err(Throw::Unsupported(format!(
+                "calling {} without a body",
+                method.name
+            ))),
             Body::Native(index) => match platform::native_at(*index) {
                 Some(native) => native(self, &this, &arguments),
-                None => Err(Throw::Unsupported(format!("platform method {}", method.name))),
+                None => Err(Throw::Unsupported(format!(
+                    "platform method {}",
+                    method.name
+                ))),
             },
             Body::Apex(statements) => {
                 if method.is_static {
@@ -106,7 +111,11 @@ impl Machine<'_> {
                 format!("Maximum stack depth reached: {}", MAX_CALLS + 1),
             ));
         }
-        self.calls.push(Call { method, class, line: 0 });
+        self.calls.push(Call {
+            method,
+            class,
+            line: 0,
+        });
         Ok(())
     }
 
@@ -201,11 +210,17 @@ impl Machine<'_> {
     pub(super) fn static_value(&mut self, class: ClassId, slot: usize) -> Outcome<Value> {
         self.initialize(class)?;
         let values = self.statics.get(class.0 as usize).and_then(Option::as_ref);
-        Ok(values.and_then(|values| values.get(slot)).cloned().unwrap_or(Value::Null))
+        Ok(values
+            .and_then(|values| values.get(slot))
+            .cloned()
+            .unwrap_or(Value::Null))
     }
 
     pub(super) fn set_static(&mut self, class: ClassId, slot: usize, value: Value) {
-        let values = self.statics.get_mut(class.0 as usize).and_then(Option::as_mut);
+        let values = self
+            .statics
+            .get_mut(class.0 as usize)
+            .and_then(Option::as_mut);
         if let Some(place) = values.and_then(|values| values.get_mut(slot)) {
             *place = value;
         }
@@ -220,7 +235,10 @@ impl Machine<'_> {
     ) -> Outcome<Value> {
         let found = self.world.class(class);
         let slots = vec![Value::Null; found.instance_slots];
-        let object = Rc::new(Object { class, slots: slots.into() });
+        let object = Rc::new(Object {
+            class,
+            slots: slots.into(),
+        });
         if self.world.is_exception(class) {
             self.locate(&object);
         }
@@ -257,7 +275,9 @@ impl Machine<'_> {
             self.initialize_instance(class, this)?;
         }
         let Body::Apex(statements) = &method.body else {
-            return Err(Throw::Unsupported("a constructor without a body".to_owned()));
+            return Err(Throw::Unsupported(
+                "a constructor without a body".to_owned(),
+            ));
         };
         self.enter(Some(id), declaring)?;
         let mut locals = arguments;
@@ -265,7 +285,11 @@ impl Machine<'_> {
         let mut frame = self.frame(declaring, locals, this.clone());
         self.reach(&mut frame, method.at.line);
         match &method.chain {
-            Some(Chain { same_class, constructor, arguments }) => {
+            Some(Chain {
+                same_class,
+                constructor,
+                arguments,
+            }) => {
                 let mut values = Vec::with_capacity(arguments.len());
                 for argument in arguments {
                     values.push(self.expr(&mut frame, argument)?);
@@ -326,14 +350,17 @@ impl Machine<'_> {
         self.usage.add(limit, amount);
         let used = self.usage.used(limit);
         if used > limit.allowed(self.is_asynchronous()) {
-            return Err(self.raise("LimitException", format!("Too many {}: {used}", limit.plural())));
+            return Err(self.raise(
+                "LimitException",
+                format!("Too many {}: {used}", limit.plural()),
+            ));
         }
         Ok(())
     }
 
     pub(super) fn step(&mut self) -> Outcome<()> {
         self.usage.steps += 1;
-        if self.usage.steps % STEPS_PER_MILLISECOND == 0
+        if self.usage.steps.is_multiple_of(STEPS_PER_MILLISECOND)
             && self.usage.used(Limit::CpuTime) > Limit::CpuTime.allowed(self.is_asynchronous())
         {
             return Err(self.raise("LimitException", Limit::CpuTime.plural()));

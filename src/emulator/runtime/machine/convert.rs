@@ -18,9 +18,10 @@ impl Machine<'_> {
             (Value::Long(value), Type::Double) => Value::Double(value as f64),
             (Value::Decimal(value), Type::Double) => Value::Double(value.to_double()),
             (value @ (Value::Integer(_) | Value::Long(_) | Value::Double(_)), Type::Decimal) => {
-                value.as_decimal().map(Value::Decimal).ok_or_else(|| {
-                    Throw::Unsupported("a Double that is not a number".to_owned())
-                })?
+                value
+                    .as_decimal()
+                    .map(Value::Decimal)
+                    .ok_or_else(|| Throw::Unsupported("a Double that is not a number".to_owned()))?
             }
             (Value::Id(text), Type::String) => Value::String(text),
             (Value::String(text), Type::Id) => self.id(&text)?,
@@ -53,8 +54,8 @@ impl Machine<'_> {
 
     /// An Id from a text of 15 or 18 characters.
     pub fn id(&self, text: &str) -> Outcome<Value> {
-        let fits = matches!(text.len(), 15 | 18)
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let fits =
+            matches!(text.len(), 15 | 18) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if fits {
             Ok(Value::Id(Arc::from(id18(text))))
         } else {
@@ -168,7 +169,9 @@ impl Machine<'_> {
     }
 
     fn platform_type(&self, name: &str) -> Type {
-        self.world.platform_class(name).map_or(Type::Object, Type::Class)
+        self.world
+            .platform_class(name)
+            .map_or(Type::Object, Type::Class)
     }
 
     /// The object of an Id, by its first three characters.
@@ -179,6 +182,7 @@ impl Machine<'_> {
 
 // sObject collections may be of a concrete sObject or of any.
 fn fits(from: &Type, to: &Type) -> bool {
-    from == to || (from.is_record() && to.is_record() && (*to == Type::SObject || *from == Type::SObject))
+    from == to
+        || (from.is_record() && to.is_record() && (*to == Type::SObject || *from == Type::SObject))
         || *to == Type::Object
 }

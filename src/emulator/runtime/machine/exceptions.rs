@@ -31,7 +31,10 @@ impl Machine<'_> {
 
     /// The exception for using null as an object.
     pub fn null_pointer(&self) -> Throw {
-        self.raise("NullPointerException", "Attempt to de-reference a null object")
+        self.raise(
+            "NullPointerException",
+            "Attempt to de-reference a null object",
+        )
     }
 
     /// Notes where an exception is made.
@@ -62,7 +65,9 @@ impl Machine<'_> {
                 if class.trigger.is_some() {
                     return format!("Trigger.{}: {place}", class.name);
                 }
-                let method = call.method.map_or("<clinit>", |id| &self.world.method(id).name);
+                let method = call
+                    .method
+                    .map_or("<clinit>", |id| &self.world.method(id).name);
                 format!("Class.{}.{method}: {place}", class.qualified)
             })
             .collect();
@@ -75,7 +80,11 @@ impl Machine<'_> {
         let text = |slot: usize| slots.get(slot).and_then(Value::as_text);
         let message = text(MESSAGE).unwrap_or_else(|| "Script-thrown exception".into());
         let trace = text(TRACE).unwrap_or_default();
-        (self.type_name(object), message.to_string(), trace.to_string())
+        (
+            self.type_name(object),
+            message.to_string(),
+            trace.to_string(),
+        )
     }
 
     /// The name of an object's class, with the platform's namespace.

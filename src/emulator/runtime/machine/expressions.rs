@@ -30,9 +30,12 @@ impl Machine<'_> {
             ExprKind::This => Ok(frame.this.clone()),
             ExprKind::Static(class, slot) => self.static_value(*class, *slot),
             ExprKind::Field { object, slot, safe } => match self.expr(frame, object)? {
-                Value::Object(object) => {
-                    Ok(object.slots.borrow().get(*slot).cloned().unwrap_or(Value::Null))
-                }
+                Value::Object(object) => Ok(object
+                    .slots
+                    .borrow()
+                    .get(*slot)
+                    .cloned()
+                    .unwrap_or(Value::Null)),
                 Value::Null if *safe => Ok(Value::Null),
                 _ => Err(self.null_pointer()),
             },
@@ -51,7 +54,11 @@ impl Machine<'_> {
                 self.element(&list, &index)
             }
             ExprKind::Call(call) => self.call(frame, call, expr.at.line),
-            ExprKind::New { class, constructor, arguments } => {
+            ExprKind::New {
+                class,
+                constructor,
+                arguments,
+            } => {
                 let values = self.all(frame, arguments)?;
                 self.reach(frame, expr.at.line);
                 self.construct(*class, *constructor, values)
@@ -91,14 +98,23 @@ impl Machine<'_> {
                 let size = self.expr(frame, size)?.as_long().unwrap_or_default();
                 let size = usize::try_from(size).unwrap_or_default();
                 if size > 1_000_000 {
-                    return Err(Throw::Unsupported("a list of more than a million".to_owned()));
+                    return Err(Throw::Unsupported(
+                        "a list of more than a million".to_owned(),
+                    ));
                 }
-                let element = expr.ty.arguments().into_iter().next().unwrap_or(Type::Object);
+                let element = expr
+                    .ty
+                    .arguments()
+                    .into_iter()
+                    .next()
+                    .unwrap_or(Type::Object);
                 Ok(Value::list(element, vec![Value::Null; size]))
             }
-            ExprKind::Assign { target, operator, value } => {
-                self.assign(frame, target, *operator, value)
-            }
+            ExprKind::Assign {
+                target,
+                operator,
+                value,
+            } => self.assign(frame, target, *operator, value),
             ExprKind::Update { target, by, prefix } => {
                 let before = self.expr(frame, target)?;
                 let one = match before {
@@ -125,22 +141,30 @@ impl Machine<'_> {
                 Value::Long(value) => Ok(Value::Long(!value)),
                 _ => Err(self.null_pointer()),
             },
-            ExprKind::Binary { operator, left, right } => {
+            ExprKind::Binary {
+                operator,
+                left,
+                right,
+            } => {
                 let left = self.expr(frame, left)?;
                 let right = self.expr(frame, right)?;
                 self.operate(*operator, &left, &right)
             }
-            ExprKind::Compare { operator, left, right } => {
+            ExprKind::Compare {
+                operator,
+                left,
+                right,
+            } => {
                 let left = self.expr(frame, left)?;
                 let right = self.expr(frame, right)?;
                 self.compare(*operator, &left, &right).map(Value::Boolean)
             }
-            ExprKind::And(left, right) => {
-                Ok(Value::Boolean(self.truth(frame, left)? && self.truth(frame, right)?))
-            }
-            ExprKind::Or(left, right) => {
-                Ok(Value::Boolean(self.truth(frame, left)? || self.truth(frame, right)?))
-            }
+            ExprKind::And(left, right) => Ok(Value::Boolean(
+                self.truth(frame, left)? && self.truth(frame, right)?,
+            )),
+            ExprKind::Or(left, right) => Ok(Value::Boolean(
+                self.truth(frame, left)? || self.truth(frame, right)?,
+            )),
             ExprKind::Ternary(condition, yes, no) => {
                 if self.truth(frame, condition)? {
                     self.expr(frame, yes)
@@ -196,7 +220,10 @@ impl Machine<'_> {
 
     /// The exception for a wrong index.
     pub fn out_of_bounds(&self, index: i64) -> Throw {
-        self.raise("ListException", format!("List index out of bounds: {index}"))
+        self.raise(
+            "ListException",
+            format!("List index out of bounds: {index}"),
+        )
     }
 
     /// A field, parent or child list of a record.
@@ -228,11 +255,15 @@ impl Machine<'_> {
         Ok(match ty {
             Type::List(element) => Value::list(
                 (**element).clone(),
-                source.and_then(|source| source.elements()).unwrap_or_default(),
+                source
+                    .and_then(|source| source.elements())
+                    .unwrap_or_default(),
             ),
             Type::Set(element) => Value::set(
                 (**element).clone(),
-                source.and_then(|source| source.elements()).unwrap_or_default(),
+                source
+                    .and_then(|source| source.elements())
+                    .unwrap_or_default(),
             ),
             _ => {
                 let pairs = match source {
@@ -252,7 +283,12 @@ impl Machine<'_> {
             let Value::Record(found) = record else {
                 return Err(self.null_pointer());
             };
-            let id = found.fields.borrow().get("Id").cloned().unwrap_or(Value::Null);
+            let id = found
+                .fields
+                .borrow()
+                .get("Id")
+                .cloned()
+                .unwrap_or(Value::Null);
             if id.is_null() {
                 return Err(self.raise("ListException", "Row with null Id at index: 0"));
             }
@@ -304,7 +340,11 @@ impl Machine<'_> {
                 let index = self.expr(frame, index)?;
                 self.set_element(&list, &index, value)?;
             }
-            _ => return Err(Throw::Unsupported("assigning to this expression".to_owned())),
+            _ => {
+                return Err(Throw::Unsupported(
+                    "assigning to this expression".to_owned(),
+                ));
+            }
         }
         Ok(())
     }
@@ -324,7 +364,10 @@ impl Machine<'_> {
             return Err(self.null_pointer());
         };
         let mut items = list.items.borrow_mut();
-        match usize::try_from(position).ok().and_then(|position| items.get_mut(position)) {
+        match usize::try_from(position)
+            .ok()
+            .and_then(|position| items.get_mut(position))
+        {
             Some(place) => {
                 *place = value;
                 Ok(())
@@ -338,7 +381,11 @@ impl Machine<'_> {
         let event = context.map_or("", |context| context.event);
         let rows = |new: bool| {
             context.map_or(Value::Null, |context| {
-                if new { context.new.clone() } else { context.old.clone() }
+                if new {
+                    context.new.clone()
+                } else {
+                    context.old.clone()
+                }
             })
         };
         let keyed = |rows: Value| match rows {
@@ -357,7 +404,11 @@ impl Machine<'_> {
             TriggerVariable::NewMap => keyed(rows(true)),
             TriggerVariable::OldMap => keyed(rows(false)),
             TriggerVariable::Size => {
-                let list = if rows(true).is_null() { rows(false) } else { rows(true) };
+                let list = if rows(true).is_null() {
+                    rows(false)
+                } else {
+                    rows(true)
+                };
                 let size = list.elements().map_or(0, |items| items.len());
                 Value::Integer(i32::try_from(size).unwrap_or(i32::MAX))
             }

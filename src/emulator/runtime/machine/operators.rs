@@ -25,11 +25,11 @@ impl Machine<'_> {
         match (left, right) {
             (Value::Null, _) | (_, Value::Null) => Err(self.null_pointer()),
             (Value::Integer(a), Value::Integer(b)) => self.integer(operator, *a, *b),
-            (Value::Integer(a), Value::Long(b)) => {
-                Ok(self.shift(operator, i64::from(*a), *b, 32).map_or(Value::Null, |value| {
+            (Value::Integer(a), Value::Long(b)) => Ok(self
+                .shift(operator, i64::from(*a), *b, 32)
+                .map_or(Value::Null, |value| {
                     Value::Integer(i32::try_from(value).unwrap_or_default())
-                }))
-            }
+                })),
             (Value::Long(a), Value::Long(b)) => self.long(operator, *a, *b),
             (Value::Double(a), Value::Double(b)) => self.double(operator, *a, *b),
             (Value::Decimal(a), Value::Decimal(b)) => self.decimal(operator, *a, *b),
@@ -40,14 +40,24 @@ impl Machine<'_> {
             })),
             (Value::Date(date), days) => {
                 let days = days.as_long().unwrap_or_default();
-                let days = if operator == Operator::Subtract { -days } else { days };
+                let days = if operator == Operator::Subtract {
+                    -days
+                } else {
+                    days
+                };
                 self.add_days(*date, days)
             }
             (Value::Datetime(at), days) => {
                 let days = days.as_decimal().unwrap_or_else(|| Decimal::from(0));
-                let span = days.multiply(Decimal::from(DAY)).map_or(0, Decimal::truncate);
+                let span = days
+                    .multiply(Decimal::from(DAY))
+                    .map_or(0, Decimal::truncate);
                 let span = i64::try_from(span).unwrap_or_default();
-                let sign = if operator == Operator::Subtract { -1 } else { 1 };
+                let sign = if operator == Operator::Subtract {
+                    -1
+                } else {
+                    1
+                };
                 Ok(Value::Datetime(at.saturating_add(sign * span)))
             }
             _ => Err(Throw::Unsupported("this arithmetic".to_owned())),
@@ -138,9 +148,9 @@ impl Machine<'_> {
             Operator::Divide => a.divide(b),
             _ => return Err(Throw::Unsupported("% of Decimals".to_owned())),
         };
-        value.map(Value::Decimal).ok_or_else(|| {
-            Throw::Unsupported("a Decimal of more than 38 digits".to_owned())
-        })
+        value
+            .map(Value::Decimal)
+            .ok_or_else(|| Throw::Unsupported("a Decimal of more than 38 digits".to_owned()))
     }
 
     /// A comparison operator.
@@ -159,9 +169,8 @@ impl Machine<'_> {
                 if left.is_null() || right.is_null() {
                     return Err(self.null_pointer());
                 }
-                let order = order(left, right).ok_or_else(|| {
-                    Throw::Unsupported("this comparison".to_owned())
-                })?;
+                let order = order(left, right)
+                    .ok_or_else(|| Throw::Unsupported("this comparison".to_owned()))?;
                 match operator {
                     Comparison::Less => order == Ordering::Less,
                     Comparison::LessOrEqual => order != Ordering::Greater,

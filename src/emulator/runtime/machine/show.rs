@@ -111,7 +111,9 @@ fn show_double(value: f64) -> String {
 
 /// A moment in GMT, the time zone of the local org's users.
 pub fn datetime(milliseconds: i64) -> jiff::Zoned {
-    Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_zoned(TimeZone::UTC)
+    Timestamp::from_millisecond(milliseconds)
+        .unwrap_or_default()
+        .to_zoned(TimeZone::UTC)
 }
 
 /// `HH:mm:ss.SSS`

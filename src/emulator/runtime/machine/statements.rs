@@ -47,7 +47,12 @@ impl Machine<'_> {
     /// A frame for code of a class.
     pub(super) fn frame(&self, class: ClassId, locals: Vec<Value>, this: Value) -> Frame {
         let is_platform = self.world.class(class).namespace.is_some();
-        Frame { locals, this, class, line: (!is_platform).then_some(0) }
+        Frame {
+            locals,
+            this,
+            class,
+            line: (!is_platform).then_some(0),
+        }
     }
 
     fn statement(&mut self, frame: &mut Frame, statement: &Stmt) -> Outcome<Flow> {
@@ -92,7 +97,12 @@ impl Machine<'_> {
                     break;
                 }
             },
-            StmtKind::For { init, condition, update, body } => {
+            StmtKind::For {
+                init,
+                condition,
+                update,
+                body,
+            } => {
                 self.block(frame, init)?;
                 loop {
                     if let Some(condition) = condition
@@ -110,7 +120,12 @@ impl Machine<'_> {
                     }
                 }
             }
-            StmtKind::ForEach { slot, values, chunked, body } => {
+            StmtKind::ForEach {
+                slot,
+                values,
+                chunked,
+                body,
+            } => {
                 let values = self.expr(frame, values)?;
                 return self.for_each(frame, *slot, &values, *chunked, body);
             }
@@ -136,7 +151,11 @@ impl Machine<'_> {
                     Throw::Exception(object)
                 });
             }
-            StmtKind::Try { body, catches, finally } => {
+            StmtKind::Try {
+                body,
+                catches,
+                finally,
+            } => {
                 let depth = self.calls.len();
                 let mut result = self.statement(frame, body);
                 if let Err(Throw::Exception(_)) = &result {
@@ -153,7 +172,12 @@ impl Machine<'_> {
                 }
                 return result;
             }
-            StmtKind::Switch { subject, arms, otherwise, .. } => {
+            StmtKind::Switch {
+                subject,
+                arms,
+                otherwise,
+                ..
+            } => {
                 let subject = self.expr(frame, subject)?;
                 for arm in arms {
                     self.reach(frame, arm.at.line);
@@ -177,7 +201,12 @@ impl Machine<'_> {
                 let Value::Record(record) = user else {
                     return Err(self.null_pointer());
                 };
-                let id = record.fields.borrow().get("Id").cloned().unwrap_or(Value::Null);
+                let id = record
+                    .fields
+                    .borrow()
+                    .get("Id")
+                    .cloned()
+                    .unwrap_or(Value::Null);
                 self.run_as.push(id);
                 let result = self.statement(frame, body);
                 self.run_as.pop();
@@ -197,8 +226,9 @@ impl Machine<'_> {
         let Err(Throw::Exception(object)) = &result else {
             return result;
         };
-        let found =
-            catches.iter().find(|catch| self.world.is_subclass(object.class, catch.class));
+        let found = catches
+            .iter()
+            .find(|catch| self.world.is_subclass(object.class, catch.class));
         match found {
             Some(catch) => {
                 self.calls.truncate(depth);

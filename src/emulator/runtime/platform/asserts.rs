@@ -16,24 +16,36 @@ pub const TABLE: Table = &[
     ("System.assertNotEquals", |m, _, a| are_not_equal(m, a)),
     ("Assert.areEqual", |m, _, a| are_equal(m, a)),
     ("Assert.areNotEqual", |m, _, a| are_not_equal(m, a)),
-    ("Assert.fail", |m, _, a| holds(m, false, a.first(), String::new)),
+    ("Assert.fail", |m, _, a| {
+        holds(m, false, a.first(), String::new)
+    }),
     ("Assert.isTrue", |m, _, a| {
         let found = truth(m, &a[0])?;
-        holds(m, found, a.get(1), || "Expected: true, Actual: false".to_owned())
+        holds(m, found, a.get(1), || {
+            "Expected: true, Actual: false".to_owned()
+        })
     }),
     ("Assert.isFalse", |m, _, a| {
         let found = truth(m, &a[0])?;
-        holds(m, !found, a.get(1), || "Expected: false, Actual: true".to_owned())
+        holds(m, !found, a.get(1), || {
+            "Expected: false, Actual: true".to_owned()
+        })
     }),
     ("Assert.isNull", |m, _, a| {
         let shown = m.show(&a[0])?;
-        holds(m, a[0].is_null(), a.get(1), || format!("Expected: null, Actual: {shown}"))
+        holds(m, a[0].is_null(), a.get(1), || {
+            format!("Expected: null, Actual: {shown}")
+        })
     }),
     ("Assert.isNotNull", |m, _, a| {
-        holds(m, !a[0].is_null(), a.get(1), || "Same value: null".to_owned())
+        holds(m, !a[0].is_null(), a.get(1), || {
+            "Same value: null".to_owned()
+        })
     }),
     ("Assert.isInstanceOfType", |m, _, a| is_instance(m, a, true)),
-    ("Assert.isNotInstanceOfType", |m, _, a| is_instance(m, a, false)),
+    ("Assert.isNotInstanceOfType", |m, _, a| {
+        is_instance(m, a, false)
+    }),
 ];
 
 fn truth(machine: &Machine<'_>, value: &Value) -> Outcome<bool> {
@@ -68,13 +80,17 @@ fn are_equal(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let equal = machine.equals(&arguments[0], &arguments[1])?;
     let expected = machine.show(&arguments[0])?;
     let actual = machine.show(&arguments[1])?;
-    holds(machine, equal, arguments.get(2), || format!("Expected: {expected}, Actual: {actual}"))
+    holds(machine, equal, arguments.get(2), || {
+        format!("Expected: {expected}, Actual: {actual}")
+    })
 }
 
 fn are_not_equal(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let equal = machine.equals(&arguments[0], &arguments[1])?;
     let shown = machine.show(&arguments[0])?;
-    holds(machine, !equal, arguments.get(2), || format!("Same value: {shown}"))
+    holds(machine, !equal, arguments.get(2), || {
+        format!("Same value: {shown}")
+    })
 }
 
 fn is_instance(machine: &mut Machine<'_>, arguments: &[Value], wanted: bool) -> Outcome<Value> {

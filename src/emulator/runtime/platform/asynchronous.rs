@@ -9,7 +9,9 @@ use super::Table;
 pub const TABLE: Table = &[
     ("System.enqueueJob", |m, _, a| enqueue(m, &a[0], a.get(1))),
     ("System.attachFinalizer", |m, _, a| attach(m, &a[0])),
-    ("System.isFuture", |m, _, _| Ok(Value::Boolean(m.running == Running::Future))),
+    ("System.isFuture", |m, _, _| {
+        Ok(Value::Boolean(m.running == Running::Future))
+    }),
     ("System.isQueueable", |m, _, _| {
         Ok(Value::Boolean(matches!(m.running, Running::Queueable(..))))
     }),

@@ -31,23 +31,37 @@ pub const TABLE: Table = &[
     }),
     ("List.clone", |m, t, _| {
         let list = list(m, t)?;
-        Ok(Value::list(list.element.clone(), list.items.borrow().clone()))
+        Ok(Value::list(
+            list.element.clone(),
+            list.items.borrow().clone(),
+        ))
     }),
     ("List.deepClone", |m, t, a| {
         let list = list(m, t)?;
         let keep = matches!(a.first(), Some(Value::Boolean(true)));
-        let items = list.items.borrow().iter().map(|item| copy(item, keep)).collect();
+        let items = list
+            .items
+            .borrow()
+            .iter()
+            .map(|item| copy(item, keep))
+            .collect();
         Ok(Value::list(list.element.clone(), items))
     }),
-    ("List.contains", |m, t, a| Ok(Value::Boolean(index_of(m, t, &a[0])?.is_some()))),
-    ("List.equals", |m, t, a| Ok(Value::Boolean(list(m, t).is_ok() && t.equals(&a[0])))),
+    ("List.contains", |m, t, a| {
+        Ok(Value::Boolean(index_of(m, t, &a[0])?.is_some()))
+    }),
+    ("List.equals", |m, t, a| {
+        Ok(Value::Boolean(list(m, t).is_ok() && t.equals(&a[0])))
+    }),
     ("List.get", |m, t, a| m.element(t, &a[0])),
     ("List.hashCode", |_, t, _| Ok(hash(t))),
     ("List.indexOf", |m, t, a| {
         let found = index_of(m, t, &a[0])?.and_then(|index| i32::try_from(index).ok());
         Ok(Value::Integer(found.unwrap_or(-1)))
     }),
-    ("List.isEmpty", |m, t, _| Ok(Value::Boolean(list(m, t)?.items.borrow().is_empty()))),
+    ("List.isEmpty", |m, t, _| {
+        Ok(Value::Boolean(list(m, t)?.items.borrow().is_empty()))
+    }),
     ("List.remove", |m, t, a| {
         let list = list(m, t)?;
         let position = position(m, list, &a[0], 0)?;
@@ -57,7 +71,9 @@ pub const TABLE: Table = &[
         m.set_element(t, &a[0], a[1].clone())?;
         Ok(Value::Null)
     }),
-    ("List.size", |m, t, _| Ok(count(list(m, t)?.items.borrow().len()))),
+    ("List.size", |m, t, _| {
+        Ok(count(list(m, t)?.items.borrow().len()))
+    }),
     ("List.sort", |m, t, _| sort(m, t)),
     ("List.getSObjectType", |m, t, _| {
         Ok(match list(m, t)?.element {
@@ -86,24 +102,35 @@ pub const TABLE: Table = &[
     }),
     ("Set.contains", |m, t, a| {
         let set = set(m, t)?;
-        Ok(Value::Boolean(set.entries.borrow().contains(&same_kind(set, &a[0]))))
+        Ok(Value::Boolean(
+            set.entries.borrow().contains(&same_kind(set, &a[0])),
+        ))
     }),
     ("Set.containsAll", |m, t, a| {
         let items = elements(m, &a[0])?;
         let set = set(m, t)?;
         let entries = set.entries.borrow();
-        Ok(Value::Boolean(items.iter().all(|item| entries.contains(item))))
+        Ok(Value::Boolean(
+            items.iter().all(|item| entries.contains(item)),
+        ))
     }),
     ("Set.equals", |_, t, a| Ok(Value::Boolean(t.equals(&a[0])))),
     ("Set.hashCode", |_, t, _| Ok(hash(t))),
-    ("Set.isEmpty", |m, t, _| Ok(Value::Boolean(set(m, t)?.entries.borrow().len() == 0))),
+    ("Set.isEmpty", |m, t, _| {
+        Ok(Value::Boolean(set(m, t)?.entries.borrow().len() == 0))
+    }),
     ("Set.remove", |m, t, a| {
-        Ok(Value::Boolean(set(m, t)?.entries.borrow_mut().remove(&a[0]).is_some()))
+        Ok(Value::Boolean(
+            set(m, t)?.entries.borrow_mut().remove(&a[0]).is_some(),
+        ))
     }),
     ("Set.removeAll", |m, t, a| {
         let items = elements(m, &a[0])?;
         let mut entries = set(m, t)?.entries.borrow_mut();
-        let removed = items.iter().filter(|item| entries.remove(item).is_some()).count();
+        let removed = items
+            .iter()
+            .filter(|item| entries.remove(item).is_some())
+            .count();
         Ok(Value::Boolean(removed > 0))
     }),
     ("Set.retainAll", |m, t, a| {
@@ -117,7 +144,9 @@ pub const TABLE: Table = &[
         }
         Ok(Value::Boolean(entries.len() != before))
     }),
-    ("Set.size", |m, t, _| Ok(count(set(m, t)?.entries.borrow().len()))),
+    ("Set.size", |m, t, _| {
+        Ok(count(set(m, t)?.entries.borrow().len()))
+    }),
     ("Set.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Map.clear", |m, t, _| {
         *map(m, t)?.entries.borrow_mut() = Default::default();
@@ -130,7 +159,10 @@ pub const TABLE: Table = &[
     ("Map.deepClone", |m, t, _| {
         let map = map(m, t)?;
         let pairs = map.entries.borrow().pairs();
-        let pairs = pairs.into_iter().map(|(key, value)| (key, copy(&value, true))).collect();
+        let pairs = pairs
+            .into_iter()
+            .map(|(key, value)| (key, copy(&value, true)))
+            .collect();
         Ok(Value::map(map.types.clone(), pairs))
     }),
     ("Map.containsKey", |m, t, a| {
@@ -138,16 +170,26 @@ pub const TABLE: Table = &[
     }),
     ("Map.equals", |_, t, a| Ok(Value::Boolean(t.equals(&a[0])))),
     ("Map.get", |m, t, a| {
-        Ok(map(m, t)?.entries.borrow().get(&a[0]).cloned().unwrap_or(Value::Null))
+        Ok(map(m, t)?
+            .entries
+            .borrow()
+            .get(&a[0])
+            .cloned()
+            .unwrap_or(Value::Null))
     }),
     ("Map.hashCode", |_, t, _| Ok(hash(t))),
-    ("Map.isEmpty", |m, t, _| Ok(Value::Boolean(map(m, t)?.entries.borrow().len() == 0))),
+    ("Map.isEmpty", |m, t, _| {
+        Ok(Value::Boolean(map(m, t)?.entries.borrow().len() == 0))
+    }),
     ("Map.keySet", |m, t, _| {
         let map = map(m, t)?;
         Ok(Value::set(map.types.0.clone(), map.entries.borrow().keys()))
     }),
     ("Map.put", |m, t, a| {
-        let before = map(m, t)?.entries.borrow_mut().put(a[0].clone(), a[1].clone());
+        let before = map(m, t)?
+            .entries
+            .borrow_mut()
+            .put(a[0].clone(), a[1].clone());
         Ok(before.unwrap_or(Value::Null))
     }),
     ("Map.putAll", |m, t, a| {
@@ -163,12 +205,21 @@ pub const TABLE: Table = &[
         Ok(Value::Null)
     }),
     ("Map.remove", |m, t, a| {
-        Ok(map(m, t)?.entries.borrow_mut().remove(&a[0]).unwrap_or(Value::Null))
+        Ok(map(m, t)?
+            .entries
+            .borrow_mut()
+            .remove(&a[0])
+            .unwrap_or(Value::Null))
     }),
-    ("Map.size", |m, t, _| Ok(count(map(m, t)?.entries.borrow().len()))),
+    ("Map.size", |m, t, _| {
+        Ok(count(map(m, t)?.entries.borrow().len()))
+    }),
     ("Map.values", |m, t, _| {
         let map = map(m, t)?;
-        Ok(Value::list(map.types.1.clone(), map.entries.borrow().values()))
+        Ok(Value::list(
+            map.types.1.clone(),
+            map.entries.borrow().values(),
+        ))
     }),
     ("Map.toString", |m, t, _| m.show(t).map(Value::text)),
 ];
@@ -245,7 +296,8 @@ fn index_of(machine: &mut Machine<'_>, this: &Value, wanted: &Value) -> Outcome<
 pub fn hash(value: &Value) -> Value {
     let key = super::super::value::hash_key(value);
     let hash = key.encode_utf16().fold(0_i32, |hash, unit| {
-        hash.wrapping_mul(31).wrapping_add(i32::from(unit.cast_signed()))
+        hash.wrapping_mul(31)
+            .wrapping_add(i32::from(unit.cast_signed()))
     });
     Value::Integer(hash)
 }

@@ -24,7 +24,8 @@ pub const TABLE: Table = &[
         other => {
             let text = other.as_text().ok_or_else(|| m.null_pointer())?;
             let day = text.split(' ').next().unwrap_or_default().parse();
-            day.map(Value::Date).map_err(|_| m.raise("TypeException", format!("Invalid date: {text}")))
+            day.map(Value::Date)
+                .map_err(|_| m.raise("TypeException", format!("Invalid date: {text}")))
         }
     }),
     ("Date.daysInMonth", |m, _, a| {
@@ -35,7 +36,9 @@ pub const TABLE: Table = &[
         let first = civil_date(m, number(m, &a[0])?, 1, 1)?;
         Ok(Value::Boolean(first.in_leap_year()))
     }),
-    ("Date.addDays", |m, t, a| m.add_days(date(m, t)?, number(m, &a[0])?)),
+    ("Date.addDays", |m, t, a| {
+        m.add_days(date(m, t)?, number(m, &a[0])?)
+    }),
     ("Date.addMonths", |m, t, a| {
         let months = number(m, &a[0])?;
         shifted(m, date(m, t)?, Span::new().try_months(months))
@@ -44,20 +47,34 @@ pub const TABLE: Table = &[
         let years = number(m, &a[0])?;
         shifted(m, date(m, t)?, Span::new().try_years(years))
     }),
-    ("Date.day", |m, t, _| Ok(Value::Integer(i32::from(date(m, t)?.day())))),
-    ("Date.month", |m, t, _| Ok(Value::Integer(i32::from(date(m, t)?.month())))),
-    ("Date.year", |m, t, _| Ok(Value::Integer(i32::from(date(m, t)?.year())))),
-    ("Date.dayOfYear", |m, t, _| Ok(Value::Integer(i32::from(date(m, t)?.day_of_year())))),
+    ("Date.day", |m, t, _| {
+        Ok(Value::Integer(i32::from(date(m, t)?.day())))
+    }),
+    ("Date.month", |m, t, _| {
+        Ok(Value::Integer(i32::from(date(m, t)?.month())))
+    }),
+    ("Date.year", |m, t, _| {
+        Ok(Value::Integer(i32::from(date(m, t)?.year())))
+    }),
+    ("Date.dayOfYear", |m, t, _| {
+        Ok(Value::Integer(i32::from(date(m, t)?.day_of_year())))
+    }),
     ("Date.daysBetween", |m, t, a| {
         let (from, to) = (date(m, t)?, date(m, &a[0])?);
-        Ok(Value::Integer(from.until(to).map_or(0, |span| span.get_days())))
+        Ok(Value::Integer(
+            from.until(to).map_or(0, |span| span.get_days()),
+        ))
     }),
     ("Date.monthsBetween", |m, t, a| {
         let (from, to) = (date(m, t)?, date(m, &a[0])?);
         let years = i32::from(to.year()) - i32::from(from.year());
-        Ok(Value::Integer(years * 12 + i32::from(to.month()) - i32::from(from.month())))
+        Ok(Value::Integer(
+            years * 12 + i32::from(to.month()) - i32::from(from.month()),
+        ))
     }),
-    ("Date.toStartOfMonth", |m, t, _| Ok(Value::Date(date(m, t)?.first_of_month()))),
+    ("Date.toStartOfMonth", |m, t, _| {
+        Ok(Value::Date(date(m, t)?.first_of_month()))
+    }),
     ("Date.toStartOfWeek", |m, t, _| {
         // Weeks begin on Sunday in the locale en_US.
         let day = date(m, t)?;
@@ -66,10 +83,17 @@ pub const TABLE: Table = &[
     }),
     ("Date.format", |m, t, _| {
         let day = date(m, t)?;
-        Ok(Value::text(format!("{}/{}/{}", day.month(), day.day(), day.year())))
+        Ok(Value::text(format!(
+            "{}/{}/{}",
+            day.month(),
+            day.day(),
+            day.year()
+        )))
     }),
     ("Date.toString", |m, t, _| m.show(t).map(Value::text)),
-    ("Datetime.now", |m, _, _| Ok(Value::Datetime(m.org.now.as_millisecond()))),
+    ("Datetime.now", |m, _, _| {
+        Ok(Value::Datetime(m.org.now.as_millisecond()))
+    }),
     ("Datetime.newInstance", |m, _, a| new_datetime(m, a)),
     ("Datetime.newInstanceGmt", |m, _, a| new_datetime(m, a)),
     ("Datetime.valueOf", |m, _, a| match &a[0] {
@@ -89,22 +113,54 @@ pub const TABLE: Table = &[
         let years = number(m, &a[0])?;
         moved(m, t, Span::new().try_years(years))
     }),
-    ("Datetime.date", |m, t, _| Ok(Value::Date(zoned(m, t)?.date()))),
-    ("Datetime.dateGmt", |m, t, _| Ok(Value::Date(zoned(m, t)?.date()))),
-    ("Datetime.time", |m, t, _| Ok(Value::Time(moment(m, t)?.rem_euclid(DAY)))),
-    ("Datetime.timeGmt", |m, t, _| Ok(Value::Time(moment(m, t)?.rem_euclid(DAY)))),
-    ("Datetime.year", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.year())))),
-    ("Datetime.yearGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.year())))),
-    ("Datetime.month", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.month())))),
-    ("Datetime.monthGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.month())))),
-    ("Datetime.day", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.day())))),
-    ("Datetime.dayGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.day())))),
-    ("Datetime.hour", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.hour())))),
-    ("Datetime.hourGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.hour())))),
-    ("Datetime.minute", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.minute())))),
-    ("Datetime.minuteGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.minute())))),
-    ("Datetime.second", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.second())))),
-    ("Datetime.secondGmt", |m, t, _| Ok(Value::Integer(i32::from(zoned(m, t)?.second())))),
+    ("Datetime.date", |m, t, _| {
+        Ok(Value::Date(zoned(m, t)?.date()))
+    }),
+    ("Datetime.dateGmt", |m, t, _| {
+        Ok(Value::Date(zoned(m, t)?.date()))
+    }),
+    ("Datetime.time", |m, t, _| {
+        Ok(Value::Time(moment(m, t)?.rem_euclid(DAY)))
+    }),
+    ("Datetime.timeGmt", |m, t, _| {
+        Ok(Value::Time(moment(m, t)?.rem_euclid(DAY)))
+    }),
+    ("Datetime.year", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.year())))
+    }),
+    ("Datetime.yearGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.year())))
+    }),
+    ("Datetime.month", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.month())))
+    }),
+    ("Datetime.monthGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.month())))
+    }),
+    ("Datetime.day", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.day())))
+    }),
+    ("Datetime.dayGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.day())))
+    }),
+    ("Datetime.hour", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.hour())))
+    }),
+    ("Datetime.hourGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.hour())))
+    }),
+    ("Datetime.minute", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.minute())))
+    }),
+    ("Datetime.minuteGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.minute())))
+    }),
+    ("Datetime.second", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.second())))
+    }),
+    ("Datetime.secondGmt", |m, t, _| {
+        Ok(Value::Integer(i32::from(zoned(m, t)?.second())))
+    }),
     ("Datetime.millisecond", |m, t, _| {
         Ok(Value::Integer(i32::from(zoned(m, t)?.millisecond())))
     }),
@@ -122,14 +178,18 @@ pub const TABLE: Table = &[
         if !fits {
             return Err(m.raise("TypeException", "Invalid time"));
         }
-        Ok(Value::Time(hour * HOUR + minute * MINUTE + second * 1000 + millisecond))
+        Ok(Value::Time(
+            hour * HOUR + minute * MINUTE + second * 1000 + millisecond,
+        ))
     }),
     ("Time.hour", |m, t, _| clock_part(m, t, HOUR, 24)),
     ("Time.minute", |m, t, _| clock_part(m, t, MINUTE, 60)),
     ("Time.second", |m, t, _| clock_part(m, t, 1000, 60)),
     ("Time.millisecond", |m, t, _| clock_part(m, t, 1, 1000)),
     ("Time.addHours", |m, t, a| clock_later(m, t, &a[0], HOUR)),
-    ("Time.addMinutes", |m, t, a| clock_later(m, t, &a[0], MINUTE)),
+    ("Time.addMinutes", |m, t, a| {
+        clock_later(m, t, &a[0], MINUTE)
+    }),
     ("Time.addSeconds", |m, t, a| clock_later(m, t, &a[0], 1000)),
     ("Time.toString", |m, t, _| m.show(t).map(Value::text)),
 ];
@@ -163,7 +223,12 @@ fn zoned(machine: &Machine<'_>, value: &Value) -> Outcome<Zoned> {
 
 // Months and days beyond their range carry over, as in `Date.newInstance(2024, 1, 32)`.
 fn civil_date(machine: &Machine<'_>, year: i64, month: i64, day: i64) -> Outcome<civil::Date> {
-    let invalid = || machine.raise("TypeException", format!("Invalid date: {year}-{month}-{day}"));
+    let invalid = || {
+        machine.raise(
+            "TypeException",
+            format!("Invalid date: {year}-{month}-{day}"),
+        )
+    };
     let months = year
         .checked_mul(12)
         .and_then(|months| months.checked_add(month - 1))
@@ -187,11 +252,7 @@ fn shifted(
         .map_err(|_| machine.raise("TypeException", "Invalid date"))
 }
 
-fn moved(
-    machine: &Machine<'_>,
-    this: &Value,
-    span: Result<Span, jiff::Error>,
-) -> Outcome<Value> {
+fn moved(machine: &Machine<'_>, this: &Value, span: Result<Span, jiff::Error>) -> Outcome<Value> {
     let at = zoned(machine, this)?;
     span.and_then(|span| at.checked_add(span))
         .map(|at| Value::Datetime(at.timestamp().as_millisecond()))
@@ -200,7 +261,9 @@ fn moved(
 
 fn later(machine: &Machine<'_>, this: &Value, amount: &Value, unit: i64) -> Outcome<Value> {
     let amount = number(machine, amount)?;
-    Ok(Value::Datetime(moment(machine, this)?.saturating_add(amount.saturating_mul(unit))))
+    Ok(Value::Datetime(
+        moment(machine, this)?.saturating_add(amount.saturating_mul(unit)),
+    ))
 }
 
 fn new_datetime(machine: &Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
@@ -225,7 +288,9 @@ fn new_datetime(machine: &Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let midnight = day
         .to_zoned(TimeZone::UTC)
         .map_err(|_| machine.raise("TypeException", "Invalid date/time"))?;
-    Ok(Value::Datetime(midnight.timestamp().as_millisecond() + clock))
+    Ok(Value::Datetime(
+        midnight.timestamp().as_millisecond() + clock,
+    ))
 }
 
 fn parse(machine: &Machine<'_>, value: &Value) -> Outcome<Value> {
@@ -288,9 +353,9 @@ fn formatted(machine: &Machine<'_>, this: &Value, pattern: &Value) -> Outcome<Va
 
 fn clock_part(machine: &Machine<'_>, this: &Value, unit: i64, range: i64) -> Outcome<Value> {
     match this {
-        Value::Time(at) => {
-            Ok(Value::Integer(i32::try_from(at / unit % range).unwrap_or_default()))
-        }
+        Value::Time(at) => Ok(Value::Integer(
+            i32::try_from(at / unit % range).unwrap_or_default(),
+        )),
         _ => Err(machine.null_pointer()),
     }
 }
@@ -299,7 +364,10 @@ fn clock_later(machine: &Machine<'_>, this: &Value, amount: &Value, unit: i64) -
     match this {
         Value::Time(at) => {
             let amount = number(machine, amount)?;
-            Ok(Value::Time(at.saturating_add(amount.saturating_mul(unit)).rem_euclid(DAY)))
+            Ok(Value::Time(
+                at.saturating_add(amount.saturating_mul(unit))
+                    .rem_euclid(DAY),
+            ))
         }
         _ => Err(machine.null_pointer()),
     }
@@ -307,12 +375,16 @@ fn clock_later(machine: &Machine<'_>, this: &Value, amount: &Value, unit: i64) -
 
 /// `2026-01-02T03:04:05.000Z`, as JSON has it.
 pub fn iso(milliseconds: i64) -> String {
-    datetime(milliseconds).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    datetime(milliseconds)
+        .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
+        .to_string()
 }
 
 /// A moment from the forms that JSON has it in.
 pub fn parse_iso(text: &str) -> Option<i64> {
     // Salesforce writes the offset without a colon in some places.
     let text = text.replace("+0000", "Z");
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+    text.parse::<Timestamp>()
+        .ok()
+        .map(Timestamp::as_millisecond)
 }

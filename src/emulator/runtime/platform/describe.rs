@@ -13,10 +13,18 @@ use super::Table;
 /// The natives here.
 pub const TABLE: Table = &[
     ("Schema.SObjectType.getDescribe", |m, t, _| describe(m, t)),
-    ("Schema.SObjectType.newSObject", |m, t, a| new_record(m, t, a)),
-    ("Schema.SObjectType.toString", |m, t, _| m.show(t).map(Value::text)),
-    ("Schema.SObjectField.getDescribe", |m, t, _| describe_field(m, t)),
-    ("Schema.SObjectField.toString", |m, t, _| m.show(t).map(Value::text)),
+    ("Schema.SObjectType.newSObject", |m, t, a| {
+        new_record(m, t, a)
+    }),
+    ("Schema.SObjectType.toString", |m, t, _| {
+        m.show(t).map(Value::text)
+    }),
+    ("Schema.SObjectField.getDescribe", |m, t, _| {
+        describe_field(m, t)
+    }),
+    ("Schema.SObjectField.toString", |m, t, _| {
+        m.show(t).map(Value::text)
+    }),
     ("Schema.SObjectTypeFields.getMap", |m, t, _| {
         let Value::Object(fields) = t else {
             return Err(m.null_pointer());
@@ -27,15 +35,24 @@ pub const TABLE: Table = &[
         // The keys are in lower case.
         let found = &m.world.schema.object(object).fields;
         let pairs = found.iter().map(|(key, field)| {
-            (Value::text(key.as_str()), Value::FieldToken(object, field.name.clone()))
+            (
+                Value::text(key.as_str()),
+                Value::FieldToken(object, field.name.clone()),
+            )
         });
         let value_type = platform_type(m, "schema.sobjectfield");
-        Ok(Value::map(Arc::new((Type::String, value_type)), pairs.collect()))
+        Ok(Value::map(
+            Arc::new((Type::String, value_type)),
+            pairs.collect(),
+        ))
     }),
 ];
 
 fn platform_type(machine: &Machine<'_>, name: &str) -> Type {
-    machine.world.platform_class(name).map_or(Type::Object, Type::Class)
+    machine
+        .world
+        .platform_class(name)
+        .map_or(Type::Object, Type::Class)
 }
 
 fn object_of(machine: &Machine<'_>, value: &Value) -> Outcome<ObjectId> {
@@ -47,8 +64,7 @@ fn object_of(machine: &Machine<'_>, value: &Value) -> Outcome<ObjectId> {
 
 fn describe(machine: &Machine<'_>, token: &Value) -> Outcome<Value> {
     let object = machine.world.schema.object(object_of(machine, token)?);
-    let fields =
-        machine.platform_object("schema.sobjecttypefields", &[("type", token.clone())]);
+    let fields = machine.platform_object("schema.sobjecttypefields", &[("type", token.clone())]);
     Ok(machine.platform_object(
         "schema.describesobjectresult",
         &[
@@ -86,8 +102,14 @@ fn describe_field(machine: &Machine<'_>, token: &Value) -> Outcome<Value> {
         "schema.describefieldresult",
         &[
             ("name", Value::String(field.name.clone())),
-            ("type", machine.platform_enum("schema.displaytype", field.kind.name())),
-            ("length", Value::Integer(i32::try_from(field.length).unwrap_or(i32::MAX))),
+            (
+                "type",
+                machine.platform_enum("schema.displaytype", field.kind.name()),
+            ),
+            (
+                "length",
+                Value::Integer(i32::try_from(field.length).unwrap_or(i32::MAX)),
+            ),
             ("createable", flag(field.createable)),
             ("updateable", flag(field.updateable)),
             ("nillable", flag(field.nillable)),
@@ -104,9 +126,15 @@ fn picklist(machine: &Machine<'_>, field: &Field) -> Value {
             "schema.picklistentry",
             &[
                 ("value", Value::String(value.clone())),
-                ("isDefault", Value::Boolean(field.default.as_ref() == Some(value))),
+                (
+                    "isDefault",
+                    Value::Boolean(field.default.as_ref() == Some(value)),
+                ),
             ],
         )
     });
-    Value::list(platform_type(machine, "schema.picklistentry"), entries.collect())
+    Value::list(
+        platform_type(machine, "schema.picklistentry"),
+        entries.collect(),
+    )
 }

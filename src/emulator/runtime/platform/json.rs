@@ -43,7 +43,10 @@ pub const TABLE: Table = &[
 fn parse(machine: &Machine<'_>, value: &Value) -> Outcome<Json> {
     let text = text(machine, value)?;
     serde_json::from_str(&text).map_err(|cause| {
-        machine.raise("JSONException", format!("Unexpected character in JSON: {cause}"))
+        machine.raise(
+            "JSONException",
+            format!("Unexpected character in JSON: {cause}"),
+        )
     })
 }
 
@@ -54,7 +57,10 @@ fn to_json(
     depth: usize,
 ) -> Outcome<Json> {
     if depth > MAX_DEPTH {
-        return Err(machine.raise("JSONException", "Maximum depth reached: the data refers to itself"));
+        return Err(machine.raise(
+            "JSONException",
+            "Maximum depth reached: the data refers to itself",
+        ));
     }
     Ok(match value {
         Value::Null => Json::Null,
@@ -62,9 +68,7 @@ fn to_json(
         Value::Integer(value) => Json::from(*value),
         Value::Long(value) => Json::from(*value),
         Value::Double(value) => Json::from(*value),
-        Value::Decimal(value) => {
-            serde_json::from_str(&value.to_string()).unwrap_or(Json::Null)
-        }
+        Value::Decimal(value) => serde_json::from_str(&value.to_string()).unwrap_or(Json::Null),
         Value::Date(date) => Json::from(date.to_string()),
         Value::Datetime(at) => Json::from(iso(*at)),
         Value::Time(at) => Json::from(format!("{}Z", clock(*at))),
@@ -117,13 +121,18 @@ fn to_json(
             for (slot, name) in variables {
                 let value = slots.get(slot).cloned().unwrap_or(Value::Null);
                 if !(suppress && value.is_null()) {
-                    object.insert(name.to_string(), to_json(machine, &value, suppress, depth + 1)?);
+                    object.insert(
+                        name.to_string(),
+                        to_json(machine, &value, suppress, depth + 1)?,
+                    );
                 }
             }
             Json::Object(object)
         }
         Value::Blob(_) | Value::ObjectToken(_) | Value::FieldToken(..) | Value::Type(_) => {
-            return Err(Throw::Unsupported("JSON.serialize of this value".to_owned()));
+            return Err(Throw::Unsupported(
+                "JSON.serialize of this value".to_owned(),
+            ));
         }
         Value::String(_) | Value::Id(_) | Value::Enum(..) => Json::from(machine.show(value)?),
     })
@@ -138,7 +147,10 @@ fn untyped(json: &Json) -> Value {
             if let Some(value) = number.as_i64() {
                 return i32::try_from(value).map_or(Value::Long(value), Value::Integer);
             }
-            number.to_string().parse().map_or(Value::Null, Value::Decimal)
+            number
+                .to_string()
+                .parse()
+                .map_or(Value::Null, Value::Decimal)
         }
         Json::Array(items) => Value::list(Type::Object, items.iter().map(untyped).collect()),
         Json::Object(object) => {
@@ -153,7 +165,10 @@ fn untyped(json: &Json) -> Value {
 fn typed(machine: &mut Machine<'_>, json: &Json, ty: &Type) -> Outcome<Value> {
     let illegal = |machine: &Machine<'_>| {
         let wanted = machine.world.name_of(ty);
-        machine.raise("JSONException", format!("Illegal value for {wanted}: {json}"))
+        machine.raise(
+            "JSONException",
+            format!("Illegal value for {wanted}: {json}"),
+        )
     };
     Ok(match (json, ty) {
         (Json::Null, _) => Value::Null,
@@ -165,12 +180,14 @@ fn typed(machine: &mut Machine<'_>, json: &Json, ty: &Type) -> Outcome<Value> {
             let value = number.as_i64().and_then(|value| i32::try_from(value).ok());
             value.map(Value::Integer).ok_or_else(|| illegal(machine))?
         }
-        (Json::Number(number), Type::Long) => {
-            number.as_i64().map(Value::Long).ok_or_else(|| illegal(machine))?
-        }
-        (Json::Number(number), Type::Double) => {
-            number.as_f64().map(Value::Double).ok_or_else(|| illegal(machine))?
-        }
+        (Json::Number(number), Type::Long) => number
+            .as_i64()
+            .map(Value::Long)
+            .ok_or_else(|| illegal(machine))?,
+        (Json::Number(number), Type::Double) => number
+            .as_f64()
+            .map(Value::Double)
+            .ok_or_else(|| illegal(machine))?,
         (Json::Number(number), Type::Decimal) => {
             let value = number.to_string().parse();
             value.map(Value::Decimal).map_err(|_| illegal(machine))?
@@ -179,9 +196,9 @@ fn typed(machine: &mut Machine<'_>, json: &Json, ty: &Type) -> Outcome<Value> {
             let day = text.get(..10).unwrap_or(text).parse();
             day.map(Value::Date).map_err(|_| illegal(machine))?
         }
-        (Json::String(text), Type::Datetime) => {
-            parse_iso(text).map(Value::Datetime).ok_or_else(|| illegal(machine))?
-        }
+        (Json::String(text), Type::Datetime) => parse_iso(text)
+            .map(Value::Datetime)
+            .ok_or_else(|| illegal(machine))?,
         (Json::Array(items), Type::List(element) | Type::Set(element)) => {
             let mut values = Vec::new();
             for item in items {
@@ -236,9 +253,10 @@ fn record(
     let world = machine.world;
     for (key, value) in object.iter().filter(|(key, _)| *key != "attributes") {
         let (name, value) = match world.schema.member(id, key) {
-            Some(Member::Field(field)) => {
-                (field.name.clone(), typed(machine, value, &field.kind.apex_type())?)
-            }
+            Some(Member::Field(field)) => (
+                field.name.clone(),
+                typed(machine, value, &field.kind.apex_type())?,
+            ),
             Some(Member::Parent(field, parent)) => {
                 let ty = parent.map_or(Type::SObject, Type::Record);
                 let name = field.relationship.clone().unwrap_or_default();
@@ -277,8 +295,10 @@ fn instance(
             slots[variable.slot] = typed(machine, value, &variable.ty)?;
         }
     }
-    Ok(Value::Object(std::rc::Rc::new(super::super::value::Object {
-        class,
-        slots: slots.into(),
-    })))
+    Ok(Value::Object(std::rc::Rc::new(
+        super::super::value::Object {
+            class,
+            slots: slots.into(),
+        },
+    )))
 }

@@ -12,8 +12,12 @@ use super::collections::hash;
 
 /// The natives here.
 pub const TABLE: Table = &[
-    ("Object.toString", |m, t, _| m.show_object(t).map(Value::text)),
-    ("Object.equals", |_, t, a| Ok(Value::Boolean(t.equals(&a[0])))),
+    ("Object.toString", |m, t, _| {
+        m.show_object(t).map(Value::text)
+    }),
+    ("Object.equals", |_, t, a| {
+        Ok(Value::Boolean(t.equals(&a[0])))
+    }),
     ("Object.hashCode", |_, t, _| Ok(hash(t))),
     ("Exception.getTypeName", |m, t, _| match t {
         Value::Object(object) => Ok(Value::text(m.type_name(object))),
@@ -49,18 +53,34 @@ pub const TABLE: Table = &[
     ("FeatureManagement.checkPermission", |m, _, a| {
         let name = a[0].as_text().ok_or_else(|| m.null_pointer())?;
         let granted = &m.org.permissions;
-        Ok(Value::Boolean(granted.iter().any(|known| known.eq_ignore_ascii_case(&name))))
+        Ok(Value::Boolean(
+            granted
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(&name)),
+        ))
     }),
-    ("UserInfo.getName", |m, _, _| Ok(Value::String(m.org.user_name.clone()))),
-    ("UserInfo.getOrganizationId", |m, _, _| Ok(Value::String(m.org.organization_id.clone()))),
+    ("UserInfo.getName", |m, _, _| {
+        Ok(Value::String(m.org.user_name.clone()))
+    }),
+    ("UserInfo.getOrganizationId", |m, _, _| {
+        Ok(Value::String(m.org.organization_id.clone()))
+    }),
     ("UserInfo.getOrganizationName", |m, _, _| {
         Ok(Value::String(m.org.organization_name.clone()))
     }),
-    ("UserInfo.getUserEmail", |m, _, _| Ok(Value::String(m.org.email.clone()))),
+    ("UserInfo.getUserEmail", |m, _, _| {
+        Ok(Value::String(m.org.email.clone()))
+    }),
     ("UserInfo.getUserId", |m, _, _| Ok(m.user_id())),
-    ("UserInfo.getUserName", |m, _, _| Ok(Value::String(m.org.username.clone()))),
-    ("System.now", |m, _, _| Ok(Value::Datetime(m.org.now.as_millisecond()))),
-    ("System.currentTimeMillis", |m, _, _| Ok(Value::Long(m.org.now.as_millisecond()))),
+    ("UserInfo.getUserName", |m, _, _| {
+        Ok(Value::String(m.org.username.clone()))
+    }),
+    ("System.now", |m, _, _| {
+        Ok(Value::Datetime(m.org.now.as_millisecond()))
+    }),
+    ("System.currentTimeMillis", |m, _, _| {
+        Ok(Value::Long(m.org.now.as_millisecond()))
+    }),
     ("System.today", |m, _, _| Ok(super::dates::today(m))),
 ];
 
@@ -69,7 +89,10 @@ fn parse_enum(machine: &Machine<'_>, ty: &Value, name: &Value) -> Outcome<Value>
         return Err(machine.null_pointer());
     };
     let found = machine.world.class(*class);
-    let index = found.constants.iter().position(|known| known.eq_ignore_ascii_case(&name));
+    let index = found
+        .constants
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(&name));
     match index.and_then(|index| u16::try_from(index).ok()) {
         Some(index) => Ok(Value::Enum(*class, index)),
         None => Err(machine.raise(
@@ -98,9 +121,7 @@ fn new_instance(machine: &mut Machine<'_>, this: &Value) -> Outcome<Value> {
                 Err(machine.raise("TypeException", format!("Invalid type: {name}")))
             }
         }
-        Value::Type(Type::Record(object)) => {
-            Ok(Value::record(*object, Default::default(), false))
-        }
+        Value::Type(Type::Record(object)) => Ok(Value::record(*object, Default::default(), false)),
         Value::Type(Type::List(element)) => Ok(Value::list((**element).clone(), Vec::new())),
         Value::Type(Type::Set(element)) => Ok(Value::set((**element).clone(), Vec::new())),
         Value::Type(Type::Map(types)) => Ok(Value::map(types.clone(), Vec::new())),

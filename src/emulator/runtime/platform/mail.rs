@@ -14,8 +14,14 @@ pub const TABLE: Table = &[
             return Ok(Value::Null);
         };
         // Only a record that exists has a token; getting one may cost a DML statement.
-        let exists = m.object_of_id(&id).is_some_and(|object| m.store.get(object, &id).is_some());
-        Ok(if exists { Value::text(format!("thread::{}::", &id[5..])) } else { Value::Null })
+        let exists = m
+            .object_of_id(&id)
+            .is_some_and(|object| m.store.get(object, &id).is_some());
+        Ok(if exists {
+            Value::text(format!("thread::{}::", &id[5..]))
+        } else {
+            Value::Null
+        })
     }),
 ];
 
@@ -51,17 +57,26 @@ fn send(machine: &mut Machine<'_>, messages: &Value, all: Option<&Value>) -> Out
         let errors = Value::list(error_type.clone(), errors.collect());
         results.push(machine.platform_object(
             "messaging.sendemailresult",
-            &[("success", Value::Boolean(problem.is_none())), ("errors", errors)],
+            &[
+                ("success", Value::Boolean(problem.is_none())),
+                ("errors", errors),
+            ],
         ));
         if problem.is_none() {
             machine.test.sent.push(message);
         }
     }
-    Ok(Value::list(platform_type(machine, "messaging.sendemailresult"), results))
+    Ok(Value::list(
+        platform_type(machine, "messaging.sendemailresult"),
+        results,
+    ))
 }
 
 fn platform_type(machine: &Machine<'_>, name: &str) -> Type {
-    machine.world.platform_class(name).map_or(Type::Object, Type::Class)
+    machine
+        .world
+        .platform_class(name)
+        .map_or(Type::Object, Type::Class)
 }
 
 // What the platform refuses (Apex Reference Guide, "SingleEmailMessage Methods").
@@ -78,19 +93,34 @@ fn problem(
         .iter()
         .flat_map(|name| texts(name))
         .collect();
-    let blank =
-        |name: &str| value(name).as_text().is_none_or(|text| text.trim().is_empty());
-    Ok(if recipients.is_empty() && value("targetObjectIdValue").is_null() {
-        Some(("MISSING_ARGUMENT", "Add a recipient to send an email."))
-    } else if recipients.iter().any(|one| one.as_text().is_none_or(|text| !text.contains('@'))) {
-        Some(("INVALID_EMAIL_ADDRESS", "Email address is invalid"))
-    } else if recipients.len() > 150 {
-        Some(("LIMIT_EXCEEDED", "Too many recipients"))
-    } else if blank("plainTextBodyValue") && blank("htmlBodyValue") {
-        Some(("REQUIRED_FIELD_MISSING", "Missing body, need at least one of html or plainText"))
-    } else if !value("orgWideEmailAddressIdValue").is_null() && !blank("senderDisplayNameValue") {
-        Some(("DUPLICATE_SENDER_DISPLAY_NAME", "Sender display name given twice"))
-    } else {
-        None
-    })
+    let blank = |name: &str| {
+        value(name)
+            .as_text()
+            .is_none_or(|text| text.trim().is_empty())
+    };
+    Ok(
+        if recipients.is_empty() && value("targetObjectIdValue").is_null() {
+            Some(("MISSING_ARGUMENT", "Add a recipient to send an email."))
+        } else if recipients
+            .iter()
+            .any(|one| one.as_text().is_none_or(|text| !text.contains('@')))
+        {
+            Some(("INVALID_EMAIL_ADDRESS", "Email address is invalid"))
+        } else if recipients.len() > 150 {
+            Some(("LIMIT_EXCEEDED", "Too many recipients"))
+        } else if blank("plainTextBodyValue") && blank("htmlBodyValue") {
+            Some((
+                "REQUIRED_FIELD_MISSING",
+                "Missing body, need at least one of html or plainText",
+            ))
+        } else if !value("orgWideEmailAddressIdValue").is_null() && !blank("senderDisplayNameValue")
+        {
+            Some((
+                "DUPLICATE_SENDER_DISPLAY_NAME",
+                "Sender display name given twice",
+            ))
+        } else {
+            None
+        },
+    )
 }

@@ -16,7 +16,9 @@ pub const TABLE: Table = &[
     }),
     ("Integer.format", |m, t, _| grouped(m, t)),
     ("Integer.toString", |m, t, _| m.show(t).map(Value::text)),
-    ("Long.valueOf", |m, _, a| whole(m, &a[0], "Long").map(Value::Long)),
+    ("Long.valueOf", |m, _, a| {
+        whole(m, &a[0], "Long").map(Value::Long)
+    }),
     ("Long.intValue", |m, t, _| int_value(m, t)),
     ("Long.format", |m, t, _| grouped(m, t)),
     ("Long.toString", |m, t, _| m.show(t).map(Value::text)),
@@ -27,16 +29,26 @@ pub const TABLE: Table = &[
     ("Double.longValue", |m, t, _| long_value(m, t)),
     ("Double.round", |m, t, _| rounded(m, t, Rounding::HalfUp)),
     ("Double.toString", |m, t, _| m.show(t).map(Value::text)),
-    ("Decimal.valueOf", |m, _, a| decimal_of(m, &a[0]).map(Value::Decimal)),
+    ("Decimal.valueOf", |m, _, a| {
+        decimal_of(m, &a[0]).map(Value::Decimal)
+    }),
     ("Decimal.intValue", |m, t, _| int_value(m, t)),
     ("Decimal.longValue", |m, t, _| long_value(m, t)),
-    ("Decimal.doubleValue", |m, t, _| Ok(Value::Double(decimal(m, t)?.to_double()))),
-    ("Decimal.abs", |m, t, _| Ok(Value::Decimal(decimal(m, t)?.abs()))),
+    ("Decimal.doubleValue", |m, t, _| {
+        Ok(Value::Double(decimal(m, t)?.to_double()))
+    }),
+    ("Decimal.abs", |m, t, _| {
+        Ok(Value::Decimal(decimal(m, t)?.abs()))
+    }),
     ("Decimal.scale", |m, t, _| {
-        Ok(Value::Integer(i32::try_from(decimal(m, t)?.scale()).unwrap_or(i32::MAX)))
+        Ok(Value::Integer(
+            i32::try_from(decimal(m, t)?.scale()).unwrap_or(i32::MAX),
+        ))
     }),
     ("Decimal.precision", |m, t, _| {
-        Ok(Value::Integer(i32::try_from(decimal(m, t)?.precision()).unwrap_or(i32::MAX)))
+        Ok(Value::Integer(
+            i32::try_from(decimal(m, t)?.precision()).unwrap_or(i32::MAX),
+        ))
     }),
     ("Decimal.round", |m, t, a| {
         // Without a mode the platform rounds half to even.
@@ -47,9 +59,14 @@ pub const TABLE: Table = &[
         // Without a mode the platform rounds half up.
         let mode = rounding(m, a.get(1), Rounding::HalfUp)?;
         let scale = scale(m, &a[0])?;
-        decimal(m, t)?.set_scale(scale, mode).map(Value::Decimal).ok_or_else(too_long)
+        decimal(m, t)?
+            .set_scale(scale, mode)
+            .map(Value::Decimal)
+            .ok_or_else(too_long)
     }),
-    ("Decimal.stripTrailingZeros", |m, t, _| Ok(Value::Decimal(decimal(m, t)?.strip_zeros()))),
+    ("Decimal.stripTrailingZeros", |m, t, _| {
+        Ok(Value::Decimal(decimal(m, t)?.strip_zeros()))
+    }),
     ("Decimal.divide", |m, t, a| {
         let divisor = decimal(m, &a[0])?;
         if divisor.is_zero() {
@@ -63,7 +80,9 @@ pub const TABLE: Table = &[
             .map(Value::Decimal)
             .ok_or_else(too_long)
     }),
-    ("Decimal.toPlainString", |m, t, _| m.show(t).map(Value::text)),
+    ("Decimal.toPlainString", |m, t, _| {
+        m.show(t).map(Value::text)
+    }),
     ("Decimal.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Math.abs", |m, _, a| {
         Ok(match &a[0] {
@@ -75,8 +94,12 @@ pub const TABLE: Table = &[
     }),
     ("Math.ceil", |m, _, a| to_whole(m, &a[0], Rounding::Ceiling)),
     ("Math.floor", |m, _, a| to_whole(m, &a[0], Rounding::Floor)),
-    ("Math.max", |m, _, a| extreme(m, a, std::cmp::Ordering::Greater)),
-    ("Math.min", |m, _, a| extreme(m, a, std::cmp::Ordering::Less)),
+    ("Math.max", |m, _, a| {
+        extreme(m, a, std::cmp::Ordering::Greater)
+    }),
+    ("Math.min", |m, _, a| {
+        extreme(m, a, std::cmp::Ordering::Less)
+    }),
     ("Math.mod", |m, _, a| match (&a[0], &a[1]) {
         (_, Value::Integer(0) | Value::Long(0)) => Err(m.raise("MathException", "Divide by 0")),
         (Value::Integer(x), Value::Integer(y)) => Ok(Value::Integer(x.wrapping_rem(*y))),
@@ -95,7 +118,9 @@ pub const TABLE: Table = &[
         let value = rounded(m, &a[0], Rounding::HalfEven)?;
         int_value(m, &value)
     }),
-    ("Math.roundToLong", |m, _, a| rounded(m, &a[0], Rounding::HalfEven)),
+    ("Math.roundToLong", |m, _, a| {
+        rounded(m, &a[0], Rounding::HalfEven)
+    }),
     ("Math.signum", |m, _, a| match &a[0] {
         Value::Integer(value) => Ok(Value::Integer(value.signum())),
         _ => Err(m.null_pointer()),
@@ -124,9 +149,10 @@ fn decimal_of(machine: &Machine<'_>, value: &Value) -> Outcome<Decimal> {
 fn whole(machine: &Machine<'_>, value: &Value, kind: &str) -> Outcome<i64> {
     if let Some(text) = value.as_text() {
         let word = kind.to_lowercase();
-        let parsed = text.parse::<i64>().ok().filter(|value| {
-            kind == "Long" || i32::try_from(*value).is_ok()
-        });
+        let parsed = text
+            .parse::<i64>()
+            .ok()
+            .filter(|value| kind == "Long" || i32::try_from(*value).is_ok());
         return parsed
             .ok_or_else(|| machine.raise("TypeException", format!("Invalid {word}: {text}")));
     }
@@ -144,28 +170,36 @@ fn int_value(machine: &Machine<'_>, value: &Value) -> Outcome<Value> {
 
 fn long_value(machine: &Machine<'_>, value: &Value) -> Outcome<Value> {
     let value = decimal(machine, value)?.truncate();
-    i64::try_from(value).map(Value::Long).map_err(|_| too_long())
+    i64::try_from(value)
+        .map(Value::Long)
+        .map_err(|_| too_long())
 }
 
 fn rounded(machine: &Machine<'_>, value: &Value, mode: Rounding) -> Outcome<Value> {
-    let value = decimal(machine, value)?.set_scale(0, mode).ok_or_else(too_long)?;
-    i64::try_from(value.truncate()).map(Value::Long).map_err(|_| too_long())
+    let value = decimal(machine, value)?
+        .set_scale(0, mode)
+        .ok_or_else(too_long)?;
+    i64::try_from(value.truncate())
+        .map(Value::Long)
+        .map_err(|_| too_long())
 }
 
 fn to_whole(machine: &Machine<'_>, value: &Value, mode: Rounding) -> Outcome<Value> {
-    decimal(machine, value)?.set_scale(0, mode).map(Value::Decimal).ok_or_else(too_long)
+    decimal(machine, value)?
+        .set_scale(0, mode)
+        .map(Value::Decimal)
+        .ok_or_else(too_long)
 }
 
 fn scale(machine: &Machine<'_>, value: &Value) -> Outcome<u32> {
     let digits = value.as_long().ok_or_else(|| machine.null_pointer())?;
-    u32::try_from(digits).ok().filter(|digits| *digits <= 33).ok_or_else(too_long)
+    u32::try_from(digits)
+        .ok()
+        .filter(|digits| *digits <= 33)
+        .ok_or_else(too_long)
 }
 
-fn rounding(
-    machine: &Machine<'_>,
-    value: Option<&Value>,
-    default: Rounding,
-) -> Outcome<Rounding> {
+fn rounding(machine: &Machine<'_>, value: Option<&Value>, default: Rounding) -> Outcome<Rounding> {
     let Some(value) = value else {
         return Ok(default);
     };
@@ -184,18 +218,18 @@ fn rounding(
     })
 }
 
-fn extreme(
-    machine: &Machine<'_>,
-    values: &[Value],
-    wanted: std::cmp::Ordering,
-) -> Outcome<Value> {
+fn extreme(machine: &Machine<'_>, values: &[Value], wanted: std::cmp::Ordering) -> Outcome<Value> {
     let [a, b] = values else {
         return Err(machine.null_pointer());
     };
     if a.is_null() || b.is_null() {
         return Err(machine.null_pointer());
     }
-    Ok(if order(a, b) == Some(wanted) { a.clone() } else { b.clone() })
+    Ok(if order(a, b) == Some(wanted) {
+        a.clone()
+    } else {
+        b.clone()
+    })
 }
 
 fn grouped(machine: &mut Machine<'_>, value: &Value) -> Outcome<Value> {

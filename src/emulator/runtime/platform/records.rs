@@ -10,7 +10,9 @@ use super::Table;
 
 /// The natives here.
 pub const TABLE: Table = &[
-    ("SObject.clone", |_, t, a| Ok(copy(t, matches!(a.first(), Some(Value::Boolean(true)))))),
+    ("SObject.clone", |_, t, a| {
+        Ok(copy(t, matches!(a.first(), Some(Value::Boolean(true)))))
+    }),
     ("SObject.addError", |m, t, a| {
         let text = m.show(&a[0])?;
         record(m, t)?.errors.borrow_mut().push(text.into());
@@ -33,19 +35,28 @@ pub const TABLE: Table = &[
         let record = record(m, t)?;
         let (name, ty) = field(m, record, &a[0])?;
         let value = fitting(m, a[1].clone(), &ty)?;
-        let before = record.fields.borrow().get(&name).cloned().unwrap_or(Value::Null);
+        let before = record
+            .fields
+            .borrow()
+            .get(&name)
+            .cloned()
+            .unwrap_or(Value::Null);
         m.set_record_field(record, &name, value)?;
         Ok(before)
     }),
     ("SObject.getPopulatedFieldsAsMap", |m, t, _| {
         let record = record(m, t)?;
         let pairs = record.fields.borrow().clone().into_iter();
-        let pairs = pairs.map(|(name, value)| (Value::String(name), value)).collect();
+        let pairs = pairs
+            .map(|(name, value)| (Value::String(name), value))
+            .collect();
         Ok(Value::map(Arc::new((Type::String, Type::Object)), pairs))
     }),
     ("SObject.getSObject", |m, t, a| relation(m, t, &a[0])),
     ("SObject.getSObjects", |m, t, a| relation(m, t, &a[0])),
-    ("SObject.getSObjectType", |m, t, _| Ok(Value::ObjectToken(record(m, t)?.object))),
+    ("SObject.getSObjectType", |m, t, _| {
+        Ok(Value::ObjectToken(record(m, t)?.object))
+    }),
     ("SObject.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Id.valueOf", |m, _, a| match a[0].as_text() {
         Some(text) => m.id(&text),
@@ -94,7 +105,9 @@ fn field(machine: &Machine<'_>, record: &Record, wanted: &Value) -> Outcome<(Arc
     // Rows of aggregates have fields that no schema knows.
     if &*object.name == "AggregateResult" {
         let fields = record.fields.borrow();
-        let known = fields.keys().find(|known| known.eq_ignore_ascii_case(&name));
+        let known = fields
+            .keys()
+            .find(|known| known.eq_ignore_ascii_case(&name));
         if let Some(known) = known {
             return Ok((known.clone(), Type::Object));
         }
@@ -113,13 +126,17 @@ fn fitting(machine: &Machine<'_>, value: Value, ty: &Type) -> Outcome<Value> {
     let illegal = |value: &Value| {
         let from = machine.runtime_name(value);
         let to = machine.world.name_of(ty);
-        machine.raise("SObjectException", format!("Illegal assignment from {from} to {to}"))
+        machine.raise(
+            "SObjectException",
+            format!("Illegal assignment from {from} to {to}"),
+        )
     };
     match (&value, ty) {
         (Value::Null, _) => Ok(value),
-        (Value::Integer(_) | Value::Long(_) | Value::Double(_), Type::Decimal) => {
-            value.as_decimal().map(Value::Decimal).ok_or_else(|| illegal(&value))
-        }
+        (Value::Integer(_) | Value::Long(_) | Value::Double(_), Type::Decimal) => value
+            .as_decimal()
+            .map(Value::Decimal)
+            .ok_or_else(|| illegal(&value)),
         (Value::Id(text), Type::String) => Ok(Value::String(text.clone())),
         (Value::String(text), Type::Id) => machine.id(text),
         _ if machine.is_instance(&value, ty) => Ok(value),
@@ -136,10 +153,18 @@ fn relation(machine: &Machine<'_>, this: &Value, wanted: &Value) -> Outcome<Valu
         _ => None,
     };
     match known {
-        Some(known) => Ok(record.fields.borrow().get(&known).cloned().unwrap_or(Value::Null)),
+        Some(known) => Ok(record
+            .fields
+            .borrow()
+            .get(&known)
+            .cloned()
+            .unwrap_or(Value::Null)),
         None => Err(machine.raise(
             "SObjectException",
-            format!("Invalid relationship {name} for {}", machine.world.schema.object(record.object).name),
+            format!(
+                "Invalid relationship {name} for {}",
+                machine.world.schema.object(record.object).name
+            ),
         )),
     }
 }

@@ -15,10 +15,18 @@ pub const TABLE: Table = &[
         Value::Date(date) => Ok(Value::text(date.to_string())),
         other => m.show(other).map(Value::text),
     }),
-    ("String.isBlank", |_, _, a| Ok(Value::Boolean(is_blank(&a[0])))),
-    ("String.isNotBlank", |_, _, a| Ok(Value::Boolean(!is_blank(&a[0])))),
-    ("String.isEmpty", |_, _, a| Ok(Value::Boolean(is_empty(&a[0])))),
-    ("String.isNotEmpty", |_, _, a| Ok(Value::Boolean(!is_empty(&a[0])))),
+    ("String.isBlank", |_, _, a| {
+        Ok(Value::Boolean(is_blank(&a[0])))
+    }),
+    ("String.isNotBlank", |_, _, a| {
+        Ok(Value::Boolean(!is_blank(&a[0])))
+    }),
+    ("String.isEmpty", |_, _, a| {
+        Ok(Value::Boolean(is_empty(&a[0])))
+    }),
+    ("String.isNotEmpty", |_, _, a| {
+        Ok(Value::Boolean(!is_empty(&a[0])))
+    }),
     ("String.join", |m, _, a| {
         let separator = text(m, &a[1])?;
         let mut parts = Vec::new();
@@ -28,7 +36,9 @@ pub const TABLE: Table = &[
         Ok(Value::text(parts.join(&separator)))
     }),
     ("String.format", |m, _, a| format(m, &a[0], &a[1])),
-    ("String.escapeSingleQuotes", |m, _, a| Ok(Value::text(text(m, &a[0])?.replace('\'', "\\'")))),
+    ("String.escapeSingleQuotes", |m, _, a| {
+        Ok(Value::text(text(m, &a[0])?.replace('\'', "\\'")))
+    }),
     ("String.fromCharArray", |m, _, a| {
         let mut units = Vec::new();
         for value in elements(m, &a[0])? {
@@ -41,21 +51,32 @@ pub const TABLE: Table = &[
         let units = units(m, t)?;
         let width = size(m, &a[0])?;
         if width < 4 {
-            return Err(m.raise("IllegalArgumentException", "Minimum abbreviation width is 4"));
+            return Err(m.raise(
+                "IllegalArgumentException",
+                "Minimum abbreviation width is 4",
+            ));
         }
         if units.len() <= width {
             return Ok(t.clone());
         }
-        Ok(Value::text(String::from_utf16_lossy(&units[..width - 3]) + "..."))
+        Ok(Value::text(
+            String::from_utf16_lossy(&units[..width - 3]) + "...",
+        ))
     }),
     ("String.capitalize", |m, t, _| first_letter(m, t, true)),
     ("String.uncapitalize", |m, t, _| first_letter(m, t, false)),
     ("String.charAt", |m, t, a| {
         let units = units(m, t)?;
         let index = a[0].as_long().ok_or_else(|| m.null_pointer())?;
-        match usize::try_from(index).ok().and_then(|index| units.get(index)) {
+        match usize::try_from(index)
+            .ok()
+            .and_then(|index| units.get(index))
+        {
             Some(unit) => Ok(Value::Integer(i32::from(*unit))),
-            None => Err(m.raise("StringException", format!("String index out of range: {index}"))),
+            None => Err(m.raise(
+                "StringException",
+                format!("String index out of range: {index}"),
+            )),
         }
     }),
     ("String.getChars", |m, t, _| {
@@ -74,34 +95,48 @@ pub const TABLE: Table = &[
             }
         }))
     }),
-    ("String.contains", |m, t, a| Ok(Value::Boolean(text(m, t)?.contains(&*text(m, &a[0])?)))),
+    ("String.contains", |m, t, a| {
+        Ok(Value::Boolean(text(m, t)?.contains(&*text(m, &a[0])?)))
+    }),
     ("String.containsIgnoreCase", |m, t, a| {
         Ok(Value::Boolean(lower(m, t)?.contains(&lower(m, &a[0])?)))
     }),
     ("String.containsAny", |m, t, a| {
         let wanted = text(m, &a[0])?;
-        Ok(Value::Boolean(text(m, t)?.contains(|one| wanted.contains(one))))
+        Ok(Value::Boolean(
+            text(m, t)?.contains(|one| wanted.contains(one)),
+        ))
     }),
     ("String.containsNone", |m, t, a| {
         let wanted = text(m, &a[0])?;
-        Ok(Value::Boolean(!text(m, t)?.contains(|one| wanted.contains(one))))
+        Ok(Value::Boolean(
+            !text(m, t)?.contains(|one| wanted.contains(one)),
+        ))
     }),
     ("String.containsOnly", |m, t, a| {
         let wanted = text(m, &a[0])?;
-        Ok(Value::Boolean(text(m, t)?.chars().all(|one| wanted.contains(one))))
+        Ok(Value::Boolean(
+            text(m, t)?.chars().all(|one| wanted.contains(one)),
+        ))
     }),
     ("String.containsWhitespace", |m, t, _| {
         Ok(Value::Boolean(text(m, t)?.contains(char::is_whitespace)))
     }),
     ("String.countMatches", |m, t, a| {
         let wanted = text(m, &a[0])?;
-        let found = if wanted.is_empty() { 0 } else { text(m, t)?.matches(&*wanted).count() };
+        let found = if wanted.is_empty() {
+            0
+        } else {
+            text(m, t)?.matches(&*wanted).count()
+        };
         Ok(count(found))
     }),
     ("String.deleteWhitespace", |m, t, _| {
         Ok(Value::text(text(m, t)?.replace(char::is_whitespace, "")))
     }),
-    ("String.endsWith", |m, t, a| Ok(Value::Boolean(text(m, t)?.ends_with(&*text(m, &a[0])?)))),
+    ("String.endsWith", |m, t, a| {
+        Ok(Value::Boolean(text(m, t)?.ends_with(&*text(m, &a[0])?)))
+    }),
     ("String.endsWithIgnoreCase", |m, t, a| {
         Ok(Value::Boolean(lower(m, t)?.ends_with(&lower(m, &a[0])?)))
     }),
@@ -117,7 +152,10 @@ pub const TABLE: Table = &[
     }),
     ("String.equalsIgnoreCase", |m, t, a| {
         let mine = lower(m, t)?;
-        Ok(Value::Boolean(a[0].as_text().is_some_and(|other| other.to_lowercase() == mine)))
+        Ok(Value::Boolean(
+            a[0].as_text()
+                .is_some_and(|other| other.to_lowercase() == mine),
+        ))
     }),
     ("String.hashCode", |_, t, _| Ok(hash(t))),
     ("String.indexOf", |m, t, a| {
@@ -135,13 +173,21 @@ pub const TABLE: Table = &[
     }),
     ("String.lastIndexOf", |m, t, a| {
         let (all, wanted) = (units(m, t)?, units(m, &a[0])?);
-        let found = (0..=all.len()).rev().find(|start| all[*start..].starts_with(&wanted));
+        let found = (0..=all.len())
+            .rev()
+            .find(|start| all[*start..].starts_with(&wanted));
         Ok(index(found))
     }),
-    ("String.isAllLowerCase", |m, t, _| every(m, t, char::is_lowercase)),
-    ("String.isAllUpperCase", |m, t, _| every(m, t, char::is_uppercase)),
+    ("String.isAllLowerCase", |m, t, _| {
+        every(m, t, char::is_lowercase)
+    }),
+    ("String.isAllUpperCase", |m, t, _| {
+        every(m, t, char::is_uppercase)
+    }),
     ("String.isAlpha", |m, t, _| every(m, t, char::is_alphabetic)),
-    ("String.isAlphanumeric", |m, t, _| every(m, t, char::is_alphanumeric)),
+    ("String.isAlphanumeric", |m, t, _| {
+        every(m, t, char::is_alphanumeric)
+    }),
     ("String.isNumeric", |m, t, _| every(m, t, char::is_numeric)),
     ("String.isWhitespace", |m, t, _| {
         Ok(Value::Boolean(text(m, t)?.chars().all(char::is_whitespace)))
@@ -152,7 +198,9 @@ pub const TABLE: Table = &[
         let start = units.len().saturating_sub(size(m, &a[0])?);
         Ok(Value::text(String::from_utf16_lossy(&units[start..])))
     }),
-    ("String.mid", |m, t, a| part(m, t, size(m, &a[0])?, Some(&a[1]))),
+    ("String.mid", |m, t, a| {
+        part(m, t, size(m, &a[0])?, Some(&a[1]))
+    }),
     ("String.leftPad", |m, t, a| pad(m, t, a, true)),
     ("String.rightPad", |m, t, a| pad(m, t, a, false)),
     ("String.length", |m, t, _| Ok(count(units(m, t)?.len()))),
@@ -169,11 +217,15 @@ pub const TABLE: Table = &[
     }),
     ("String.removeEnd", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.strip_suffix(&*text(m, &a[0])?).unwrap_or(&all)))
+        Ok(Value::text(
+            all.strip_suffix(&*text(m, &a[0])?).unwrap_or(&all),
+        ))
     }),
     ("String.removeStart", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.strip_prefix(&*text(m, &a[0])?).unwrap_or(&all)))
+        Ok(Value::text(
+            all.strip_prefix(&*text(m, &a[0])?).unwrap_or(&all),
+        ))
     }),
     ("String.repeat", |m, t, a| {
         let times = size(m, &a[0])?;
@@ -194,38 +246,61 @@ pub const TABLE: Table = &[
     ("String.substring", |m, t, a| substring(m, t, a)),
     ("String.substringAfter", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.split_once(&*text(m, &a[0])?).map_or("", |(_, after)| after)))
+        Ok(Value::text(
+            all.split_once(&*text(m, &a[0])?)
+                .map_or("", |(_, after)| after),
+        ))
     }),
     ("String.substringAfterLast", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.rsplit_once(&*text(m, &a[0])?).map_or("", |(_, after)| after)))
+        Ok(Value::text(
+            all.rsplit_once(&*text(m, &a[0])?)
+                .map_or("", |(_, after)| after),
+        ))
     }),
     ("String.substringBefore", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.split_once(&*text(m, &a[0])?).map_or(&*all, |(before, _)| before)))
+        Ok(Value::text(
+            all.split_once(&*text(m, &a[0])?)
+                .map_or(&*all, |(before, _)| before),
+        ))
     }),
     ("String.substringBeforeLast", |m, t, a| {
         let all = text(m, t)?;
-        Ok(Value::text(all.rsplit_once(&*text(m, &a[0])?).map_or(&*all, |(before, _)| before)))
+        Ok(Value::text(
+            all.rsplit_once(&*text(m, &a[0])?)
+                .map_or(&*all, |(before, _)| before),
+        ))
     }),
     ("String.substringBetween", |m, t, a| {
         let open = text(m, &a[0])?;
         let close = text(m, a.get(1).unwrap_or(&a[0]))?;
         let all = text(m, t)?;
-        let found = all.split_once(&*open).and_then(|(_, after)| after.split_once(&*close));
+        let found = all
+            .split_once(&*open)
+            .and_then(|(_, after)| after.split_once(&*close));
         Ok(found.map_or(Value::Null, |(between, _)| Value::text(between)))
     }),
     ("String.toLowerCase", |m, t, _| lower(m, t).map(Value::text)),
-    ("String.toUpperCase", |m, t, _| Ok(Value::text(text(m, t)?.to_uppercase()))),
+    ("String.toUpperCase", |m, t, _| {
+        Ok(Value::text(text(m, t)?.to_uppercase()))
+    }),
     ("String.toString", |m, t, _| text(m, t).map(Value::String)),
     ("String.trim", |m, t, _| {
-        Ok(Value::text(text(m, t)?.trim_matches(|one: char| one <= ' ')))
+        Ok(Value::text(
+            text(m, t)?.trim_matches(|one: char| one <= ' '),
+        ))
     }),
     ("String.escapeHtml4", |m, t, _| {
-        let all = text(m, t)?.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let all = text(m, t)?
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
         Ok(Value::text(all.replace('"', "&quot;")))
     }),
-    ("Blob.valueOf", |m, _, a| Ok(Value::Blob(Arc::from(text(m, &a[0])?.as_bytes())))),
+    ("Blob.valueOf", |m, _, a| {
+        Ok(Value::Blob(Arc::from(text(m, &a[0])?.as_bytes())))
+    }),
     ("Blob.size", |m, t, _| match t {
         Value::Blob(bytes) => Ok(count(bytes.len())),
         _ => Err(m.null_pointer()),
@@ -333,17 +408,24 @@ fn pad(machine: &Machine<'_>, this: &Value, arguments: &[Value], left: bool) -> 
         None => " ".into(),
     };
     let missing = wanted.saturating_sub(all.encode_utf16().count());
-    let padding: String = filler.chars().cycle().take(if filler.is_empty() { 0 } else { missing }).collect();
-    Ok(Value::text(if left { padding + &all } else { format!("{all}{padding}") }))
+    let padding: String = filler
+        .chars()
+        .cycle()
+        .take(if filler.is_empty() { 0 } else { missing })
+        .collect();
+    Ok(Value::text(if left {
+        padding + &all
+    } else {
+        format!("{all}{padding}")
+    }))
 }
 
 // The pattern is a regular expression; this runtime takes those that stand for themselves.
 fn split(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcome<Value> {
     let all = text(machine, this)?;
     let pattern = text(machine, &arguments[0])?;
-    let separator = plain(&pattern).ok_or_else(|| {
-        Throw::Unsupported(format!("the regular expression {pattern}"))
-    })?;
+    let separator = plain(&pattern)
+        .ok_or_else(|| Throw::Unsupported(format!("the regular expression {pattern}")))?;
     let limit = match arguments.get(1) {
         Some(limit) => limit.as_long().ok_or_else(|| machine.null_pointer())?,
         None => 0,
@@ -362,7 +444,10 @@ fn split(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcome<Va
             parts.pop();
         }
     }
-    Ok(Value::list(Type::String, parts.into_iter().map(Value::text).collect()))
+    Ok(Value::list(
+        Type::String,
+        parts.into_iter().map(Value::text).collect(),
+    ))
 }
 
 fn plain(pattern: &str) -> Option<String> {

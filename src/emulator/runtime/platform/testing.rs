@@ -55,11 +55,13 @@ fn drain(machine: &mut Machine<'_>) -> Outcome<()> {
         let job = machine.jobs.remove(position);
         run(machine, &job)?;
     }
-    Err(Throw::Unsupported("more than a thousand jobs in one test".to_owned()))
+    Err(Throw::Unsupported(
+        "more than a thousand jobs in one test".to_owned(),
+    ))
 }
 
 fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
-    let usage = std::mem::replace(&mut machine.usage, Usage::default());
+    let usage = std::mem::take(&mut machine.usage);
     let pending = std::mem::replace(&mut machine.pending, false);
     let outer = machine.running;
     let store = machine.store.clone();
@@ -115,7 +117,10 @@ fn finalize(
         "system.finishedqueueable",
         &[
             ("job", job.id.clone()),
-            ("result", machine.platform_enum("system.parentjobresult", name)),
+            (
+                "result",
+                machine.platform_enum("system.parentjobresult", name),
+            ),
             ("problem", problem),
         ],
     );

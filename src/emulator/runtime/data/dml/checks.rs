@@ -81,12 +81,15 @@ pub fn complete(machine: &Machine<'_>, object: ObjectId, id: &Arc<str>, row: &mu
     for (name, value) in [("CreatedDate", &now), ("CreatedById", &user)] {
         row.entry(name.into()).or_insert_with(|| value.clone());
     }
-    for (name, value) in
-        [("LastModifiedDate", &now), ("SystemModstamp", &now), ("LastModifiedById", &user)]
-    {
+    for (name, value) in [
+        ("LastModifiedDate", &now),
+        ("SystemModstamp", &now),
+        ("LastModifiedById", &user),
+    ] {
         row.insert(name.into(), value.clone());
     }
-    row.entry("IsDeleted".into()).or_insert(Value::Boolean(false));
+    row.entry("IsDeleted".into())
+        .or_insert(Value::Boolean(false));
     // Empty texts are stored as null.
     for value in row.values_mut() {
         if matches!(value, Value::String(text) if text.is_empty()) {

@@ -60,7 +60,7 @@ fn settings_need_a_trigger_and_a_possible_size() {
         found,
         [
             format!("{path} In field: platformEventConsumer - no ApexTrigger named T found"),
-            format!("{path} 1:86 The batch size must be between 1 and 2,000"),
+            format!("{path} 1:80 The batch size must be between 1 and 2,000"),
         ]
     );
 }

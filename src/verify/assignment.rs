@@ -84,7 +84,9 @@ fn whom(set: &Component) -> &'static str {
     let grants = |name: &str| root.child(name).is_some();
     match principal {
         // The principal of the mail provider: its jobs run as the user who inserts the answers.
-        Some(Some(name)) if name.text.trim().ends_with("-Mail") => "the user that OpenCX logs in as",
+        Some(Some(name)) if name.text.trim().ends_with("-Mail") => {
+            "the user that OpenCX logs in as"
+        }
         Some(_) => {
             "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms \
              and sites the guest user): without it their new Cases are not announced"

@@ -333,11 +333,21 @@ fn check_tests(result: &DeployResult, options: &DeployOptions) -> Check {
             ),
         );
     }
-    Check::new(
-        TESTS,
-        Status::Passed,
-        format!("{} Apex tests passed", run.num_tests_run),
-    )
+    let passed = format!("{} Apex tests passed", run.num_tests_run);
+    let left_out: Vec<&str> = run
+        .code_coverage_warnings
+        .iter()
+        .filter(|warning| warning.name.is_none())
+        .map(|warning| warning.message.as_str())
+        .collect();
+    match left_out.first() {
+        None => Check::new(TESTS, Status::Passed, passed),
+        Some(first) => Check::new(
+            TESTS,
+            Status::NotChecked,
+            format!("{passed}, and not all were executed ({}): {first}", left_out.len()),
+        ),
+    }
 }
 
 #[cfg(test)]

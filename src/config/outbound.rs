@@ -178,7 +178,7 @@ impl Word for FieldName {
         let flaw = match parts.as_slice() {
             _ if text.len() > 60 => Some("it is too long"),
             _ if text.contains('.') => Some("it must be a field of EmailMessage itself"),
-            [_] | [_, "c"] | [_, _, "c"] if parts.iter().all(|part| is_part(part)) => None,
+            [_] | [_, "c"] | [_, _, "c"] if parts.iter().all(is_part) => None,
             _ => Some("it has another form than AutomationType or Source__c"),
         };
         match flaw {

@@ -30,12 +30,13 @@ pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLeve
 }
 
 /// Runs the tests that the level asks for; what came of them, and whether the deploy may go on.
-/// `package` are the classes and triggers of the deploy, `program` the org's Apex with them.
+/// `package` are the classes and triggers of the deploy, `program` the org's Apex with them, or
+/// why there is none.
 pub fn judge(
     state: &State,
     options: &DeployOptions,
     package: &BTreeSet<ComponentId>,
-    program: Option<&Program>,
+    program: Result<&Program, Option<&str>>,
     now: Timestamp,
 ) -> Result<(RunTestsResult, bool), Refusal> {
     let kind = state.organization.kind;
@@ -51,8 +52,16 @@ pub fn judge(
         }
         return Ok((result, true));
     }
-    let Some(program) = program else {
-        return Ok((result, true));
+    let program = match program {
+        Ok(program) => program,
+        Err(None) => return Ok((result, true)),
+        Err(Some(gap)) => {
+            result.code_coverage_warnings.push(warning(
+                None,
+                &format!("Apex tests were not run: this local org does not know all of the Apex ({gap})"),
+            ));
+            return Ok((result, !production));
+        }
     };
     let all = program.test_classes();
     let specified = level == TestLevel::RunSpecifiedTests;
@@ -84,10 +93,13 @@ pub fn judge(
         .filter(|row| !specified || package.contains(&row.component))
         .collect();
     result.code_coverage = counted.iter().map(|row| coverage_row(state, row)).collect();
+    let mut passed = result.failures.is_empty();
     if production {
-        result.code_coverage_warnings = warnings(specified, &counted, package);
+        passed &= result.code_coverage_warnings.is_empty();
+        let coverage = warnings(specified, &counted, package);
+        passed &= coverage.is_empty();
+        result.code_coverage_warnings.extend(coverage);
     }
-    let passed = result.failures.is_empty() && result.code_coverage_warnings.is_empty();
     Ok((result, passed))
 }
 
@@ -135,13 +147,14 @@ fn report(state: &State, test: &TestResult, result: &mut RunTestsResult) {
             format!("{}: {}", failure.exception, failure.message),
             failure.stack_trace.clone(),
         ),
-        Outcome::Unsupported {
-            construct,
-            stack_trace,
-        } => (
-            format!("not supported by the local org: {construct}"),
-            stack_trace.clone(),
-        ),
+        Outcome::Unsupported { construct, .. } => {
+            let (class, method) = (&test.class, &test.method);
+            result.code_coverage_warnings.push(warning(
+                None,
+                &format!("{class}.{method} was not executed: this local org lacks {construct}"),
+            ));
+            return;
+        }
     };
     result.failures.push(RunTestFailure {
         id,

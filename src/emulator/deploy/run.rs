@@ -5,6 +5,7 @@ mod read;
 
 use std::collections::BTreeSet;
 
+use crate::apex;
 use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult, TestLevel};
 
@@ -107,6 +108,8 @@ struct Run<'a> {
     apex: BTreeSet<ComponentId>,
     /// The org's Apex with that of the package, when there is any to compile.
     program: Option<Program>,
+    /// Why rendered Apex is stored without being executed.
+    not_executed: Option<String>,
     /// What the deploy deletes before it adds.
     deleted: Vec<ComponentId>,
     /// What it deletes when it has added.
@@ -125,6 +128,7 @@ impl<'a> Run<'a> {
             accepted: Vec::new(),
             apex: BTreeSet::new(),
             program: None,
+            not_executed: None,
             deleted: Vec::new(),
             deleted_after: Vec::new(),
         }
@@ -236,6 +240,17 @@ impl<'a> Run<'a> {
             }
             Err(errors) => errors,
         };
+        // What this tool rendered is held against Salesforce's own compiler front end before a
+        // release; where this org does not follow it, the gap is the org's and is told as such.
+        let (gaps, errors): (Vec<_>, Vec<_>) =
+            errors.into_iter().partition(|error| self.is_rendered(&error.component));
+        if errors.is_empty() {
+            self.not_executed = gaps.first().map(|gap| {
+                let (name, line) = (&gap.component.full_name, gap.line);
+                format!("{name}, line {line}: {}", gap.message)
+            });
+            return;
+        }
         let mut taken_back = BTreeSet::new();
         for error in errors {
             let id = error.component;
@@ -258,6 +273,16 @@ impl<'a> Run<'a> {
             };
             self.reject(&id, &file, vec![problem]);
         }
+    }
+
+    /// Whether the code of an accepted component is what a template of this tool made of it.
+    fn is_rendered(&self, id: &ComponentId) -> bool {
+        let source = self.accepted.iter().find(|(accepted, ..)| accepted == id);
+        let source = source.and_then(|(_, source, _)| source.as_deref());
+        source.is_some_and(|source| {
+            apex::Marker::in_source(source)
+                .is_some_and(|marker| marker.digest == apex::digest(source))
+        })
     }
 
     // The file that an earlier failure of the same component names.
@@ -297,7 +322,7 @@ impl<'a> Run<'a> {
             state,
             self.options,
             &self.apex,
-            self.program.as_ref(),
+            self.program.as_ref().ok_or(self.not_executed.as_deref()),
             self.stamp.at,
         ) {
             Err(refusal) => {

@@ -17,6 +17,7 @@ mod org;
 mod query;
 mod rest;
 mod retrieve;
+pub mod runtime;
 mod schema;
 mod server;
 mod soap;

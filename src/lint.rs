@@ -102,7 +102,9 @@ mod tests {
 
     use super::samples::{Sample, class};
     use super::*;
-    use crate::config::{CaseFilter, SHIPPED_NAMES, Sender};
+    use crate::config::{
+        Announcements, AsyncContext, CaseFilter, RepReplies, SHIPPED_NAMES, Sender,
+    };
     use crate::render::render;
     use crate::template::Catalog;
 
@@ -131,6 +133,36 @@ mod tests {
                 let package = render(&integration, &Catalog::embedded()).unwrap();
                 assert_eq!(run(&package, &integration), []);
             }
+        }
+    }
+
+    #[test]
+    fn no_way_of_announcing_has_findings() {
+        let contexts = [
+            AsyncContext::Enqueue,
+            AsyncContext::FutureInQueueable,
+            AsyncContext::Event,
+            AsyncContext::Skip,
+        ];
+        for (async_context, bits) in contexts.into_iter().zip([0_u8, 0b0111, 0b1111, 0b1010]) {
+            let mut sample = Sample::new().webhook_url("https://api.open.cx/hook/0123456789abcdef");
+            if async_context == AsyncContext::Event {
+                sample = sample.name("OpenCX_Case_Event", "Acme_Event");
+            }
+            let mut integration = sample.integration();
+            integration.announcements = Announcements {
+                async_context,
+                event_user: Some("integration@acme.example".to_owned()),
+                rep_replies: RepReplies {
+                    emails: bits & 1 != 0,
+                    comments: bits & 2 != 0,
+                    case_changes: bits & 4 != 0,
+                    include_text: bits & 8 != 0,
+                },
+                ..Announcements::default()
+            };
+            let package = render(&integration, &Catalog::embedded()).unwrap();
+            assert_eq!(run(&package, &integration), []);
         }
     }
 

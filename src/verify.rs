@@ -3,6 +3,7 @@
 mod assignment;
 mod case_trigger;
 mod external_client_app;
+mod mail_provider;
 
 use serde::{Deserialize, Serialize};
 
@@ -134,13 +135,14 @@ pub async fn verify(
         check_triggers(reader, package),
         case_trigger::check(reader, integration),
         check_credentials(reader, package),
-        assignment::check(reader, package),
+        assignment::check(reader, integration, package),
     );
     let mut checks = Vec::new();
     for found in [triggers, callers, credentials, assignments] {
         checks.extend(found?);
     }
     checks.extend(external_client_app::to_do(package));
+    checks.extend(mail_provider::to_do(package));
     Ok(Verification { components, checks })
 }
 

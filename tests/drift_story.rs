@@ -68,17 +68,21 @@ fn a_first_deploy_creates_everything_and_verifies_it() {
 }
 
 #[test]
-fn tests_that_the_local_org_cannot_execute_are_reported_as_not_checked() {
+fn the_local_org_executes_our_tests() {
     let place = Place::minimal();
     let report = place
         .run(&["deploy", "-o", "local", "--json"])
         .exits(0)
         .json();
-    assert_eq!(
-        report["deploy"]["details"]["runTestResult"]["numTestsRun"],
-        0
-    );
-    assert_eq!(report["tests"]["status"], "not-checked");
+    let tests = &report["deploy"]["details"]["runTestResult"];
+    assert_eq!(tests["numTestsRun"], 49);
+    assert_eq!(tests["numFailures"], 0);
+    for row in tests["codeCoverage"].as_array().unwrap() {
+        let lines = row["numLocations"].as_u64().unwrap();
+        let missed = row["numLocationsNotCovered"].as_u64().unwrap();
+        assert!(missed * 4 <= lines, "less than 75%: {row}");
+    }
+    assert_eq!(report["tests"]["status"], "passed");
 }
 
 #[test]

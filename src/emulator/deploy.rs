@@ -1,6 +1,7 @@
 //! Deploy requests: taken, worked on one at a time, canceled, finished.
 
 mod checks;
+mod compile;
 mod coverage;
 mod package;
 mod run;

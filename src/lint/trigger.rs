@@ -173,6 +173,33 @@ mod tests {
                 "{declaration}"
             );
         }
+        let change =
+            |declaration| trigger("ApexTrigger:OpenCxCaseChangeTrigger", declaration, "A.f();");
+        assert_eq!(
+            change("OpenCxCaseChangeTrigger on Case(after update)").found("lint/trigger-object"),
+            [""; 0]
+        );
+        assert_eq!(
+            change("OpenCxCaseChangeTrigger on Case(before update)").found("lint/trigger-object"),
+            [
+                "ApexTrigger:OpenCxCaseChangeTrigger is on Case (before update), and must be on Case \
+                 (after update)"
+            ]
+        );
+        let event = trigger(
+            "ApexTrigger:OpenCxCaseEventTrigger",
+            "OpenCxCaseEventTrigger on OpenCX_Case_Event__e(after insert)",
+            "A.f();",
+        );
+        assert_eq!(event.found("lint/trigger-object"), [""; 0]);
+        let event = event.name("OpenCX_Case_Event", "Acme_Event");
+        assert_eq!(
+            event.found("lint/trigger-object"),
+            [
+                "ApexTrigger:OpenCxCaseEventTrigger is on OpenCX_Case_Event__e (after insert), and must \
+                 be on Acme_Event__e (after insert)"
+            ]
+        );
         let renamed = trigger(
             "ApexTrigger:OurMail",
             "OurMail on Case(after insert)",

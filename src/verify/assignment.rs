@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Check, Status, of_kind, soql_names, unknown_or_fatal};
+use crate::config::Integration;
 use crate::diag::Code;
-use crate::metadata::{Component, ComponentId, MetadataType};
+use crate::metadata::{ComponentId, FullName, MetadataType};
 use crate::package::Package;
 use crate::sf::{Fault, Reader};
-use crate::xml;
 
 /// Row of `PermissionSetAssignment`.
 #[derive(Deserialize)]
@@ -34,7 +34,11 @@ struct UserOf {
 const ASSIGNED: Code = Code("verify/permission-set-assigned");
 
 /// Whether somebody holds each permission set of the package.
-pub(super) async fn check(reader: &Reader, package: &Package) -> Result<Vec<Check>, Fault> {
+pub(super) async fn check(
+    reader: &Reader,
+    integration: &Integration,
+    package: &Package,
+) -> Result<Vec<Check>, Fault> {
     let sets = of_kind(package, MetadataType::PermissionSet);
     if sets.is_empty() {
         return Ok(Vec::new());
@@ -68,25 +72,32 @@ pub(super) async fn check(reader: &Reader, package: &Package) -> Result<Vec<Chec
         .map(|set| {
             let key = set.id.full_name.as_str().to_ascii_lowercase();
             let users = holders.get(&key).map_or(&[][..], Vec::as_slice);
-            check_assignment(&set.id, users, grants_principal(set))
+            check_assignment(&set.id, users, holders_of(&set.id, integration))
         })
         .collect())
 }
 
-/// Whether the set is the one for everybody who saves Cases.
-fn grants_principal(set: &Component) -> bool {
-    xml::parse(&set.xml)
-        .is_ok_and(|root| root.child("externalCredentialPrincipalAccesses").is_some())
+/// Who is to hold a set. Most are for the integration user.
+fn holders_of(id: &ComponentId, integration: &Integration) -> &'static str {
+    let is = |shipped: &str| {
+        let name = integration
+            .names
+            .get(shipped)
+            .map_or(shipped, String::as_str);
+        id.full_name == FullName::new(name)
+    };
+    if is("OpenCX_Webhook_Access") {
+        "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms and \
+         sites the guest user): without it their new Cases are not announced"
+    } else if is("OpenCX_Send_Errors") {
+        "whoever looks after replies that were not sent"
+    } else {
+        "the user that OpenCX logs in as"
+    }
 }
 
-fn check_assignment(id: &ComponentId, users: &[String], for_all_savers: bool) -> Check {
+fn check_assignment(id: &ComponentId, users: &[String], whom: &str) -> Check {
     let check = if users.is_empty() {
-        let whom = if for_all_savers {
-            "every user who saves Cases (with Email-to-Case the Automated Case User, with web forms \
-             and sites the guest user): without it their new Cases are not announced"
-        } else {
-            "the user that OpenCX logs in as"
-        };
         Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
             "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments",
             id.full_name
@@ -104,24 +115,45 @@ fn check_assignment(id: &ComponentId, users: &[String], for_all_savers: bool) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, References, Secrets};
 
-    fn set(body: &str) -> Component {
-        Component {
-            id: ComponentId::new(MetadataType::PermissionSet, "A"),
-            source: None,
-            xml: format!("<PermissionSet>{body}</PermissionSet>"),
+    struct Nothing;
+
+    impl References for Nothing {
+        fn env(&self, _: &str) -> Option<String> {
+            None
         }
+
+        fn file(&self, _: &std::path::Path) -> std::io::Result<String> {
+            Err(std::io::ErrorKind::NotFound.into())
+        }
+    }
+
+    fn set(name: &str) -> ComponentId {
+        ComponentId::new(MetadataType::PermissionSet, name)
     }
 
     #[test]
     fn a_set_that_nobody_holds_is_to_be_given_to_whom_it_is_for() {
-        let principal = "<externalCredentialPrincipalAccesses><enabled>true</enabled>\
-                         </externalCredentialPrincipalAccesses>";
-        for (set, whom) in [
-            (set(""), "assign it to the user that OpenCX logs in as: "),
-            (set(principal), "assign it to every user who saves Cases ("),
+        let config = "version: 1\nemail_cases:\n  webhook_url: ${env:A}\n  \
+                      reply_to: a@b.example\n  outbound: { sender: { display_name: A } }\n  \
+                      names: { OpenCX_Webhook_Access: Ours }\n";
+        let integration = Config::parse("opencx.yaml".as_ref(), config)
+            .and_then(|config| config.integration(&Nothing, Secrets::Unresolved))
+            .unwrap();
+        for (name, whom) in [
+            (
+                "OpenCX_Integration",
+                "assign it to the user that OpenCX logs in as: ",
+            ),
+            ("ours", "assign it to every user who saves Cases ("),
+            (
+                "OpenCX_Send_Errors",
+                "assign it to whoever looks after replies ",
+            ),
         ] {
-            let check = check_assignment(&set.id, &[], grants_principal(&set));
+            let id = set(name);
+            let check = check_assignment(&id, &[], holders_of(&id, &integration));
             assert_eq!(check.status, Status::ToDo);
             let help = check.help.unwrap();
             assert!(help.starts_with(whom), "{help}");
@@ -131,7 +163,7 @@ mod tests {
     #[test]
     fn a_set_that_somebody_holds_is_fine() {
         let users = ["a@b.example".to_owned(), "c@d.example".to_owned()];
-        let check = check_assignment(&set("").id, &users, true);
+        let check = check_assignment(&set("A"), &users, "");
         assert_eq!(check.status, Status::Passed);
         assert_eq!(check.message, "held by a@b.example, c@d.example");
     }

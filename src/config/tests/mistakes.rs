@@ -272,3 +272,77 @@ fn names_are_checked_and_may_not_collide() {
         assert!(found[0].starts_with("config/bad-name 6:25+"), "{found:?}");
     }
 }
+
+#[test]
+fn options_of_outbound_mail_are_checked_alone_and_together() {
+    let outbound = |options: &str| {
+        let text = TOP.replace("outbound: { ", &format!("outbound: {{ {options}, "));
+        assert_ne!(text, TOP);
+        mistakes(&text)
+            .iter()
+            .map(|found| {
+                let (code, rest) = found.split_once(' ').unwrap();
+                let (_, rest) = rest.split_once(' ').unwrap();
+                format!("{code} {}", rest.split(" | ").next().unwrap())
+            })
+            .collect::<Vec<_>>()
+    };
+    for (options, expected) in [
+        (
+            "on_failure: flagg",
+            "config/bad-choice `email_cases.outbound.on_failure` cannot be `flagg`",
+        ),
+        (
+            "attachments: { enabled: yes }",
+            "config/wrong-type `email_cases.outbound.attachments.enabled` must be true or false, \
+             not a text",
+        ),
+        (
+            "attachments: { delay_minutes: 11 }",
+            "config/bad-number `email_cases.outbound.attachments.delay_minutes` must be from 0 to \
+             10",
+        ),
+        (
+            "attachments: { max_megabytes: \"5\" }",
+            "config/wrong-type `email_cases.outbound.attachments.max_megabytes` must be a whole \
+             number, not a text",
+        ),
+        (
+            "mailgun_domain: localhost",
+            "config/bad-domain `email_cases.outbound.mailgun_domain` is not a domain: the domain \
+             has no dot",
+        ),
+        (
+            "only_when: { field: Parent.Subject, equals: a }",
+            "config/bad-condition `email_cases.outbound.only_when.field` is not usable as a \
+             condition: it must be a field of EmailMessage itself",
+        ),
+        (
+            "only_when: { field: Source__c }",
+            "config/conflict `only_when` needs both `field` and `equals`",
+        ),
+        (
+            "delivery: postmark",
+            "config/conflict delivery by a mail provider needs `from_address`",
+        ),
+        (
+            "delivery: postmark, region: eu, from_address: a@acme.example",
+            "config/conflict Postmark has no region `eu`",
+        ),
+        (
+            "delivery: sendgrid, from_address: a@acme.example, on_failure: reject",
+            "config/conflict `on_failure: reject` cannot be together with delivery by a mail \
+             provider",
+        ),
+        (
+            "delivery: mailgun, from_address: a@acme.example, attachments: { enabled: true }",
+            "config/conflict attachments cannot be together with delivery by a mail provider",
+        ),
+        (
+            "on_failure: reject, attachments: { enabled: true }",
+            "config/conflict `on_failure: reject` cannot be together with attachments",
+        ),
+    ] {
+        assert_eq!(outbound(options), [expected], "{options}");
+    }
+}

@@ -1,22 +1,22 @@
-//! Tests and coverage of a deploy.
-//!
-//! This org does not execute Apex yet, and says so: no test counts as run and no line as covered.
-//! Where the platform demands coverage the deploy fails, with the platform's texts.
+//! Tests and coverage of a deploy (Metadata API Developer Guide, "Running Tests in a Deployment").
 
-use crate::metadata::MetadataType;
-use crate::sf::wire::{CodeCoverageWarning, DeployOptions, RunTestsResult, TestLevel};
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::metadata::{ComponentId, MetadataType};
+use crate::sf::wire::{
+    CodeCoverageResult, CodeCoverageWarning, DeployOptions, RunTestFailure, RunTestSuccess,
+    RunTestsResult, TestLevel,
+};
 
 use super::super::options::OrgKind;
+use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult};
 use super::super::state::State;
 use super::Refusal;
 
-/// The Apex of a package, without test classes.
-pub struct Code {
-    /// `ApexClass` or `ApexTrigger`.
-    pub kind: MetadataType,
-    /// Its name.
-    pub name: String,
-}
+/// What production demands of classes and triggers.
+const REQUIRED_PERCENT: usize = 75;
 
 /// The test level that counts (Metadata API guide, "Running Tests in a Deployment").
 pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLevel {
@@ -29,19 +29,21 @@ pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLeve
         })
 }
 
-/// What running the tests came to, and whether the deploy may go on.
+/// Runs the tests that the level asks for; what came of them, and whether the deploy may go on.
+/// `package` are the classes and triggers of the deploy, `program` the org's Apex with them.
 pub fn judge(
     state: &State,
     options: &DeployOptions,
-    has_apex: bool,
-    code: &[Code],
+    package: &BTreeSet<ComponentId>,
+    program: Option<&Program>,
+    now: Timestamp,
 ) -> Result<(RunTestsResult, bool), Refusal> {
     let kind = state.organization.kind;
-    let level = level(kind, options, has_apex);
+    let level = level(kind, options, !package.is_empty());
     let production = kind == OrgKind::Production;
     let mut result = RunTestsResult::default();
     if level == TestLevel::NoTestRun {
-        if production && has_apex {
+        if production && !package.is_empty() {
             return Err(Refusal::new(
                 "INVALID_OPERATION",
                 "testLevel of NoTestRun cannot be used in production organizations",
@@ -49,49 +51,166 @@ pub fn judge(
         }
         return Ok((result, true));
     }
-    result.code_coverage_warnings.push(warning(
-        None,
-        "Apex tests were not run: this local org does not execute Apex.",
-    ));
-    if !production {
+    let Some(program) = program else {
         return Ok((result, true));
+    };
+    let all = program.test_classes();
+    let specified = level == TestLevel::RunSpecifiedTests;
+    let wanted = if specified {
+        options.run_tests.clone()
+    } else {
+        all.clone()
+    };
+    for name in &wanted {
+        if !all.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            result.failures.push(RunTestFailure {
+                name: name.clone(),
+                message: format!("No test class named {name} found"),
+                ..RunTestFailure::default()
+            });
+        }
     }
-    if level == TestLevel::RunSpecifiedTests {
-        for item in code {
-            let label = if item.kind == MetadataType::ApexTrigger {
+    let run = program.run_tests(&wanted, &org(state, now));
+    for test in &run.results {
+        report(state, test, &mut result);
+    }
+    result.num_failures = u32::try_from(result.failures.len()).unwrap_or(u32::MAX);
+    let ran = result.successes.len() + result.failures.len();
+    result.num_tests_run = u32::try_from(ran).unwrap_or(u32::MAX);
+    result.total_time = milliseconds(run.time);
+    let counted: Vec<&Coverage> = run
+        .coverage
+        .iter()
+        .filter(|row| !specified || package.contains(&row.component))
+        .collect();
+    result.code_coverage = counted.iter().map(|row| coverage_row(state, row)).collect();
+    if production {
+        result.code_coverage_warnings = warnings(specified, &counted, package);
+    }
+    let passed = result.failures.is_empty() && result.code_coverage_warnings.is_empty();
+    Ok((result, passed))
+}
+
+fn org(state: &State, now: Timestamp) -> OrgData {
+    let mut data = OrgData {
+        organization_id: state.organization.id.as_str().into(),
+        organization_name: state.organization.name.as_str().into(),
+        now,
+        ..OrgData::default()
+    };
+    if let Some(user) = state.users.first() {
+        data.user_id = user.id.as_str().into();
+        data.user_name = user.name.as_str().into();
+        data.username = user.username.as_str().into();
+        data.email = user.email.as_str().into();
+    }
+    data
+}
+
+fn milliseconds(time: std::time::Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn record_id(state: &State, id: &ComponentId) -> Option<String> {
+    state.component(id).map(|stored| stored.id.clone())
+}
+
+fn report(state: &State, test: &TestResult, result: &mut RunTestsResult) {
+    let id = record_id(
+        state,
+        &ComponentId::new(MetadataType::ApexClass, test.class.clone()),
+    );
+    let time = milliseconds(test.time);
+    let (message, stack_trace) = match &test.outcome {
+        Outcome::Passed => {
+            result.successes.push(RunTestSuccess {
+                id,
+                method_name: test.method.clone(),
+                name: test.class.clone(),
+                time,
+            });
+            return;
+        }
+        Outcome::Failed(failure) => (
+            format!("{}: {}", failure.exception, failure.message),
+            failure.stack_trace.clone(),
+        ),
+        Outcome::Unsupported {
+            construct,
+            stack_trace,
+        } => (
+            format!("not supported by the local org: {construct}"),
+            stack_trace.clone(),
+        ),
+    };
+    result.failures.push(RunTestFailure {
+        id,
+        message,
+        method_name: Some(test.method.clone()),
+        name: test.class.clone(),
+        stack_trace: Some(stack_trace),
+        time,
+    });
+}
+
+fn coverage_row(state: &State, row: &Coverage) -> CodeCoverageResult {
+    let count = |lines: usize| u32::try_from(lines).unwrap_or(u32::MAX);
+    CodeCoverageResult {
+        id: record_id(state, &row.component).unwrap_or_default(),
+        name: row.component.full_name.as_str().to_owned(),
+        namespace: None,
+        num_locations: count(row.covered.len() + row.uncovered.len()),
+        num_locations_not_covered: count(row.uncovered.len()),
+        kind: match row.component.kind {
+            MetadataType::ApexTrigger => "Trigger".to_owned(),
+            _ => "Class".to_owned(),
+        },
+    }
+}
+
+// Production's rules: each class and trigger of the package with RunSpecifiedTests, else the
+// average of the org and some coverage of every trigger.
+fn warnings(
+    specified: bool,
+    rows: &[&Coverage],
+    package: &BTreeSet<ComponentId>,
+) -> Vec<CodeCoverageWarning> {
+    let mut found = Vec::new();
+    for row in rows.iter().filter(|row| package.contains(&row.component)) {
+        let is_trigger = row.component.kind == MetadataType::ApexTrigger;
+        let required = match (specified, is_trigger) {
+            (true, _) => REQUIRED_PERCENT,
+            (false, true) => 1,
+            (false, false) => continue,
+        };
+        let percent = row.percent();
+        // What has no lines needs no tests.
+        if percent < required {
+            let label = if is_trigger {
                 "Apex Trigger"
             } else {
                 "Apex Class"
             };
-            let text = format!(
-                "Test coverage of selected {label} is 0%, at least 75% test coverage is required"
-            );
-            result
-                .code_coverage_warnings
-                .push(warning(Some(&item.name), &text));
+            found.push(warning(
+                Some(row.component.full_name.as_str()),
+                &format!(
+                    "Test coverage of selected {label} is {percent}%, at least {required}% test coverage is required"
+                ),
+            ));
         }
-        return Ok((result, code.is_empty()));
     }
-    let org_has_apex = !state.of_type(MetadataType::ApexClass).is_empty()
-        || !state.of_type(MetadataType::ApexTrigger).is_empty();
-    if code.is_empty() && !org_has_apex {
-        return Ok((result, true));
+    let covered: usize = rows.iter().map(|row| row.covered.len()).sum();
+    let lines: usize = covered + rows.iter().map(|row| row.uncovered.len()).sum::<usize>();
+    let average = (covered * 100).checked_div(lines).unwrap_or(100);
+    if !specified && average < REQUIRED_PERCENT {
+        found.push(warning(
+            None,
+            &format!(
+                "Average test coverage across all Apex Classes and Triggers is {average}%, at least {REQUIRED_PERCENT}% test coverage is required."
+            ),
+        ));
     }
-    for item in code
-        .iter()
-        .filter(|item| item.kind == MetadataType::ApexTrigger)
-    {
-        let text =
-            "Test coverage of selected Apex Trigger is 0%, at least 1% test coverage is required";
-        result
-            .code_coverage_warnings
-            .push(warning(Some(&item.name), text));
-    }
-    result.code_coverage_warnings.push(warning(
-        None,
-        "Average test coverage across all Apex Classes and Triggers is 0%, at least 75% test coverage is required.",
-    ));
-    Ok((result, false))
+    found
 }
 
 fn warning(name: Option<&str>, message: &str) -> CodeCoverageWarning {

@@ -5,19 +5,20 @@ mod read;
 
 use std::collections::BTreeSet;
 
-use crate::apex;
 use crate::metadata::{ComponentId, MetadataType};
-use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult};
+use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult, TestLevel};
 
 use super::super::archive;
 use super::super::clock::soap_date;
 use super::super::components::Found;
 use super::super::normal::normal;
 use super::super::options::{Fault, Options};
+use super::super::runtime::Program;
 use super::super::schema::Problem;
 use super::super::state::{Outcome, Stamp, State};
 use super::checks::{self, Context};
-use super::coverage::{self, Code};
+use super::compile;
+use super::coverage;
 use super::package;
 
 /// How many components the upload names, for the progress of a running deploy.
@@ -66,6 +67,7 @@ pub fn run(
         }
     }
     run.check(state, settings);
+    run.compile(state);
     run.conclude(state)
 }
 
@@ -101,9 +103,10 @@ struct Run<'a> {
     candidates: Vec<Candidate>,
     /// What the deploy changes: code and XML of each component.
     accepted: Vec<(ComponentId, Option<String>, String)>,
-    /// The package's Apex that needs coverage.
-    code: Vec<Code>,
-    has_apex: bool,
+    /// The package's classes and triggers.
+    apex: BTreeSet<ComponentId>,
+    /// The org's Apex with that of the package, when there is any to compile.
+    program: Option<Program>,
     /// What the deploy deletes before it adds.
     deleted: Vec<ComponentId>,
     /// What it deletes when it has added.
@@ -120,8 +123,8 @@ impl<'a> Run<'a> {
             outcome,
             candidates: Vec::new(),
             accepted: Vec::new(),
-            code: Vec::new(),
-            has_apex: false,
+            apex: BTreeSet::new(),
+            program: None,
             deleted: Vec::new(),
             deleted_after: Vec::new(),
         }
@@ -203,15 +206,68 @@ impl<'a> Run<'a> {
         row.created = stored.is_none();
         row.changed =
             stored.is_none_or(|stored| stored.source != found.source || stored.xml != xml);
-        if let Some(source) = &found.source {
-            self.has_apex = true;
-            self.note_code(&found.id, source);
+        if found.source.is_some() {
+            self.apex.insert(found.id.clone());
         }
         if row.changed {
             self.accepted.push((found.id, found.source, xml));
         }
         self.outcome.deployed += 1;
         self.outcome.details.component_successes.push(row);
+    }
+
+    /// Compiles the Apex that the org would have, when nothing else is wrong.
+    fn compile(&mut self, state: &State) {
+        let level = coverage::level(state.organization.kind, self.options, !self.apex.is_empty());
+        let has_apex = !self.apex.is_empty() || level != TestLevel::NoTestRun;
+        if !has_apex || !self.outcome.details.component_failures.is_empty() {
+            return;
+        }
+        let deleted: Vec<ComponentId> = self
+            .deleted
+            .iter()
+            .chain(&self.deleted_after)
+            .cloned()
+            .collect();
+        let errors = match compile::compile(state, &self.accepted, &deleted, &self.apex) {
+            Ok(program) => {
+                self.program = Some(program);
+                return;
+            }
+            Err(errors) => errors,
+        };
+        let mut taken_back = BTreeSet::new();
+        for error in errors {
+            let id = error.component;
+            let rows = &mut self.outcome.details.component_successes;
+            let position = rows.iter().position(|row| {
+                row.component_type == id.kind.name() && row.full_name == id.full_name.as_str()
+            });
+            let file = match position {
+                Some(position) => rows.remove(position).file_name,
+                None => self.file_of(&id),
+            };
+            if taken_back.insert(id.clone()) {
+                self.outcome.deployed = self.outcome.deployed.saturating_sub(1);
+                self.accepted.retain(|(accepted, ..)| *accepted != id);
+            }
+            let problem = Problem {
+                line: error.line,
+                column: error.column,
+                text: error.message,
+            };
+            self.reject(&id, &file, vec![problem]);
+        }
+    }
+
+    // The file that an earlier failure of the same component names.
+    fn file_of(&self, id: &ComponentId) -> String {
+        let rows = &self.outcome.details.component_failures;
+        rows.iter()
+            .rev()
+            .find(|row| row.full_name == id.full_name.as_str())
+            .map(|row| row.file_name.clone())
+            .unwrap_or_default()
     }
 
     fn reject(&mut self, id: &ComponentId, file: &str, problems: Vec<Problem>) {
@@ -237,7 +293,13 @@ impl<'a> Run<'a> {
         if failed && self.options.rollback_on_error {
             return (DeployStatus::Failed, self.outcome);
         }
-        match coverage::judge(state, self.options, self.has_apex, &self.code) {
+        match coverage::judge(
+            state,
+            self.options,
+            &self.apex,
+            self.program.as_ref(),
+            self.stamp.at,
+        ) {
             Err(refusal) => {
                 self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                 return (DeployStatus::Failed, self.outcome);
@@ -259,20 +321,6 @@ impl<'a> Run<'a> {
         };
         self.outcome.success = status != DeployStatus::Failed;
         (status, self.outcome)
-    }
-
-    /// Test classes are not counted in coverage.
-    fn note_code(&mut self, id: &ComponentId, source: &str) {
-        let declaration = apex::parse(source).declaration;
-        if !matches!(
-            declaration,
-            Some(apex::Declaration::Class { is_test: true, .. })
-        ) {
-            self.code.push(Code {
-                kind: id.kind,
-                name: id.full_name.as_str().to_owned(),
-            });
-        }
     }
 
     fn store(&mut self, state: &mut State) {

@@ -2,6 +2,7 @@
 
 mod apex;
 mod credential;
+mod platform_event;
 
 use proptest::prelude::*;
 

@@ -3,6 +3,7 @@
 use super::super::super::query::{self, Api};
 use super::*;
 use crate::metadata::{ComponentId, MetadataType};
+use crate::sf::wire::RunTestsResult;
 
 const META: &str = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>66.0</apiVersion></ApexClass>";
 
@@ -130,73 +131,194 @@ fn a_trigger_keeps_its_object_and_starts_active() {
     );
 }
 
-fn with_tests(kind: OrgKind, level: Option<TestLevel>) -> (Deploy, State) {
+const TESTED: &str = "public class C {
+    public static Integer half(Integer value) {
+        if (value < 0) {
+            return 0;
+        }
+        return value / 2;
+    }
+}
+";
+
+const TEST: &str = "@IsTest
+private class CTest {
+    @IsTest
+    static void halves() {
+        System.Assert.areEqual(2, C.half(5), 'Cut off');
+    }
+}
+";
+
+fn with_tests(kind: OrgKind, level: Option<TestLevel>, class: &str, test: &str) -> (Deploy, State) {
     let (mut state, settings) = org(kind);
     let manifest = manifest(&[("ApexClass", "*")]);
+    let specified = level == Some(TestLevel::RunSpecifiedTests);
     let options = DeployOptions {
         test_level: level,
+        run_tests: if specified {
+            vec!["CTest".to_owned()]
+        } else {
+            Vec::new()
+        },
         ..single()
     };
     let files = [
         ("package.xml", manifest.as_str()),
-        ("classes/C.cls", "public class C {}"),
+        ("classes/C.cls", class),
         ("classes/C.cls-meta.xml", META),
-        ("classes/CTest.cls", "@IsTest private class CTest {}"),
+        ("classes/CTest.cls", test),
         ("classes/CTest.cls-meta.xml", META),
     ];
     let deploy = run(&mut state, &settings, options, &files);
     (deploy, state)
 }
 
-fn warnings(deploy: &Deploy) -> Vec<(Option<String>, String)> {
-    let tests = deploy.outcome.details.run_test_result.clone().unwrap();
-    assert_eq!((tests.num_tests_run, tests.successes.len()), (0, 0));
-    tests
-        .code_coverage_warnings
-        .into_iter()
-        .map(|item| (item.name, item.message))
-        .collect()
+fn tests_of(deploy: &Deploy) -> RunTestsResult {
+    deploy.outcome.details.run_test_result.clone().unwrap()
 }
 
-const NOT_RUN: &str = "Apex tests were not run: this local org does not execute Apex.";
+fn warnings(deploy: &Deploy) -> Vec<(Option<String>, String)> {
+    let warnings = tests_of(deploy).code_coverage_warnings.into_iter();
+    warnings.map(|item| (item.name, item.message)).collect()
+}
 
 #[test]
-fn tests_that_did_not_run_are_not_called_passed() {
-    let (deploy, state) = with_tests(OrgKind::Sandbox, Some(TestLevel::RunSpecifiedTests));
+fn tests_are_executed_and_their_lines_counted() {
+    for level in [TestLevel::RunSpecifiedTests, TestLevel::RunLocalTests] {
+        let (deploy, state) = with_tests(OrgKind::Sandbox, Some(level), TESTED, TEST);
+        assert_eq!(
+            (&deploy.status, state.components.len()),
+            (&DeployStatus::Succeeded, 2)
+        );
+        let tests = tests_of(&deploy);
+        assert_eq!((tests.num_tests_run, tests.num_failures), (1, 0));
+        assert_eq!(tests.successes[0].method_name, "halves");
+        let row = &tests.code_coverage[0];
+        assert_eq!(tests.code_coverage.len(), 1, "test classes are not counted");
+        assert_eq!(
+            (
+                row.name.as_str(),
+                row.num_locations,
+                row.num_locations_not_covered
+            ),
+            ("C", 4, 1)
+        );
+    }
+    let (deploy, _) = with_tests(OrgKind::Sandbox, None, TESTED, TEST);
+    assert_eq!(
+        tests_of(&deploy).num_tests_run,
+        0,
+        "a sandbox runs none unasked"
+    );
+}
+
+#[test]
+fn a_failed_test_fails_the_deploy() {
+    let wrong = TESTED.replace("value / 2", "value / 3");
+    let level = Some(TestLevel::RunSpecifiedTests);
+    let (deploy, state) = with_tests(OrgKind::Sandbox, level, &wrong, TEST);
     assert_eq!(
         (&deploy.status, state.components.len()),
-        (&DeployStatus::Succeeded, 2)
+        (&DeployStatus::Failed, 0)
     );
-    assert_eq!(warnings(&deploy), [(None, NOT_RUN.to_owned())]);
-    let (deploy, _) = with_tests(OrgKind::Sandbox, None);
-    assert_eq!(warnings(&deploy), []);
+    let failure = &tests_of(&deploy).failures[0];
+    assert_eq!(
+        failure.message,
+        "System.AssertException: Assertion Failed: Cut off: Expected: 2, Actual: 1"
+    );
+    assert_eq!(
+        failure.stack_trace.as_deref(),
+        Some("Class.CTest.halves: line 5, column 1")
+    );
+}
+
+#[test]
+fn a_test_class_that_is_not_there_fails_the_deploy() {
+    let level = Some(TestLevel::RunSpecifiedTests);
+    let test = "@IsTest private class CTest {}";
+    let (deploy, _) = with_tests(OrgKind::Sandbox, level, TESTED, test);
+    assert_eq!(deploy.status, DeployStatus::Failed);
+    assert_eq!(
+        tests_of(&deploy).failures[0].message,
+        "No test class named CTest found"
+    );
+}
+
+#[test]
+fn names_and_types_are_checked() {
+    let (deploy, state) = with_tests(
+        OrgKind::Developer,
+        None,
+        "public class C {\n    Integer one = missing;\n    Nope two;\n}\n",
+        "@IsTest private class CTest { static void t() { C.nothing(); } }",
+    );
+    assert_eq!(state.components.len(), 0);
+    assert_eq!(failures(&deploy), ["classes/C.cls 3:5 Invalid type: Nope"]);
+    let (deploy, _) = with_tests(
+        OrgKind::Developer,
+        None,
+        "public class C {\n    Integer one = missing;\n}\n",
+        "@IsTest private class CTest { static void t() { C.nothing(); } }",
+    );
+    assert_eq!(
+        failures(&deploy),
+        [
+            "classes/C.cls 2:19 Variable does not exist: missing",
+            "classes/CTest.cls 1:51 Method does not exist or incorrect signature: void nothing() \
+             from the type C"
+        ]
+    );
+    assert_eq!((deploy.outcome.errors, deploy.outcome.deployed), (2, 0));
+}
+
+#[test]
+fn what_the_local_org_lacks_is_named_with_its_line() {
+    let (deploy, _) = with_tests(
+        OrgKind::Developer,
+        None,
+        "public class C {\n    Object found = [FIND 'x' RETURNING Case];\n}\n",
+        "@IsTest private class CTest {}",
+    );
+    assert_eq!(
+        failures(&deploy),
+        ["classes/C.cls 2:21 not supported by the local org: SOSL"]
+    );
 }
 
 #[test]
 fn production_demands_coverage() {
-    let (deploy, state) = with_tests(OrgKind::Production, Some(TestLevel::RunSpecifiedTests));
+    let half = TESTED.replace(
+        "        return value / 2;",
+        "        if (value > 9) {\n            return 9;\n        }\n        return value / 2;",
+    );
+    let level = Some(TestLevel::RunSpecifiedTests);
+    let (deploy, state) = with_tests(OrgKind::Production, level, &half, TEST);
     assert_eq!(
         (&deploy.status, state.components.len()),
         (&DeployStatus::Failed, 0)
     );
     let selected =
-        "Test coverage of selected Apex Class is 0%, at least 75% test coverage is required";
+        "Test coverage of selected Apex Class is 66%, at least 75% test coverage is required";
     assert_eq!(
         warnings(&deploy),
-        [
-            (None, NOT_RUN.to_owned()),
-            (Some("C".to_owned()), selected.to_owned())
-        ]
+        [(Some("C".to_owned()), selected.to_owned())]
     );
-    assert_eq!(deploy.outcome.errors, 0);
-    let (deploy, _) = with_tests(OrgKind::Production, None);
-    let average = "Average test coverage across all Apex Classes and Triggers is 0%, at least 75% test \
+    let (deploy, _) = with_tests(OrgKind::Production, None, &half, TEST);
+    let average = "Average test coverage across all Apex Classes and Triggers is 66%, at least 75% test \
                    coverage is required.";
+    assert_eq!(warnings(&deploy), [(None, average.to_owned())]);
+    let (deploy, state) = with_tests(OrgKind::Production, level, TESTED, TEST);
     assert_eq!(
-        warnings(&deploy),
-        [(None, NOT_RUN.to_owned()), (None, average.to_owned())]
+        (&deploy.status, state.components.len()),
+        (&DeployStatus::Succeeded, 2)
     );
-    let (deploy, _) = with_tests(OrgKind::Production, Some(TestLevel::NoTestRun));
+    let (deploy, _) = with_tests(
+        OrgKind::Production,
+        Some(TestLevel::NoTestRun),
+        TESTED,
+        TEST,
+    );
     let text = "testLevel of NoTestRun cannot be used in production organizations";
     assert_eq!(
         deploy.outcome.error,

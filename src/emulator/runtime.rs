@@ -1,0 +1,313 @@
+//! Compiles and runs Apex: what the local org needs to take a deploy of classes and triggers and
+//! to run its tests.
+//!
+//! Sources are parsed once, checked and compiled against the platform's classes and the org's
+//! objects ([`Program::compile`]), and the compiled tests run on a machine of their own each
+//! ([`Program::run_tests`]): fresh statics, no records, counted limits. What this runtime does not
+//! have is named with its place, and a test that meets it is neither passed nor failed.
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | `source`, `declare`, `resolve`, `lower` | from text to classes and compiled bodies |
+//! | `ir`, `program`, `types` | what is compiled |
+//! | `machine`, `value`, `decimal`, `limits` | running it |
+//! | `data` | sObjects, DML with triggers, SOQL |
+//! | `platform` | the platform's classes |
+//! | `coverage`, `test_run` | lines that count and ran; results of tests |
+
+mod coverage;
+mod data;
+mod decimal;
+mod declare;
+mod ir;
+mod limits;
+mod lower;
+mod machine;
+mod org;
+mod platform;
+mod program;
+mod resolve;
+mod source;
+mod test_run;
+mod types;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use tree_sitter::Tree;
+
+use crate::metadata::{ComponentId, MetadataType};
+
+pub use coverage::Coverage;
+pub use data::schema::{Field, FieldKind, Schema};
+pub use org::OrgData;
+pub use test_run::{Failure, Outcome, TestResult, TestRun};
+
+use declare::{Declared, Origin, Task};
+use program::{ClassKind, Initializer, World};
+use resolve::Fault;
+use source::Node;
+use types::ClassId;
+
+/// Apex code nests deeply, and so does what compiles and runs it.
+const STACK_BYTES: usize = 512 * 1024 * 1024;
+
+/// Something that the compiler refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{component}: line {line}, column {column}: {message}")]
+pub struct CompileError {
+    /// The class or trigger.
+    pub component: ComponentId,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// The platform's text, or "not supported by the local org: …".
+    pub message: String,
+}
+
+/// Classes and triggers, ready to run.
+pub struct Program {
+    world: World,
+}
+
+static PLATFORM: LazyLock<Result<World, String>> = LazyLock::new(platform_world);
+
+impl Program {
+    /// Compiles classes and triggers together. `schema` are the sObjects that they may use.
+    ///
+    /// # Errors
+    /// Everything that the platform's compiler would refuse as far as it is known here, and every
+    /// construct that this runtime does not have, by component and place.
+    pub fn compile(
+        sources: &[(ComponentId, String)],
+        schema: &Schema,
+    ) -> Result<Self, Vec<CompileError>> {
+        on_a_large_stack(|| compile(sources, schema))
+            .unwrap_or_else(|| Err(vec![whole(sources, "the compiler could not be started")]))
+    }
+
+    /// Names of the classes that hold tests.
+    pub fn test_classes(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for class in &self.world.classes {
+            if class.component.is_none() {
+                continue;
+            }
+            let has_tests = class
+                .methods
+                .values()
+                .flatten()
+                .any(|id| test_run::is_test(self.world.method(*id)));
+            if has_tests && class.outer.is_none() {
+                found.push(class.name.to_string());
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Runs the test methods of classes, all of them in the order of their names. Classes that do
+    /// not exist or hold no tests are left out.
+    pub fn run_tests(&self, classes: &[String], org: &OrgData) -> TestRun {
+        on_a_large_stack(|| test_run::run(&self.world, classes, org)).unwrap_or_default()
+    }
+}
+
+fn on_a_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .ok()?;
+        thread.join().ok()
+    })
+}
+
+fn whole(sources: &[(ComponentId, String)], message: &str) -> CompileError {
+    let component = sources.first().map_or_else(
+        || ComponentId::new(MetadataType::ApexClass, "unknown"),
+        |(component, _)| component.clone(),
+    );
+    CompileError {
+        component,
+        line: 1,
+        column: 1,
+        message: message.to_owned(),
+    }
+}
+
+// A source in the making.
+struct Unit<'a> {
+    tree: Tree,
+    text: &'a str,
+    namespace: Option<&'static str>,
+    component: Option<Arc<ComponentId>>,
+}
+
+fn platform_world() -> Result<World, String> {
+    let mut world = World {
+        classes: Vec::new(),
+        methods: Vec::new(),
+        top: BTreeMap::new(),
+        platform: BTreeMap::new(),
+        schema: Arc::new(Schema::standard()),
+    };
+    let mut units = Vec::new();
+    for (namespace, text) in platform::SOURCES {
+        let name = ComponentId::new(MetadataType::ApexClass, namespace);
+        let tree = source::parse(&name, text).map_err(|error| error.to_string())?;
+        units.push(Unit {
+            tree,
+            text,
+            namespace: Some(namespace),
+            component: None,
+        });
+    }
+    let faults = build(&mut world, &units);
+    if faults.is_empty() {
+        return Ok(world);
+    }
+    let texts: Vec<String> = faults
+        .iter()
+        .map(|(index, fault)| {
+            let namespace = units[*index].namespace.unwrap_or_default();
+            format!("{namespace} line {}: {}", fault.at.line, fault.message)
+        })
+        .collect();
+    Err(texts.join("; "))
+}
+
+fn compile(
+    sources: &[(ComponentId, String)],
+    schema: &Schema,
+) -> Result<Program, Vec<CompileError>> {
+    let mut world = match &*PLATFORM {
+        Ok(world) => world.clone(),
+        Err(problem) => return Err(vec![whole(sources, problem)]),
+    };
+    world.schema = Arc::new(schema.clone());
+    let mut errors = Vec::new();
+    let mut units = Vec::new();
+    for (component, text) in sources {
+        match source::parse(component, text) {
+            Ok(tree) => units.push(Unit {
+                tree,
+                text,
+                namespace: None,
+                component: Some(Arc::new(component.clone())),
+            }),
+            Err(error) => errors.push(error),
+        }
+    }
+    // What a broken source declares is unknown, so whoever uses it can't be judged.
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for (index, fault) in build(&mut world, &units) {
+        if let Some(component) = &units[index].component {
+            errors.push(CompileError {
+                component: (**component).clone(),
+                line: fault.at.line,
+                column: fault.at.column,
+                message: fault.message,
+            });
+        }
+    }
+    if errors.is_empty() {
+        Ok(Program { world })
+    } else {
+        errors.sort_by(|a, b| {
+            (&a.component, a.line, a.column).cmp(&(&b.component, b.line, b.column))
+        });
+        errors.dedup();
+        Err(errors)
+    }
+}
+
+// Declares and compiles the sources; faults by the position of their source.
+fn build(world: &mut World, units: &[Unit<'_>]) -> Vec<(usize, Fault)> {
+    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    let mut declared: Vec<(usize, Declared<'_>)> = Vec::new();
+    for (index, unit) in units.iter().enumerate() {
+        let mut found = Vec::new();
+        let origin = Origin {
+            namespace: unit.namespace,
+            component: unit.component.as_ref(),
+        };
+        let root = Node::root(&unit.tree, unit.text);
+        let result = declare::register(world, root, origin, &mut found);
+        faults.extend(result.err().map(|fault| (index, fault)));
+        declared.extend(found.into_iter().map(|one| (index, one)));
+    }
+    for (index, one) in &declared {
+        let result = declare::supertypes(world, *one);
+        faults.extend(result.err().map(|fault| (*index, fault)));
+    }
+    let mut tasks: Vec<(usize, Task<'_>)> = Vec::new();
+    for (index, one) in &declared {
+        let mut found = Vec::new();
+        let wrong = declare::members(world, *one, &mut found);
+        faults.extend(wrong.into_iter().map(|fault| (*index, fault)));
+        tasks.extend(found.into_iter().map(|task| (*index, task)));
+    }
+    if !faults.is_empty() {
+        return faults;
+    }
+    let mut done = finished(world, &declared);
+    let mut wrong = Vec::new();
+    for (_, one) in &declared {
+        declare::lay_out(world, one.class, &mut done, &mut wrong);
+    }
+    for (class, fault) in wrong {
+        let index = declared.iter().find(|(_, one)| one.class == class);
+        faults.extend(index.map(|(index, _)| (*index, fault)));
+    }
+    bodies(world, &tasks, &mut faults);
+    faults
+}
+
+// Classes that an earlier build has laid out.
+fn finished(world: &World, declared: &[(usize, Declared<'_>)]) -> BTreeSet<ClassId> {
+    let new: BTreeSet<ClassId> = declared.iter().map(|(_, one)| one.class).collect();
+    (0..world.classes.len())
+        .filter_map(|index| u32::try_from(index).ok().map(ClassId))
+        .filter(|id| !new.contains(id))
+        .collect()
+}
+
+fn bodies(world: &mut World, tasks: &[(usize, Task<'_>)], faults: &mut Vec<(usize, Fault)>) {
+    let mut initializers: BTreeMap<(ClassId, bool), Vec<Initializer>> = BTreeMap::new();
+    for (index, task) in tasks {
+        match lower::lower(world, task) {
+            Ok(lower::Done::Method(id, body, slots, chain)) => {
+                lower::store_method(world, id, body, slots, chain);
+            }
+            Ok(lower::Done::Initializer(class, is_static, initializer, slots)) => {
+                initializers
+                    .entry((class, is_static))
+                    .or_default()
+                    .push(initializer);
+                let class = world.class_mut(class);
+                class.init_slots = class.init_slots.max(slots);
+            }
+            Err(wrong) => faults.extend(wrong.into_iter().map(|fault| (*index, fault))),
+        }
+    }
+    for ((class, is_static), list) in initializers {
+        let class = world.class_mut(class);
+        if is_static {
+            class.static_init = list.into();
+        } else {
+            class.instance_init = list.into();
+        }
+    }
+}
+
+/// Whether a class is a trigger or class of the org whose lines count.
+fn is_counted(class: &program::Class) -> bool {
+    class.component.is_some()
+        && !class.is_test
+        && matches!(class.kind, ClassKind::Class | ClassKind::Trigger)
+}

@@ -1,0 +1,436 @@
+//! Running SOQL.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::decimal::Decimal;
+use super::super::ir::{Filter, FilterOperator, Query};
+use super::super::limits::Limit;
+use super::super::machine::{Frame, Machine, Outcome, Throw, order};
+use super::super::types::{ObjectId, Type};
+use super::super::value::Value;
+use super::schema::Member;
+use super::store::Row;
+
+/// Runs a query of the program: the records, the count, or aggregate rows.
+pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Value> {
+    machine.spend(Limit::Queries, 1)?;
+    let rows = select(machine, frame, query)?;
+    if query.counts {
+        machine.spend(Limit::AggregateQueries, 1)?;
+        machine.spend(Limit::QueryRows, 1)?;
+        return Ok(Value::Integer(
+            i32::try_from(rows.len()).unwrap_or(i32::MAX),
+        ));
+    }
+    machine.spend(Limit::QueryRows, rows.len() as u64)?;
+    if !query.aggregates.is_empty() || !query.group_by.is_empty() {
+        machine.spend(Limit::AggregateQueries, 1)?;
+        return aggregate(machine, query, &rows);
+    }
+    records(machine, frame, query, &rows)
+}
+
+// The rows that fit, in order.
+fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
+    let mut candidates = machine.store.rows(query.object);
+    if query.all_rows {
+        candidates.extend(machine.store.deleted_rows(query.object));
+    }
+    let filter = match &query.filter {
+        Some(filter) => Some(prepare(machine, frame, filter)?),
+        None => None,
+    };
+    let mut rows = Vec::new();
+    for row in candidates {
+        let fits = match &filter {
+            Some(filter) => matches(machine, query.object, &row, filter)?,
+            None => true,
+        };
+        if fits {
+            rows.push(row);
+        }
+    }
+    for (path, descending, nulls_last) in query.order_by.iter().rev() {
+        rows.sort_by(|a, b| {
+            let a = value_at(machine, query.object, a, path);
+            let b = value_at(machine, query.object, b, path);
+            match (a.is_null(), b.is_null()) {
+                (true, true) => Ordering::Equal,
+                (true, false) if *nulls_last => Ordering::Greater,
+                (true, false) => Ordering::Less,
+                (false, true) if *nulls_last => Ordering::Less,
+                (false, true) => Ordering::Greater,
+                _ => {
+                    let found = compare(&a, &b).unwrap_or(Ordering::Equal);
+                    if *descending { found.reverse() } else { found }
+                }
+            }
+        });
+    }
+    let mut count = |expr: &Option<Box<super::super::ir::Expr>>| -> Outcome<Option<usize>> {
+        let Some(expr) = expr else {
+            return Ok(None);
+        };
+        match machine.expr(frame, expr)?.as_long() {
+            Some(count) => Ok(Some(usize::try_from(count).unwrap_or_default())),
+            None => Err(machine.null_pointer()),
+        }
+    };
+    if let Some(offset) = count(&query.offset)? {
+        rows.drain(..offset.min(rows.len()));
+    }
+    if let Some(limit) = count(&query.limit)? {
+        rows.truncate(limit);
+    }
+    Ok(rows)
+}
+
+// A filter with its bound values.
+enum Prepared {
+    All(Vec<Prepared>),
+    Any(Vec<Prepared>),
+    Not(Box<Prepared>),
+    Compare(Vec<Arc<str>>, FilterOperator, Value),
+    In(Vec<Arc<str>>, Vec<Value>, bool),
+}
+
+fn prepare(machine: &mut Machine<'_>, frame: &mut Frame, filter: &Filter) -> Outcome<Prepared> {
+    let all = |machine: &mut Machine<'_>, frame: &mut Frame, parts: &[Filter]| {
+        let mut found = Vec::new();
+        for part in parts {
+            found.push(prepare(machine, frame, part)?);
+        }
+        Ok(found)
+    };
+    Ok(match filter {
+        Filter::All(parts) => Prepared::All(all(machine, frame, parts)?),
+        Filter::Any(parts) => Prepared::Any(all(machine, frame, parts)?),
+        Filter::Not(inner) => Prepared::Not(Box::new(prepare(machine, frame, inner)?)),
+        Filter::Compare(path, operator, value) => {
+            let value = machine.expr(frame, value)?;
+            Prepared::Compare(path.clone(), *operator, value)
+        }
+        Filter::Listed(path, values, negated) => {
+            let mut found = Vec::new();
+            for value in values {
+                found.push(machine.expr(frame, value)?);
+            }
+            Prepared::In(path.clone(), found, *negated)
+        }
+        Filter::Bound(path, values, negated) => {
+            let values = machine.expr(frame, values)?;
+            let values = values.elements().unwrap_or_default();
+            Prepared::In(path.clone(), ids_of(&values), *negated)
+        }
+        Filter::Semijoin(path, query, negated) => {
+            let rows = select(machine, frame, query)?;
+            let Some(inner) = query.fields.first() else {
+                return Err(Throw::Unsupported("a semi-join without a field".to_owned()));
+            };
+            let values = rows
+                .iter()
+                .map(|row| value_at(machine, query.object, row, inner))
+                .collect();
+            Prepared::In(path.clone(), values, *negated)
+        }
+    })
+}
+
+// A collection of records stands for their Ids.
+fn ids_of(values: &[Value]) -> Vec<Value> {
+    values
+        .iter()
+        .map(|value| match value {
+            Value::Record(record) => record
+                .fields
+                .borrow()
+                .get("Id")
+                .cloned()
+                .unwrap_or(Value::Null),
+            other => other.clone(),
+        })
+        .collect()
+}
+
+fn matches(machine: &Machine<'_>, object: ObjectId, row: &Row, filter: &Prepared) -> Outcome<bool> {
+    Ok(match filter {
+        Prepared::All(parts) => {
+            for part in parts {
+                if !matches(machine, object, row, part)? {
+                    return Ok(false);
+                }
+            }
+            true
+        }
+        Prepared::Any(parts) => {
+            for part in parts {
+                if matches(machine, object, row, part)? {
+                    return Ok(true);
+                }
+            }
+            false
+        }
+        Prepared::Not(inner) => !matches(machine, object, row, inner)?,
+        Prepared::In(path, values, negated) => {
+            let value = value_at(machine, object, row, path);
+            values.iter().any(|wanted| is_equal(&value, wanted)) != *negated
+        }
+        Prepared::Compare(path, operator, wanted) => {
+            let value = value_at(machine, object, row, path);
+            match operator {
+                FilterOperator::Equal => is_equal(&value, wanted),
+                FilterOperator::NotEqual => !is_equal(&value, wanted),
+                FilterOperator::Like => {
+                    let (Some(text), Some(pattern)) = (value.as_text(), wanted.as_text()) else {
+                        return Ok(false);
+                    };
+                    is_like(&text.to_lowercase(), &pattern.to_lowercase())
+                }
+                _ if value.is_null() || wanted.is_null() => false,
+                _ => {
+                    let found = compare(&value, wanted)
+                        .ok_or_else(|| Throw::Unsupported("this comparison in SOQL".to_owned()))?;
+                    match operator {
+                        FilterOperator::Less => found == Ordering::Less,
+                        FilterOperator::LessOrEqual => found != Ordering::Greater,
+                        FilterOperator::Greater => found == Ordering::Greater,
+                        _ => found != Ordering::Less,
+                    }
+                }
+            }
+        }
+    })
+}
+
+// Texts are compared without regard to case.
+fn is_equal(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::String(a), Value::String(b)) => a.to_lowercase() == b.to_lowercase(),
+        (Value::String(text), Value::Null) | (Value::Null, Value::String(text)) => text.is_empty(),
+        _ => value.equals(wanted),
+    }
+}
+
+fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => Some(a.to_lowercase().cmp(&b.to_lowercase())),
+        _ => order(a, b),
+    }
+}
+
+// `%` stands for any text, `_` for one character, a backslash takes the meaning away.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let mut wanted = Vec::new();
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        wanted.push(match character {
+            '%' => None,
+            '_' => Some(None),
+            '\\' => Some(characters.next()),
+            other => Some(Some(other)),
+        });
+    }
+    // Which beginnings of the text fit the pattern so far.
+    let mut fits = vec![false; text.len() + 1];
+    fits[0] = true;
+    for part in wanted {
+        let mut next = vec![false; text.len() + 1];
+        match part {
+            None => {
+                let mut any = false;
+                for index in 0..=text.len() {
+                    any |= fits[index];
+                    next[index] = any;
+                }
+            }
+            Some(one) => {
+                for index in 0..text.len() {
+                    next[index + 1] = fits[index] && one.is_none_or(|wanted| wanted == text[index]);
+                }
+            }
+        }
+        fits = next;
+    }
+    fits[text.len()]
+}
+
+/// The value at the end of a path of relationships.
+fn value_at(machine: &Machine<'_>, object: ObjectId, row: &Row, path: &[Arc<str>]) -> Value {
+    match path {
+        [] => Value::Null,
+        [field] => row.get(field).cloned().unwrap_or(Value::Null),
+        [relationship, rest @ ..] => match parent(machine, object, row, relationship) {
+            Some((parent, row)) => value_at(machine, parent, &row, rest),
+            None => Value::Null,
+        },
+    }
+}
+
+fn parent(
+    machine: &Machine<'_>,
+    object: ObjectId,
+    row: &Row,
+    relationship: &str,
+) -> Option<(ObjectId, Rc<Row>)> {
+    let Some(Member::Parent(field, Some(parent))) =
+        machine.world.schema.member(object, relationship)
+    else {
+        return None;
+    };
+    let id = row.get(&field.name)?.as_text()?;
+    Some((parent, machine.store.get(parent, &id)?.clone()))
+}
+
+fn records(
+    machine: &mut Machine<'_>,
+    frame: &mut Frame,
+    query: &Query,
+    rows: &[Rc<Row>],
+) -> Outcome<Value> {
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut fields = selected(machine, query.object, row, &query.fields);
+        for (relationship, by, inner) in &query.children {
+            let id = row.get("Id").cloned().unwrap_or(Value::Null);
+            let mut children = select(machine, frame, inner)?;
+            children.retain(|child| child.get(by).is_some_and(|parent| parent.equals(&id)));
+            machine.spend(Limit::QueryRows, children.len() as u64)?;
+            let children = records(machine, frame, inner, &children)?;
+            fields.insert(relationship.clone(), children);
+        }
+        found.push(Value::record(query.object, fields, true));
+    }
+    Ok(Value::list(Type::Record(query.object), found))
+}
+
+// The fields of one record, and its parents with theirs. Every record has its Id.
+fn selected(
+    machine: &Machine<'_>,
+    object: ObjectId,
+    row: &Row,
+    paths: &[Vec<Arc<str>>],
+) -> BTreeMap<Arc<str>, Value> {
+    let mut fields = BTreeMap::new();
+    fields.insert("Id".into(), row.get("Id").cloned().unwrap_or(Value::Null));
+    let mut parents: BTreeMap<Arc<str>, Vec<Vec<Arc<str>>>> = BTreeMap::new();
+    for path in paths {
+        match path.as_slice() {
+            [field] => {
+                fields.insert(
+                    field.clone(),
+                    row.get(field).cloned().unwrap_or(Value::Null),
+                );
+            }
+            [relationship, rest @ ..] => {
+                parents
+                    .entry(relationship.clone())
+                    .or_default()
+                    .push(rest.to_vec());
+            }
+            [] => {}
+        }
+    }
+    for (relationship, paths) in parents {
+        let value = match parent(machine, object, row, &relationship) {
+            Some((parent, row)) => {
+                Value::record(parent, selected(machine, parent, &row, &paths), true)
+            }
+            None => Value::Null,
+        };
+        fields.insert(relationship, value);
+    }
+    fields
+}
+
+fn aggregate(machine: &Machine<'_>, query: &Query, rows: &[Rc<Row>]) -> Outcome<Value> {
+    let mut groups: Vec<(Vec<Value>, Vec<&Rc<Row>>)> = Vec::new();
+    for row in rows {
+        let key: Vec<Value> = query
+            .group_by
+            .iter()
+            .map(|path| value_at(machine, query.object, row, path))
+            .collect();
+        let same = |known: &Vec<Value>| known.iter().zip(&key).all(|(a, b)| is_equal(a, b));
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, members)) => members.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    if groups.is_empty() && query.group_by.is_empty() {
+        groups.push((Vec::new(), Vec::new()));
+    }
+    groups.sort_by(|(a, _), (b, _)| {
+        a.iter()
+            .zip(b)
+            .filter_map(|(a, b)| compare(a, b))
+            .find(|found| found.is_ne())
+            .unwrap_or(Ordering::Equal)
+    });
+    let object = machine
+        .world
+        .schema
+        .find("AggregateResult")
+        .unwrap_or(query.object);
+    let mut found = Vec::new();
+    for (key, members) in groups {
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        for (path, value) in query.group_by.iter().zip(key) {
+            if let Some(name) = path.last() {
+                fields.insert(name.clone(), value);
+            }
+        }
+        for (function, path, alias) in &query.aggregates {
+            let values: Vec<Value> = match path {
+                Some(path) => members
+                    .iter()
+                    .map(|row| value_at(machine, query.object, row, path))
+                    .filter(|value| !value.is_null())
+                    .collect(),
+                None => vec![Value::Boolean(true); members.len()],
+            };
+            fields.insert(alias.clone(), combine(function, &values)?);
+        }
+        found.push(Value::record(object, fields, false));
+    }
+    Ok(Value::list(Type::Record(object), found))
+}
+
+fn combine(function: &str, values: &[Value]) -> Outcome<Value> {
+    let sum = || {
+        values
+            .iter()
+            .try_fold(Decimal::from(0), |sum, value| sum.add(value.as_decimal()?))
+    };
+    let result = match function {
+        "count" => Some(Value::Integer(
+            i32::try_from(values.len()).unwrap_or(i32::MAX),
+        )),
+        "sum" => sum().map(Value::Decimal),
+        "avg" if values.is_empty() => Some(Value::Null),
+        "avg" => {
+            let count = i64::try_from(values.len()).unwrap_or(1);
+            sum()
+                .and_then(|sum| sum.divide(Decimal::from(count)))
+                .map(Value::Decimal)
+        }
+        _ => Some(
+            values
+                .iter()
+                .max_by(|a, b| {
+                    let found = compare(a, b).unwrap_or(Ordering::Equal);
+                    if function == "max" {
+                        found
+                    } else {
+                        found.reverse()
+                    }
+                })
+                .cloned()
+                .unwrap_or(Value::Null),
+        ),
+    };
+    result.ok_or_else(|| Throw::Unsupported(format!("{function} of these values")))
+}

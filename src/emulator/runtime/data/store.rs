@@ -1,0 +1,94 @@
+//! The records of a test.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::types::ObjectId;
+use super::super::value::Value;
+use crate::metadata::id18;
+
+/// A record as the database holds it.
+pub type Row = BTreeMap<Arc<str>, Value>;
+
+/// All records. Copies share rows, so a savepoint is cheap.
+#[derive(Clone, Default)]
+pub struct Store {
+    tables: BTreeMap<ObjectId, BTreeMap<Arc<str>, Rc<Row>>>,
+    deleted: BTreeMap<ObjectId, BTreeMap<Arc<str>, Rc<Row>>>,
+    // Ids are never given twice, also not after a rollback.
+    last_id: Rc<std::cell::Cell<u32>>,
+    last_case: Rc<std::cell::Cell<u32>>,
+}
+
+impl Store {
+    /// A new Id of 18 characters.
+    pub fn new_id(&self, prefix: &str) -> Arc<str> {
+        self.last_id.set(self.last_id.get() + 1);
+        id18(&format!("{prefix}Fk0000{:06}", self.last_id.get())).into()
+    }
+
+    /// The next number of an auto-number field.
+    pub fn new_number(&self) -> String {
+        self.last_case.set(self.last_case.get() + 1);
+        format!("{:08}", 1000 + self.last_case.get())
+    }
+
+    /// A record that isn't deleted.
+    pub fn get(&self, object: ObjectId, id: &str) -> Option<&Rc<Row>> {
+        self.tables.get(&object)?.get(id)
+    }
+
+    /// Whether a record is in the recycle bin.
+    pub fn is_deleted(&self, object: ObjectId, id: &str) -> bool {
+        self.deleted
+            .get(&object)
+            .is_some_and(|rows| rows.contains_key(id))
+    }
+
+    /// The records of an object by Id.
+    pub fn rows(&self, object: ObjectId) -> Vec<Rc<Row>> {
+        self.tables
+            .get(&object)
+            .map(|rows| rows.values().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// The deleted records of an object.
+    pub fn deleted_rows(&self, object: ObjectId) -> Vec<Rc<Row>> {
+        self.deleted
+            .get(&object)
+            .map(|rows| rows.values().cloned().collect())
+            .unwrap_or_default()
+    }
+
+    /// Writes a record.
+    pub fn put(&mut self, object: ObjectId, id: Arc<str>, row: Row) {
+        self.tables
+            .entry(object)
+            .or_default()
+            .insert(id, Rc::new(row));
+    }
+
+    /// Moves a record to the recycle bin.
+    pub fn delete(&mut self, object: ObjectId, id: &str) {
+        if let Some((id, row)) = self
+            .tables
+            .get_mut(&object)
+            .and_then(|rows| rows.remove_entry(id))
+        {
+            self.deleted.entry(object).or_default().insert(id, row);
+        }
+    }
+
+    /// Takes a record back out of the recycle bin.
+    pub fn undelete(&mut self, object: ObjectId, id: &str) {
+        if let Some((id, row)) = self
+            .deleted
+            .get_mut(&object)
+            .and_then(|rows| rows.remove_entry(id))
+        {
+            self.tables.entry(object).or_default().insert(id, row);
+        }
+    }
+}

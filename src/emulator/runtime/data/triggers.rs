@@ -1,0 +1,88 @@
+//! Firing triggers.
+
+use std::rc::Rc;
+
+use super::super::machine::{Machine, Outcome, Throw, TriggerContext};
+use super::super::program::ClassKind;
+use super::super::types::{MethodId, ObjectId};
+use super::super::value::{Record, Value};
+
+/// The deepest that triggers may fire each other (Apex Developer Guide, "Execution Governors and
+/// Limits").
+const MAX_DEPTH: usize = 16;
+
+/// Runs the triggers of an event in the order of their names. An exception in one of them gives
+/// the message that the failing rows get.
+pub fn fire(
+    machine: &mut Machine<'_>,
+    object: ObjectId,
+    event: &'static str,
+    new: Option<&[Rc<Record>]>,
+    old: Option<&[Rc<Record>]>,
+) -> Outcome<Result<(), String>> {
+    let found = listening(machine, object, event);
+    if found.is_empty() || new.or(old).is_none_or(<[_]>::is_empty) {
+        return Ok(Ok(()));
+    }
+    if machine.triggers.len() >= MAX_DEPTH {
+        return Err(machine.raise("LimitException", "Maximum trigger depth exceeded"));
+    }
+    let list = |records: Option<&[Rc<Record>]>| match records {
+        Some(records) => Value::list(
+            super::super::types::Type::Record(object),
+            records.iter().cloned().map(Value::Record).collect(),
+        ),
+        None => Value::Null,
+    };
+    machine.triggers.push(TriggerContext {
+        event,
+        new: list(new),
+        old: list(old),
+    });
+    let depth = machine.calls.len();
+    let mut result = Ok(Ok(()));
+    for trigger in found {
+        match machine.run_method(trigger, Value::Null, Vec::new()) {
+            Ok(_) => {}
+            Err(Throw::Exception(exception)) => {
+                let (kind, message, trace) = machine.describe(&exception);
+                let class = machine.world.class(machine.world.method(trigger).class);
+                let phase: String = event
+                    .split(' ')
+                    .map(|word| word[..1].to_uppercase() + &word[1..])
+                    .collect();
+                machine.calls.truncate(depth);
+                result = Ok(Err(format!(
+                    "{}: execution of {phase}\n\ncaused by: {kind}: {message}\n\n{trace}",
+                    class.name
+                )));
+                break;
+            }
+            Err(other) => {
+                result = Err(other);
+                break;
+            }
+        }
+    }
+    machine.triggers.pop();
+    result
+}
+
+fn listening(machine: &Machine<'_>, object: ObjectId, event: &str) -> Vec<MethodId> {
+    let mut found: Vec<_> = machine
+        .world
+        .classes
+        .iter()
+        .filter(|class| class.kind == ClassKind::Trigger)
+        .filter(|class| {
+            class.trigger.as_ref().is_some_and(|(on, events)| {
+                *on == object && events.iter().any(|known| known == event)
+            })
+        })
+        .collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+        .into_iter()
+        .filter_map(|class| class.methods.get("invoke")?.first().copied())
+        .collect()
+}

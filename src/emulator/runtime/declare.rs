@@ -1,0 +1,249 @@
+//! From syntax trees to classes with members; bodies come later.
+
+mod layout;
+mod members;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::program::{Class, ClassKind, World};
+use super::resolve::{self, Fault};
+use super::source::Node;
+use super::types::{ClassId, MethodId, Type};
+use crate::metadata::ComponentId;
+
+pub use layout::lay_out;
+pub use members::members;
+
+/// A class and its syntax.
+#[derive(Clone, Copy)]
+pub struct Declared<'a> {
+    /// The class.
+    pub class: ClassId,
+    /// Its declaration.
+    pub node: Node<'a>,
+}
+
+/// Code that is still to be compiled.
+pub enum Task<'a> {
+    /// A method, constructor or accessor body.
+    Method(MethodId, Node<'a>),
+    /// The body of a property's accessor: method, body, property in lower case.
+    Accessor(MethodId, Node<'a>, String),
+    /// A variable's initial value: class, whether static, variable in lower case, value.
+    Variable(ClassId, bool, String, Node<'a>),
+    /// An initialiser block: class, whether static, block.
+    Block(ClassId, bool, Node<'a>),
+}
+
+/// The annotations and modifiers of a declaration, all in lower case.
+#[derive(Default)]
+pub struct Modifiers {
+    /// Keywords such as `static` and `with sharing`.
+    pub words: Vec<String>,
+    /// Annotations without `@` and arguments.
+    pub annotations: Vec<String>,
+}
+
+impl Modifiers {
+    /// Reads those of a declaration.
+    pub fn of(node: Node<'_>) -> Self {
+        let mut found = Self::default();
+        for child in node
+            .child("modifiers")
+            .map(|list| list.children())
+            .unwrap_or_default()
+        {
+            if child.kind() == "annotation" {
+                let name = child.field("name").map_or("", |name| name.text());
+                found.annotations.push(name.to_ascii_lowercase());
+            } else {
+                let words: Vec<&str> = child.text().split_whitespace().collect();
+                found.words.push(words.join(" ").to_ascii_lowercase());
+            }
+        }
+        found
+    }
+
+    /// Whether a keyword is among them.
+    pub fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|found| found == word)
+    }
+
+    /// Whether an annotation is among them.
+    pub fn is_annotated(&self, name: &str) -> bool {
+        self.annotations.iter().any(|found| found == name)
+    }
+}
+
+/// What a class belongs to.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    /// The platform's namespace.
+    pub namespace: Option<&'static str>,
+    /// The org's component.
+    pub component: Option<&'a Arc<ComponentId>>,
+}
+
+/// Adds the classes of a source, with empty bodies.
+pub fn register<'a>(
+    world: &mut World,
+    root: Node<'a>,
+    origin: Origin<'_>,
+    declared: &mut Vec<Declared<'a>>,
+) -> Result<(), Fault> {
+    for node in root.children() {
+        register_one(world, node, None, origin, declared)?;
+    }
+    Ok(())
+}
+
+fn register_one<'a>(
+    world: &mut World,
+    node: Node<'a>,
+    outer: Option<ClassId>,
+    origin: Origin<'_>,
+    declared: &mut Vec<Declared<'a>>,
+) -> Result<(), Fault> {
+    let kind = match node.kind() {
+        "class_declaration" => ClassKind::Class,
+        "interface_declaration" => ClassKind::Interface,
+        "enum_declaration" => ClassKind::Enum,
+        "trigger_declaration" => ClassKind::Trigger,
+        _ if outer.is_some() => return Ok(()),
+        other => return Err(Fault::unsupported(node.at(), other)),
+    };
+    let name: Arc<str> = node.field("name").map_or("", |name| name.text()).into();
+    let modifiers = Modifiers::of(node);
+    let qualified = match (outer, origin.namespace) {
+        (Some(outer), _) => format!("{}.{name}", world.class(outer).qualified).into(),
+        (None, Some(namespace)) if namespace != "System" => format!("{namespace}.{name}").into(),
+        _ => name.clone(),
+    };
+    let id = ClassId(u32::try_from(world.classes.len()).unwrap_or(u32::MAX));
+    let outer_is_test = outer.is_some_and(|outer| world.class(outer).is_test);
+    world.classes.push(Class {
+        name: name.clone(),
+        qualified,
+        namespace: origin.namespace,
+        kind,
+        outer,
+        inner: BTreeMap::new(),
+        is_abstract: modifiers.has("abstract"),
+        is_extensible: modifiers.has("abstract") || modifiers.has("virtual"),
+        is_test: outer_is_test || modifiers.is_annotated("istest"),
+        parameters: parameters(node),
+        superclass: None,
+        interfaces: Vec::new(),
+        variables: BTreeMap::new(),
+        instance_slots: 0,
+        static_slots: 0,
+        methods: BTreeMap::new(),
+        constructors: Vec::new(),
+        vtable: BTreeMap::new(),
+        instance_init: Arc::from([]),
+        static_init: Arc::from([]),
+        init_slots: 0,
+        constants: Vec::new(),
+        component: origin.component.cloned(),
+        trigger: None,
+        at: node.at(),
+    });
+    declared.push(Declared { class: id, node });
+    let key = name.to_ascii_lowercase();
+    match (outer, origin.namespace, kind) {
+        (Some(outer), ..) => {
+            if world.class_mut(outer).inner.insert(key, id).is_some() {
+                return Err(Fault::new(
+                    node.at(),
+                    format!("Duplicate inner type name: {name}"),
+                ));
+            }
+        }
+        (None, Some(namespace), _) => {
+            world
+                .platform
+                .insert(format!("{}.{key}", namespace.to_ascii_lowercase()), id);
+        }
+        // A trigger may have the name of a class.
+        (None, None, ClassKind::Trigger) => {}
+        (None, None, _) => {
+            world.top.insert(key, id);
+        }
+    }
+    if let Some(body) = node.field("body") {
+        for member in body.children() {
+            register_one(world, member, Some(id), origin, declared)?;
+        }
+    }
+    Ok(())
+}
+
+fn parameters(node: Node<'_>) -> Vec<String> {
+    node.field("type_parameters")
+        .map(|list| {
+            list.children()
+                .iter()
+                .map(|one| one.text().to_ascii_lowercase())
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+/// Finds the superclass and interfaces of a class.
+pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
+    let from = Some(declared.class);
+    let class_of = |world: &World, node: Node<'_>| match resolve::type_of(world, from, node)? {
+        Type::Class(id) => Ok(id),
+        _ => Err(Fault::unsupported(
+            node.at(),
+            format!("extending {}", node.text()),
+        )),
+    };
+    if let Some(node) = declared
+        .node
+        .field("superclass")
+        .and_then(|list| list.children().pop())
+    {
+        let parent = class_of(world, node)?;
+        let found = world.class(parent);
+        if found.kind != ClassKind::Class || !(found.is_extensible || world.is_exception(parent)) {
+            return Err(Fault::new(
+                node.at(),
+                format!(
+                    "Non-virtual and non-abstract type cannot be extended: {}",
+                    node.text()
+                ),
+            ));
+        }
+        world.class_mut(declared.class).superclass = Some(parent);
+        if world.lineage(parent).contains(&declared.class) {
+            world.class_mut(declared.class).superclass = None;
+            return Err(Fault::new(
+                node.at(),
+                format!("Circular definition: {}", node.text()),
+            ));
+        }
+    }
+    let lists = [
+        declared.node.field("interfaces"),
+        declared.node.child("extends_interfaces"),
+    ];
+    for node in lists
+        .into_iter()
+        .flatten()
+        .filter_map(|list| list.child("type_list"))
+    {
+        for name in node.children() {
+            let parent = class_of(world, name)?;
+            if world.class(parent).kind != ClassKind::Interface || parent == declared.class {
+                return Err(Fault::new(
+                    name.at(),
+                    format!("Invalid interface: {}", name.text()),
+                ));
+            }
+            world.class_mut(declared.class).interfaces.push(parent);
+        }
+    }
+    Ok(())
+}

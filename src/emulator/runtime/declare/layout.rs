@@ -1,0 +1,155 @@
+//! Slots of instances and the methods that instances run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::program::{ClassKind, World};
+use super::super::resolve::Fault;
+use super::super::types::{ClassId, MethodId};
+use super::members::signature;
+
+// What every class inherits without saying so.
+const OBJECT_METHODS: [&str; 3] = ["tostring()", "equals(object)", "hashcode()"];
+
+/// Gives the variables of a class slots behind those of its superclasses, and finds what each
+/// method call on an instance runs. `done` holds the classes that are finished.
+pub fn lay_out(
+    world: &mut World,
+    id: ClassId,
+    done: &mut BTreeSet<ClassId>,
+    faults: &mut Vec<(ClassId, Fault)>,
+) {
+    if !done.insert(id) {
+        return;
+    }
+    let mut vtable: BTreeMap<Arc<str>, MethodId> = BTreeMap::new();
+    if let Some(parent) = world.class(id).superclass {
+        lay_out(world, parent, done, faults);
+        let offset = world.class(parent).instance_slots;
+        vtable.clone_from(&world.class(parent).vtable);
+        let class = world.class_mut(id);
+        for variable in class
+            .variables
+            .values_mut()
+            .filter(|variable| !variable.is_static)
+        {
+            variable.slot += offset;
+        }
+        class.instance_slots += offset;
+    }
+    let own: Vec<MethodId> = world
+        .class(id)
+        .methods
+        .values()
+        .flatten()
+        .copied()
+        .collect();
+    for method_id in own {
+        let method = world.method(method_id);
+        if method.is_static {
+            continue;
+        }
+        let inherited = vtable.get(&method.selector).copied();
+        let text = || signature(world, &method.returns, &method.name, &method.parameters);
+        let is_object_method = OBJECT_METHODS.contains(&&*method.selector);
+        match inherited {
+            Some(parent) if !world.method(parent).is_virtual => faults.push((
+                id,
+                Fault::new(
+                    method.at,
+                    format!(
+                        "Non-virtual, non-abstract methods cannot be overridden: {}",
+                        text()
+                    ),
+                ),
+            )),
+            Some(_) if !method.is_override => faults.push((
+                id,
+                Fault::new(
+                    method.at,
+                    format!("Method must use the override keyword: {}", text()),
+                ),
+            )),
+            None if method.is_override
+                && !is_object_method
+                && !overrides_interface(world, id, &method.selector) =>
+            {
+                faults.push((
+                    id,
+                    Fault::new(
+                        method.at,
+                        format!("Method does not override an ancestor method: {}", text()),
+                    ),
+                ));
+            }
+            _ => {}
+        }
+        vtable.insert(method.selector.clone(), method_id);
+    }
+    require_methods(world, id, &vtable, faults);
+    world.class_mut(id).vtable = vtable;
+}
+
+fn overrides_interface(world: &World, id: ClassId, selector: &str) -> bool {
+    interfaces(world, id)
+        .into_iter()
+        .flat_map(|interface| world.class(interface).methods.values().flatten())
+        .any(|method| *world.method(*method).selector == *selector)
+}
+
+fn interfaces(world: &World, id: ClassId) -> BTreeSet<ClassId> {
+    let mut found = BTreeSet::new();
+    let mut waiting = world.lineage(id);
+    while let Some(next) = waiting.pop() {
+        for interface in &world.class(next).interfaces {
+            if found.insert(*interface) {
+                waiting.push(*interface);
+            }
+        }
+    }
+    found
+}
+
+// A class that can have instances must have every abstract method.
+fn require_methods(
+    world: &World,
+    id: ClassId,
+    vtable: &BTreeMap<Arc<str>, MethodId>,
+    faults: &mut Vec<(ClassId, Fault)>,
+) {
+    let class = world.class(id);
+    if class.kind != ClassKind::Class || class.is_abstract || class.namespace.is_some() {
+        return;
+    }
+    let from_interfaces = interfaces(world, id)
+        .into_iter()
+        .flat_map(|interface| world.class(interface).methods.values().flatten().copied());
+    for wanted in vtable.values().copied().chain(from_interfaces) {
+        let method = world.method(wanted);
+        let found = vtable
+            .get(&method.selector)
+            .map(|found| world.method(*found));
+        if method.is_abstract && found.is_none_or(|found| found.is_abstract) {
+            let types: Vec<String> = method
+                .parameters
+                .iter()
+                .map(|(_, ty)| world.name_of(ty))
+                .collect();
+            faults.push((
+                id,
+                Fault::new(
+                    class.at,
+                    format!(
+                        "Class {} must implement the method: {} {}.{}({})",
+                        class.qualified,
+                        world.name_of(&method.returns),
+                        world.class(method.class).qualified,
+                        method.name,
+                        types.join(", ")
+                    ),
+                ),
+            ));
+            return;
+        }
+    }
+}

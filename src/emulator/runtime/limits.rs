@@ -1,0 +1,117 @@
+//! Governor limits of a transaction (Apex Developer Guide, "Execution Governors and Limits").
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Limit {
+    AggregateQueries,
+    Callouts,
+    CpuTime,
+    DmlRows,
+    DmlStatements,
+    EmailInvocations,
+    FutureCalls,
+    HeapSize,
+    Queries,
+    QueryRows,
+    QueueableJobs,
+}
+
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::AggregateQueries,
+        Self::Callouts,
+        Self::CpuTime,
+        Self::DmlRows,
+        Self::DmlStatements,
+        Self::EmailInvocations,
+        Self::FutureCalls,
+        Self::HeapSize,
+        Self::Queries,
+        Self::QueryRows,
+        Self::QueueableJobs,
+    ];
+
+    /// The most that a transaction may use.
+    pub fn allowed(self, asynchronous: bool) -> u64 {
+        match self {
+            Self::AggregateQueries => 300,
+            Self::Callouts => 100,
+            Self::CpuTime if asynchronous => 60_000,
+            Self::CpuTime => 10_000,
+            Self::DmlRows => 10_000,
+            Self::DmlStatements => 150,
+            Self::EmailInvocations => 10,
+            Self::FutureCalls => 50,
+            Self::HeapSize if asynchronous => 12_000_000,
+            Self::HeapSize => 6_000_000,
+            Self::Queries if asynchronous => 200,
+            Self::Queries => 100,
+            Self::QueryRows => 50_000,
+            Self::QueueableJobs if asynchronous => 1,
+            Self::QueueableJobs => 50,
+        }
+    }
+
+    /// What the platform calls it when there is too much of it.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::AggregateQueries => "aggregate queries",
+            Self::Callouts => "callouts",
+            Self::CpuTime => "Apex CPU time limit exceeded",
+            Self::DmlRows => "DML rows",
+            Self::DmlStatements => "DML statements",
+            Self::EmailInvocations => "Email Invocations",
+            Self::FutureCalls => "future calls",
+            Self::HeapSize => "heap",
+            Self::Queries => "SOQL queries",
+            Self::QueryRows => "query rows",
+            Self::QueueableJobs => "queueable jobs added to the queue",
+        }
+    }
+
+    /// What `System.Limits` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AggregateQueries => "AggregateQueries",
+            Self::Callouts => "Callouts",
+            Self::CpuTime => "CpuTime",
+            Self::DmlRows => "DmlRows",
+            Self::DmlStatements => "DmlStatements",
+            Self::EmailInvocations => "EmailInvocations",
+            Self::FutureCalls => "FutureCalls",
+            Self::HeapSize => "HeapSize",
+            Self::Queries => "Queries",
+            Self::QueryRows => "QueryRows",
+            Self::QueueableJobs => "QueueableJobs",
+        }
+    }
+}
+
+/// Evaluated expressions that count as a millisecond of CPU time: a fixed measure, so that a test
+/// has the same result on every machine.
+pub const STEPS_PER_MILLISECOND: u64 = 2_000;
+
+/// What a transaction has used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    counts: [u64; 11],
+    /// Evaluated expressions.
+    pub steps: u64,
+}
+
+impl Usage {
+    /// How much of one limit is used.
+    pub fn used(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::CpuTime => self.steps / STEPS_PER_MILLISECOND,
+            _ => self.counts[limit as usize],
+        }
+    }
+
+    /// Uses more of a limit.
+    pub fn add(&mut self, limit: Limit, amount: u64) {
+        self.counts[limit as usize] += amount;
+    }
+}

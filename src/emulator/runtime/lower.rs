@@ -1,0 +1,255 @@
+//! From syntax trees of bodies to [`ir`](super::ir): the compiler's second half.
+
+mod calls;
+mod convert;
+mod creation;
+mod expressions;
+mod literals;
+mod names;
+mod operators;
+mod queries;
+mod statements;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::declare::Task;
+use super::ir::{Constant, Expr, ExprKind, Stmt, StmtKind};
+use super::program::{Body, Chain, Initializer, World};
+use super::resolve::{self, Fault};
+use super::source::{At, Node};
+use super::types::{ClassId, MethodId, ObjectId, Type};
+
+/// Expressions may be nested this deep.
+const MAX_DEPTH: usize = 400;
+
+type Lowered<T> = Result<T, Fault>;
+
+/// What compiling one piece of code gives.
+pub enum Done {
+    /// A body of a method or accessor.
+    Method(MethodId, Vec<Stmt>, usize, Option<Chain>),
+    /// An initialiser: class, whether static, frame size.
+    Initializer(ClassId, bool, Initializer, usize),
+}
+
+/// Compiles one piece of code.
+pub fn lower(world: &World, task: &Task<'_>) -> Result<Done, Vec<Fault>> {
+    match task {
+        Task::Method(id, node) => method(world, *id, *node, None),
+        Task::Accessor(id, node, property) => method(world, *id, *node, Some(property.clone())),
+        Task::Variable(class, is_static, name, node) => {
+            variable(world, *class, *is_static, name, *node).map_err(|fault| vec![fault])
+        }
+        Task::Block(class, is_static, node) => {
+            let mut lower = Lower::new(world, *class, *is_static, Type::Void);
+            lower.may_set_finals = true;
+            let body = lower.block(*node);
+            if !lower.faults.is_empty() {
+                return Err(lower.faults);
+            }
+            let block = Stmt {
+                kind: StmtKind::Block(body),
+                at: At::default(),
+            };
+            Ok(Done::Initializer(
+                *class,
+                *is_static,
+                Initializer::Block(block),
+                lower.max_slots,
+            ))
+        }
+    }
+}
+
+fn method(
+    world: &World,
+    id: MethodId,
+    node: Node<'_>,
+    property: Option<String>,
+) -> Result<Done, Vec<Fault>> {
+    let method = world.method(id);
+    let mut lower = Lower::new(
+        world,
+        method.class,
+        method.is_static,
+        method.returns.clone(),
+    );
+    lower.property = property;
+    lower.trigger = world
+        .class(method.class)
+        .trigger
+        .as_ref()
+        .map(|(object, _)| *object);
+    for (name, ty) in &method.parameters {
+        lower
+            .declare(name, ty.clone(), method.at)
+            .map_err(|fault| vec![fault])?;
+    }
+    let mut chain = None;
+    if &*method.name == "<init>" {
+        lower.may_set_finals = true;
+        chain = lower.chain(node).map_err(|fault| vec![fault])?;
+    }
+    let body = lower.block(node);
+    if lower.faults.is_empty() && method.returns != Type::Void && statements::completes(&body) {
+        let returns = world.name_of(&method.returns);
+        lower.faults.push(Fault::new(
+            method.at,
+            format!("Missing return statement required return type: {returns}"),
+        ));
+    }
+    if lower.faults.is_empty() {
+        Ok(Done::Method(id, body, lower.max_slots, chain))
+    } else {
+        Err(lower.faults)
+    }
+}
+
+fn variable(
+    world: &World,
+    class: ClassId,
+    is_static: bool,
+    name: &str,
+    node: Node<'_>,
+) -> Lowered<Done> {
+    let mut lower = Lower::new(world, class, is_static, Type::Void);
+    let Some(variable) = world.class(class).variables.get(name) else {
+        return Err(Fault::new(
+            node.at(),
+            format!("Variable does not exist: {name}"),
+        ));
+    };
+    let value = lower.initial_value(node, &variable.ty)?;
+    let is_constant = variable.is_static
+        && variable.is_final
+        && matches!(value.kind, ExprKind::Constant(Constant::String(_)));
+    let at = if is_constant {
+        At::default()
+    } else {
+        node.at()
+    };
+    let initializer = Initializer::Variable(variable.slot, value, at);
+    Ok(Done::Initializer(
+        class,
+        is_static,
+        initializer,
+        lower.max_slots,
+    ))
+}
+
+/// Writes a compiled body into its method.
+pub fn store_method(
+    world: &mut World,
+    id: MethodId,
+    body: Vec<Stmt>,
+    slots: usize,
+    chain: Option<Chain>,
+) {
+    let method = world.method_mut(id);
+    method.body = Body::Apex(Arc::from(body));
+    method.slots = slots;
+    method.chain = chain;
+}
+
+/// The state of compiling one body.
+pub struct Lower<'w> {
+    world: &'w World,
+    class: ClassId,
+    is_static: bool,
+    returns: Type,
+    scopes: Vec<HashMap<String, (usize, Type)>>,
+    next_slot: usize,
+    max_slots: usize,
+    loops: usize,
+    depth: usize,
+    // Whether this is a constructor or initialiser.
+    may_set_finals: bool,
+    // The property whose storage its own accessor uses.
+    property: Option<String>,
+    // The object of the trigger that this is.
+    trigger: Option<ObjectId>,
+    faults: Vec<Fault>,
+}
+
+impl<'w> Lower<'w> {
+    fn new(world: &'w World, class: ClassId, is_static: bool, returns: Type) -> Self {
+        Self {
+            world,
+            class,
+            is_static,
+            returns,
+            scopes: vec![HashMap::new()],
+            next_slot: 0,
+            max_slots: 0,
+            loops: 0,
+            depth: 0,
+            may_set_finals: false,
+            property: None,
+            trigger: None,
+            faults: Vec::new(),
+        }
+    }
+
+    fn declare(&mut self, name: &str, ty: Type, at: At) -> Lowered<usize> {
+        let key = name.to_ascii_lowercase();
+        if self.scopes.iter().any(|scope| scope.contains_key(&key)) {
+            return Err(Fault::new(at, format!("Duplicate variable: {name}")));
+        }
+        let slot = self.slot();
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(key, (slot, ty));
+        }
+        Ok(slot)
+    }
+
+    fn slot(&mut self) -> usize {
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        self.max_slots = self.max_slots.max(self.next_slot);
+        slot
+    }
+
+    fn local(&self, name: &str) -> Option<(usize, Type)> {
+        let key = name.to_ascii_lowercase();
+        self.scopes
+            .iter()
+            .rev()
+            .find_map(|scope| scope.get(&key).cloned())
+    }
+
+    fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(HashMap::new());
+        let result = inside(self);
+        self.scopes.pop();
+        result
+    }
+
+    fn may_set_finals(&self) -> bool {
+        self.may_set_finals
+    }
+
+    fn type_of(&self, node: Node<'_>) -> Lowered<Type> {
+        resolve::type_of(self.world, Some(self.class), node)
+    }
+
+    fn name_of(&self, ty: &Type) -> String {
+        self.world.name_of(ty)
+    }
+
+    /// An expression of a type, with the conversion that assignment makes.
+    fn value(&mut self, node: Node<'_>, ty: &Type) -> Lowered<Expr> {
+        let expr = self.expr(node)?;
+        self.assign_to(expr, ty)
+    }
+
+    fn initial_value(&mut self, node: Node<'_>, ty: &Type) -> Lowered<Expr> {
+        if node.kind() == "array_initializer" {
+            return Err(Fault::unsupported(
+                node.at(),
+                "an initialiser in braces without new",
+            ));
+        }
+        self.value(node, ty)
+    }
+}

@@ -1,0 +1,339 @@
+//! Method calls: which method the arguments select.
+
+use super::super::ir::{Call, Constant, Expr, ExprKind};
+use super::super::program::ClassKind;
+use super::super::resolve::Fault;
+use super::super::source::{At, Node};
+use super::super::types::{ClassId, MethodId, Type};
+use super::literals::constant;
+use super::names::Term;
+use super::{Lower, Lowered};
+
+impl Lower<'_> {
+    pub(super) fn invocation(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let name_node = self.required(node, "name")?;
+        let name = name_node.text();
+        let at = name_node.at();
+        let arguments = self.arguments(node)?;
+        let Some(object) = node.field("object") else {
+            return self.unqualified(name, arguments, at);
+        };
+        let safe = node.child("safe_navigation_operator").is_some();
+        if object.kind() == "super" {
+            return self.super_call(name, arguments, at);
+        }
+        match self.term(object)? {
+            Term::Namespace(namespace) => {
+                let class = self.world.platform_class(&format!("system.{namespace}"));
+                let class = class.ok_or_else(|| {
+                    Fault::new(at, format!("Variable does not exist: {}", object.text()))
+                })?;
+                self.static_call(class, &Type::Class(class), name, arguments, at)
+            }
+            Term::Type(ty) => {
+                let class = self.world.class_of(&ty).ok_or_else(|| {
+                    Fault::new(at, format!("Variable does not exist: {}", object.text()))
+                })?;
+                if let Some(expr) = self.enum_call(class, &ty, name, &arguments, at) {
+                    return Ok(expr);
+                }
+                self.static_call(class, &ty, name, arguments, at)
+            }
+            term => {
+                let target = self.read(term)?;
+                self.instance_call(target, name, arguments, safe, at)
+            }
+        }
+    }
+
+    pub(super) fn arguments(&mut self, node: Node<'_>) -> Lowered<Vec<Expr>> {
+        let list = self.required(node, "arguments")?;
+        let mut found = Vec::new();
+        for argument in list.children() {
+            let value = self.expr(argument)?;
+            if value.ty == Type::Void {
+                return Err(Fault::new(value.at, "Invalid type: void"));
+            }
+            found.push(value);
+        }
+        Ok(found)
+    }
+
+    // Methods of this class, then static ones of the classes around it.
+    fn unqualified(&mut self, name: &str, arguments: Vec<Expr>, at: At) -> Lowered<Expr> {
+        let mut around = Some(self.class);
+        while let Some(class) = around {
+            let candidates = self.world.methods_named(class, name);
+            if !candidates.is_empty() {
+                let ty = Type::Class(class);
+                let method = self.select(&candidates, name, &arguments, &ty, at)?;
+                let is_static = self.world.method(method).is_static;
+                if !is_static && (self.is_static || class != self.class) {
+                    return Err(self.not_static(method, at));
+                }
+                let target = (!is_static).then(|| self.this(at));
+                return self.call(method, target, &ty, arguments, false, at);
+            }
+            around = self.world.class(class).outer;
+        }
+        Err(self.no_method(name, &arguments, &Type::Class(self.class), at))
+    }
+
+    fn super_call(&mut self, name: &str, arguments: Vec<Expr>, at: At) -> Lowered<Expr> {
+        let parent = self.world.class(self.class).superclass;
+        let Some(parent) = parent.filter(|_| !self.is_static) else {
+            return Err(Fault::new(at, "super cannot be referenced here"));
+        };
+        let candidates = self.world.methods_named(parent, name);
+        let ty = Type::Class(parent);
+        let method = self.select(&candidates, name, &arguments, &ty, at)?;
+        let target = Some(self.this(at));
+        let mut expr = self.call(method, target, &ty, arguments, false, at)?;
+        if let ExprKind::Call(call) = &mut expr.kind {
+            call.is_virtual = false;
+        }
+        Ok(expr)
+    }
+
+    fn static_call(
+        &mut self,
+        class: ClassId,
+        ty: &Type,
+        name: &str,
+        arguments: Vec<Expr>,
+        at: At,
+    ) -> Lowered<Expr> {
+        let candidates: Vec<MethodId> = self.world.methods_named(class, name);
+        let statics: Vec<MethodId> = candidates
+            .iter()
+            .copied()
+            .filter(|id| self.world.method(*id).is_static)
+            .collect();
+        if statics.is_empty() && !candidates.is_empty() {
+            let method = self.select(&candidates, name, &arguments, ty, at)?;
+            return Err(self.not_static(method, at));
+        }
+        let method = self.select(&statics, name, &arguments, ty, at)?;
+        self.call(method, None, ty, arguments, false, at)
+    }
+
+    fn not_static(&self, method: MethodId, at: At) -> Fault {
+        let found = self.world.method(method);
+        let types: Vec<String> = found
+            .parameters
+            .iter()
+            .map(|(_, ty)| self.name_of(ty))
+            .collect();
+        let returns = self.name_of(&found.returns);
+        Fault::new(
+            at,
+            format!(
+                "Non static method cannot be referenced from a static context: {returns} {}({})",
+                found.name,
+                types.join(", ")
+            ),
+        )
+    }
+
+    fn instance_call(
+        &mut self,
+        target: Expr,
+        name: &str,
+        arguments: Vec<Expr>,
+        safe: bool,
+        at: At,
+    ) -> Lowered<Expr> {
+        let ty = target.ty.clone();
+        let missing = |lower: &Self| lower.no_method(name, &arguments, &ty, at);
+        let class = self.world.class_of(&ty).ok_or_else(|| missing(self))?;
+        let mut candidates = self.world.methods_named(class, name);
+        if self.world.class(class).kind == ClassKind::Enum
+            && let Some(root) = self.world.platform_class("system.enum")
+        {
+            candidates.extend(self.world.methods_named(root, name));
+        }
+        if let Some(root) = self.world.class_of(&Type::Object)
+            && candidates.is_empty()
+        {
+            candidates.extend(self.world.methods_named(root, name));
+        }
+        candidates.retain(|id| !self.world.method(*id).is_static);
+        let method = self.select(&candidates, name, &arguments, &ty, at)?;
+        let mut expr = self.call(method, Some(target), &ty, arguments, safe, at)?;
+        // An sObject's clone has the type of the sObject.
+        if ty.is_record() && name.eq_ignore_ascii_case("clone") {
+            expr.ty = ty;
+        }
+        Ok(expr)
+    }
+
+    // `values()` and `valueOf()` of an enum.
+    fn enum_call(
+        &self,
+        class: ClassId,
+        ty: &Type,
+        name: &str,
+        arguments: &[Expr],
+        at: At,
+    ) -> Option<Expr> {
+        let found = self.world.class(class);
+        if found.kind != ClassKind::Enum {
+            return None;
+        }
+        match (name.to_ascii_lowercase().as_str(), arguments) {
+            ("values", []) => {
+                let elements = (0..found.constants.len())
+                    .map(|index| u16::try_from(index).unwrap_or(u16::MAX))
+                    .map(|index| constant(Constant::Enum(class, index), ty.clone(), at))
+                    .collect();
+                let ty = Type::list(ty.clone());
+                Some(Expr {
+                    kind: ExprKind::Elements(elements),
+                    ty,
+                    at,
+                })
+            }
+            ("valueof", [value]) => {
+                let root = self.world.platform_class("system.enum")?;
+                let method = *self.world.methods_named(root, "parse").first()?;
+                let type_class = self.world.platform_class("system.type")?;
+                let token = constant(Constant::Type(ty.clone()), Type::Class(type_class), at);
+                let value = self.assign_to(value.clone(), &Type::String).ok()?;
+                let call = Call {
+                    method,
+                    target: None,
+                    is_virtual: false,
+                    safe: false,
+                    arguments: vec![token, value],
+                };
+                Some(Expr {
+                    kind: ExprKind::Call(Box::new(call)),
+                    ty: ty.clone(),
+                    at,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    // The overload whose parameters the arguments fit best.
+    fn select(
+        &self,
+        candidates: &[MethodId],
+        name: &str,
+        arguments: &[Expr],
+        receiver: &Type,
+        at: At,
+    ) -> Lowered<MethodId> {
+        self.best(candidates, arguments, receiver)
+            .ok_or_else(|| self.no_method(name, arguments, receiver, at))
+    }
+
+    pub(super) fn best(
+        &self,
+        candidates: &[MethodId],
+        arguments: &[Expr],
+        receiver: &Type,
+    ) -> Option<MethodId> {
+        let generics = receiver.arguments();
+        candidates
+            .iter()
+            .filter_map(|id| {
+                let parameters = &self.world.method(*id).parameters;
+                if parameters.len() != arguments.len() {
+                    return None;
+                }
+                let mut total = 0;
+                for (argument, (_, ty)) in arguments.iter().zip(parameters) {
+                    let wanted = ty.substitute(&generics);
+                    // A query may stand for its only row.
+                    let is_row = matches!(argument.kind, ExprKind::Query(_)) && wanted.is_record();
+                    total += if is_row {
+                        8
+                    } else {
+                        self.cost(&argument.ty, &wanted)?
+                    };
+                }
+                Some((total, *id))
+            })
+            .min_by_key(|(total, _)| *total)
+            .map(|(_, id)| id)
+    }
+
+    fn no_method(&self, name: &str, arguments: &[Expr], receiver: &Type, at: At) -> Fault {
+        let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
+        let class = self.world.class_of(receiver);
+        // A platform class that is only partly there must not look like the user's mistake.
+        if class.is_some_and(|class| self.world.class(class).namespace.is_some()) {
+            return Fault::unsupported(
+                at,
+                format!(
+                    "method {}.{name}({})",
+                    self.name_of(receiver),
+                    types.join(", ")
+                ),
+            );
+        }
+        Fault::new(
+            at,
+            format!(
+                "Method does not exist or incorrect signature: void {name}({}) from the type {}",
+                types.join(", "),
+                self.name_of(receiver)
+            ),
+        )
+    }
+
+    fn call(
+        &mut self,
+        method: MethodId,
+        target: Option<Expr>,
+        receiver: &Type,
+        arguments: Vec<Expr>,
+        safe: bool,
+        at: At,
+    ) -> Lowered<Expr> {
+        let found = self.world.method(method);
+        self.check_method_visible(method, at)?;
+        let generics = receiver.arguments();
+        let mut converted = Vec::with_capacity(arguments.len());
+        for (argument, (_, ty)) in arguments.into_iter().zip(&found.parameters) {
+            converted.push(self.assign_to(argument, &ty.substitute(&generics))?);
+        }
+        let call = Call {
+            method,
+            is_virtual: target.is_some() && (found.is_virtual || found.is_abstract),
+            target,
+            safe,
+            arguments: converted,
+        };
+        let ty = found.returns.substitute(&generics);
+        Ok(Expr {
+            kind: ExprKind::Call(Box::new(call)),
+            ty,
+            at,
+        })
+    }
+
+    fn check_method_visible(&self, method: MethodId, at: At) -> Lowered<()> {
+        let found = self.world.method(method);
+        let types: Vec<String> = found
+            .parameters
+            .iter()
+            .map(|(_, ty)| self.name_of(ty))
+            .collect();
+        self.check_visible(found.class, found.access, &found.name, at)
+            .map_err(|_| {
+                let returns = self.name_of(&found.returns);
+                let class = &self.world.class(found.class).qualified;
+                Fault::new(
+                    at,
+                    format!(
+                        "Method is not visible: {returns} {class}.{}({})",
+                        found.name,
+                        types.join(", ")
+                    ),
+                )
+            })
+    }
+}

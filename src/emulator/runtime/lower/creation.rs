@@ -1,0 +1,212 @@
+//! `new`, and the constructor that a constructor begins with.
+
+use std::sync::Arc;
+
+use super::super::ir::{Constant, Expr, ExprKind};
+use super::super::program::{Chain, ClassKind};
+use super::super::resolve::Fault;
+use super::super::source::{At, Node};
+use super::super::types::{ClassId, MethodId, Type};
+use super::literals::constant;
+use super::{Lower, Lowered};
+
+impl Lower<'_> {
+    pub(super) fn creation(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let at = node.at();
+        if node.child("class_body").is_some() {
+            return Err(Fault::unsupported(at, "a class body after new"));
+        }
+        let type_node = self.required(node, "type")?;
+        let ty = self.type_of(type_node)?;
+        if let Type::Record(_) = ty {
+            return self.record_creation(node, ty);
+        }
+        let arguments = self.arguments(node)?;
+        match &ty {
+            Type::List(_) | Type::Set(_) | Type::Map(_) => {
+                self.collection_creation(ty, arguments, at)
+            }
+            Type::Class(class) => {
+                let (class, found) = (*class, self.world.class(*class));
+                if found.is_abstract || found.kind != ClassKind::Class {
+                    let name = &found.qualified;
+                    return Err(Fault::new(
+                        at,
+                        format!("Type cannot be constructed: {name}"),
+                    ));
+                }
+                let (constructor, arguments) = self.constructor(class, arguments, at)?;
+                Ok(Expr {
+                    kind: ExprKind::New {
+                        class,
+                        constructor,
+                        arguments,
+                    },
+                    ty,
+                    at,
+                })
+            }
+            other => {
+                let name = self.name_of(other);
+                Err(Fault::new(
+                    at,
+                    format!("Type cannot be constructed: {name}"),
+                ))
+            }
+        }
+    }
+
+    // Which constructor fits; a class without any has one without parameters, and exceptions
+    // inherit those of the platform's.
+    fn constructor(
+        &mut self,
+        class: ClassId,
+        arguments: Vec<Expr>,
+        at: At,
+    ) -> Lowered<(Option<MethodId>, Vec<Expr>)> {
+        let found = self.world.class(class);
+        if found.constructors.is_empty() && arguments.is_empty() {
+            return Ok((None, arguments));
+        }
+        let mut candidates = found.constructors.clone();
+        if self.world.is_exception(class)
+            && let Some(root) = self.world.platform_class("system.exception")
+        {
+            candidates.extend(&self.world.class(root).constructors);
+        }
+        let Some(constructor) = self.best(&candidates, &arguments, &Type::Void) else {
+            let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
+            let name = &found.qualified;
+            return Err(Fault::new(
+                at,
+                format!(
+                    "Constructor not defined: [{name}].<Constructor>({})",
+                    types.join(", ")
+                ),
+            ));
+        };
+        let method = self.world.method(constructor);
+        if self.world.class(method.class).namespace.is_none()
+            && self
+                .check_visible(method.class, method.access, "<Constructor>", at)
+                .is_err()
+        {
+            let types: Vec<String> = method
+                .parameters
+                .iter()
+                .map(|(_, ty)| self.name_of(ty))
+                .collect();
+            let name = &found.qualified;
+            return Err(Fault::new(
+                at,
+                format!(
+                    "Constructor is not visible: [{name}].<Constructor>({})",
+                    types.join(", ")
+                ),
+            ));
+        }
+        let mut converted = Vec::new();
+        for (argument, (_, ty)) in arguments.into_iter().zip(&method.parameters) {
+            converted.push(self.assign_to(argument, ty)?);
+        }
+        Ok((Some(constructor), converted))
+    }
+
+    fn collection_creation(&self, ty: Type, arguments: Vec<Expr>, at: At) -> Lowered<Expr> {
+        let mut arguments = arguments.into_iter();
+        let source = arguments.next();
+        let fits = match (&ty, source.as_ref().map(|source| &source.ty)) {
+            (_, None) => true,
+            (Type::List(_), Some(Type::Integer)) => {
+                return Err(Fault::unsupported(at, "new List with a size"));
+            }
+            (Type::List(to) | Type::Set(to), Some(Type::List(from) | Type::Set(from))) => {
+                self.may_be(from, to)
+            }
+            (Type::Map(to), Some(Type::Map(from))) => {
+                self.may_be(&from.0, &to.0) && self.may_be(&from.1, &to.1)
+            }
+            // Records by their Ids.
+            (Type::Map(to), Some(Type::List(from))) => {
+                matches!(to.0, Type::Id | Type::String)
+                    && from.is_record()
+                    && self.may_be(from, &to.1)
+            }
+            _ => false,
+        };
+        if !fits || arguments.next().is_some() {
+            let name = self.name_of(&ty);
+            return Err(Fault::new(
+                at,
+                format!("Constructor not defined: [{name}].<Constructor>"),
+            ));
+        }
+        let kind = ExprKind::NewCollection {
+            source: source.map(Box::new),
+        };
+        Ok(Expr { kind, ty, at })
+    }
+
+    fn record_creation(&mut self, node: Node<'_>, ty: Type) -> Lowered<Expr> {
+        let at = node.at();
+        let Type::Record(object) = ty else {
+            return Err(Fault::unsupported(at, node.kind()));
+        };
+        let mut fields: Vec<(Arc<str>, Expr)> = Vec::new();
+        for argument in self.required(node, "arguments")?.children() {
+            let (Some(left), Some(right)) = (argument.field("left"), argument.field("right"))
+            else {
+                return Err(Fault::new(
+                    argument.at(),
+                    "Fields of a new sObject are given as name = value",
+                ));
+            };
+            let target = {
+                let record = constant(Constant::Null, ty.clone(), at);
+                self.record_member(record, object, left)?
+            };
+            let value = self.value(right, &target.ty)?;
+            if let ExprKind::RecordField { name, .. } = target.kind {
+                if fields.iter().any(|(known, _)| *known == name) {
+                    return Err(Fault::new(left.at(), format!("Duplicate field: {name}")));
+                }
+                fields.push((name, value));
+            }
+        }
+        Ok(Expr {
+            kind: ExprKind::NewRecord { object, fields },
+            ty,
+            at,
+        })
+    }
+
+    /// The explicit `this(…)` or `super(…)` of a constructor body, or the implicit `super()`.
+    pub(super) fn chain(&mut self, body: Node<'_>) -> Lowered<Option<Chain>> {
+        let parent = self.world.class(self.class).superclass;
+        let Some(node) = body.child("explicit_constructor_invocation") else {
+            let Some(parent) = parent else {
+                return Ok(None);
+            };
+            let (constructor, arguments) = self.constructor(parent, Vec::new(), body.at())?;
+            return Ok(Some(Chain {
+                same_class: false,
+                constructor,
+                arguments,
+            }));
+        };
+        let same_class = node
+            .field("constructor")
+            .is_some_and(|word| word.kind() == "this");
+        let class = if same_class { Some(self.class) } else { parent };
+        let Some(class) = class else {
+            return Err(Fault::new(node.at(), "This class has no superclass"));
+        };
+        let arguments = self.arguments(node)?;
+        let (constructor, arguments) = self.constructor(class, arguments, node.at())?;
+        Ok(Some(Chain {
+            same_class,
+            constructor,
+            arguments,
+        }))
+    }
+}

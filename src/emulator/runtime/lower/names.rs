@@ -1,0 +1,414 @@
+//! Names in expressions: variables, fields, properties, types and namespaces.
+
+use std::sync::Arc;
+
+use super::super::data::schema::Member;
+use super::super::ir::{Call, Constant, Expr, ExprKind, TriggerVariable};
+use super::super::program::{Access, ClassKind, Variable};
+use super::super::resolve::{self, Fault};
+use super::super::source::{At, Node};
+use super::super::types::{ClassId, ObjectId, Type};
+use super::literals::constant;
+use super::{Lower, Lowered};
+
+/// What a name or dotted name means.
+pub(super) enum Term {
+    /// A value.
+    Value(Expr),
+    /// A variable or property of a class.
+    Variable(ClassId, Box<Variable>, Option<Box<Expr>>, bool, At),
+    /// A type.
+    Type(Type),
+    /// A namespace of the platform.
+    Namespace(String),
+}
+
+impl Lower<'_> {
+    /// The meaning of the part in front of a dot, or of a whole expression.
+    pub(super) fn term(&mut self, node: Node<'_>) -> Lowered<Term> {
+        match node.kind() {
+            "identifier" => self.identifier(node),
+            "field_access" => self.field_access(node),
+            _ => self.expr(node).map(Term::Value),
+        }
+    }
+
+    fn identifier(&mut self, node: Node<'_>) -> Lowered<Term> {
+        let name = node.text();
+        let at = node.at();
+        if let Some((slot, ty)) = self.local(name) {
+            return Ok(Term::Value(Expr {
+                kind: ExprKind::Local(slot),
+                ty,
+                at,
+            }));
+        }
+        let mut around = Some(self.class);
+        while let Some(class) = around {
+            if let Some((owner, variable)) = self.world.variable(class, name) {
+                let object = self.implicit_object(class, variable.is_static, name, at)?;
+                return Ok(Term::Variable(
+                    owner,
+                    Box::new(variable.clone()),
+                    object,
+                    false,
+                    at,
+                ));
+            }
+            around = self.world.class(class).outer;
+        }
+        let is_own_class = self.world.top.contains_key(&name.to_ascii_lowercase());
+        if resolve::is_namespace(name) && !is_own_class {
+            return Ok(Term::Namespace(name.to_ascii_lowercase()));
+        }
+        resolve::named(self.world, Some(self.class), &[name])
+            .map(Term::Type)
+            .ok_or_else(|| Fault::new(at, format!("Variable does not exist: {name}")))
+    }
+
+    // `this`, for an instance variable that is named without an object.
+    fn implicit_object(
+        &self,
+        class: ClassId,
+        is_static: bool,
+        name: &str,
+        at: At,
+    ) -> Lowered<Option<Box<Expr>>> {
+        if is_static {
+            return Ok(None);
+        }
+        // Inner classes have no instance of the class around them.
+        if self.is_static || class != self.class {
+            return Err(Fault::new(at, format!("Variable does not exist: {name}")));
+        }
+        Ok(Some(Box::new(self.this(at))))
+    }
+
+    pub(super) fn this(&self, at: At) -> Expr {
+        Expr {
+            kind: ExprKind::This,
+            ty: self.own_type(),
+            at,
+        }
+    }
+
+    // Inside the platform's own classes String and so on stand for the language's types.
+    fn own_type(&self) -> Type {
+        let class = self.world.class(self.class);
+        match (class.namespace, class.outer) {
+            (Some(_), None) => Type::builtin(&class.name).unwrap_or(Type::Class(self.class)),
+            _ => Type::Class(self.class),
+        }
+    }
+
+    fn field_access(&mut self, node: Node<'_>) -> Lowered<Term> {
+        let object = self.required(node, "object")?;
+        let field = self.required(node, "field")?;
+        let safe = node.child("safe_navigation_operator").is_some();
+        let name = field.text();
+        let at = field.at();
+        if object.kind() == "identifier"
+            && object.text().eq_ignore_ascii_case("trigger")
+            && self.local("trigger").is_none()
+        {
+            return self.trigger_variable(name, at).map(Term::Value);
+        }
+        if object.kind() == "super" {
+            return Err(Fault::unsupported(at, "super in front of a field"));
+        }
+        match self.term(object)? {
+            Term::Namespace(namespace) => self.in_namespace(&namespace, name, at),
+            Term::Type(named) if name.eq_ignore_ascii_case("class") => {
+                let ty = self
+                    .world
+                    .platform_class("system.type")
+                    .map_or(Type::Object, Type::Class);
+                Ok(Term::Value(constant(Constant::Type(named), ty, at)))
+            }
+            Term::Type(ty) => self.of_type(&ty, name, at),
+            term => {
+                let object = self.read(term)?;
+                self.of_value(object, name, safe, at)
+            }
+        }
+    }
+
+    fn in_namespace(&self, namespace: &str, name: &str, at: At) -> Lowered<Term> {
+        if let Some(ty) = resolve::named(self.world, Some(self.class), &[namespace, name]) {
+            return Ok(Term::Type(ty));
+        }
+        let class = self.world.platform_class(&format!("system.{namespace}"));
+        match class.and_then(|class| self.world.variable(class, name)) {
+            Some((owner, variable)) if variable.is_static => Ok(Term::Variable(
+                owner,
+                Box::new(variable.clone()),
+                None,
+                false,
+                at,
+            )),
+            _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+        }
+    }
+
+    fn of_type(&self, ty: &Type, name: &str, at: At) -> Lowered<Term> {
+        let missing = || Fault::new(at, format!("Variable does not exist: {name}"));
+        if let Type::Record(object) = ty {
+            return self
+                .token(*object, name, at)
+                .map(Term::Value)
+                .ok_or_else(missing);
+        }
+        let class = self.world.class_of(ty).ok_or_else(missing)?;
+        let found = self.world.class(class);
+        if found.kind == ClassKind::Enum
+            && let Some(index) = found
+                .constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))
+        {
+            let index = u16::try_from(index).unwrap_or(u16::MAX);
+            return Ok(Term::Value(constant(
+                Constant::Enum(class, index),
+                ty.clone(),
+                at,
+            )));
+        }
+        if let Some((owner, variable)) = self.world.variable(class, name)
+            && variable.is_static
+        {
+            return Ok(Term::Variable(
+                owner,
+                Box::new(variable.clone()),
+                None,
+                false,
+                at,
+            ));
+        }
+        let inner = self.world.lineage(class).into_iter().find_map(|class| {
+            self.world
+                .class(class)
+                .inner
+                .get(&name.to_ascii_lowercase())
+                .copied()
+        });
+        inner
+            .map(|inner| Term::Type(Type::Class(inner)))
+            .ok_or_else(missing)
+    }
+
+    fn token(&self, object: ObjectId, name: &str, at: At) -> Option<Expr> {
+        if name.eq_ignore_ascii_case("SObjectType") {
+            let ty = Type::Class(self.world.platform_class("schema.sobjecttype")?);
+            return Some(constant(Constant::Object(object), ty, at));
+        }
+        let field = self.world.schema.object(object).field(name)?;
+        let ty = Type::Class(self.world.platform_class("schema.sobjectfield")?);
+        Some(constant(
+            Constant::Field(object, field.name.clone()),
+            ty,
+            at,
+        ))
+    }
+
+    fn of_value(&mut self, object: Expr, name: &str, safe: bool, at: At) -> Lowered<Term> {
+        // A field of a query is that of its only row.
+        let row = match (&object.kind, &object.ty) {
+            (ExprKind::Query(_), Type::List(element)) => Some((**element).clone()),
+            _ => None,
+        };
+        let object = match row {
+            Some(row) => self.assign_to(object, &row)?,
+            None => object,
+        };
+        match &object.ty {
+            Type::Record(id) => {
+                let id = *id;
+                self.record_field(object, id, name, safe, at)
+                    .map(Term::Value)
+            }
+            Type::SObject => Err(Fault::new(
+                at,
+                format!("Field expression not allowed for generic SObject: {name}"),
+            )),
+            Type::Class(class) => match self.world.variable(*class, name) {
+                Some((owner, variable)) if !variable.is_static => {
+                    let variable = Box::new(variable.clone());
+                    Ok(Term::Variable(
+                        owner,
+                        variable,
+                        Some(Box::new(object)),
+                        safe,
+                        at,
+                    ))
+                }
+                _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+            },
+            ty => {
+                let name = self.name_of(ty);
+                Err(Fault::new(
+                    at,
+                    format!("Initial term of field expression must be a concrete SObject: {name}"),
+                ))
+            }
+        }
+    }
+
+    fn record_field(
+        &self,
+        record: Expr,
+        object: ObjectId,
+        name: &str,
+        safe: bool,
+        at: At,
+    ) -> Lowered<Expr> {
+        let (name, ty): (Arc<str>, Type) = match self.world.schema.member(object, name) {
+            Some(Member::Field(field)) => (field.name.clone(), field.kind.apex_type()),
+            Some(Member::Parent(field, parent)) => (
+                field.relationship.clone().unwrap_or_default(),
+                parent.map_or(Type::SObject, Type::Record),
+            ),
+            Some(Member::Children(name, child, _)) => {
+                (name.clone(), Type::list(Type::Record(child)))
+            }
+            None => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+        };
+        Ok(Expr {
+            kind: ExprKind::RecordField {
+                record: Box::new(record),
+                name,
+                safe,
+            },
+            ty,
+            at,
+        })
+    }
+
+    /// A field of an sObject by a node that names it.
+    pub(super) fn record_member(
+        &self,
+        record: Expr,
+        object: ObjectId,
+        name: Node<'_>,
+    ) -> Lowered<Expr> {
+        self.record_field(record, object, name.text(), false, name.at())
+    }
+
+    fn trigger_variable(&self, name: &str, at: At) -> Lowered<Expr> {
+        let element = self.trigger.map_or(Type::SObject, Type::Record);
+        let list = Type::list(element.clone());
+        let map = Type::Map(Arc::new((Type::Id, element)));
+        let (variable, ty) = match name.to_ascii_lowercase().as_str() {
+            "new" => (TriggerVariable::New, list),
+            "old" => (TriggerVariable::Old, list),
+            "newmap" => (TriggerVariable::NewMap, map),
+            "oldmap" => (TriggerVariable::OldMap, map),
+            "size" => (TriggerVariable::Size, Type::Integer),
+            "isexecuting" => (TriggerVariable::IsExecuting, Type::Boolean),
+            "isinsert" => (TriggerVariable::IsInsert, Type::Boolean),
+            "isupdate" => (TriggerVariable::IsUpdate, Type::Boolean),
+            "isdelete" => (TriggerVariable::IsDelete, Type::Boolean),
+            "isundelete" => (TriggerVariable::IsUndelete, Type::Boolean),
+            "isbefore" => (TriggerVariable::IsBefore, Type::Boolean),
+            "isafter" => (TriggerVariable::IsAfter, Type::Boolean),
+            "operationtype" => {
+                let class = self.world.platform_class("system.triggeroperation");
+                (
+                    TriggerVariable::OperationType,
+                    class.map_or(Type::Object, Type::Class),
+                )
+            }
+            _ => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+        };
+        Ok(Expr {
+            kind: ExprKind::Trigger(variable),
+            ty,
+            at,
+        })
+    }
+
+    /// The value that a term stands for.
+    pub(super) fn read(&mut self, term: Term) -> Lowered<Expr> {
+        let (class, variable, object, safe, at) = match term {
+            Term::Value(expr) => return Ok(expr),
+            Term::Type(ty) => {
+                let name = self.name_of(&ty);
+                return Err(Fault::new(
+                    At::default(),
+                    format!("Variable does not exist: {name}"),
+                ));
+            }
+            Term::Namespace(name) => {
+                return Err(Fault::new(
+                    At::default(),
+                    format!("Variable does not exist: {name}"),
+                ));
+            }
+            Term::Variable(class, variable, object, safe, at) => {
+                (class, variable, object, safe, at)
+            }
+        };
+        self.check_visible(class, variable.access, &variable.name, at)?;
+        let ty = variable.ty.clone();
+        if let Some(getter) = variable
+            .getter
+            .filter(|_| !self.is_inside(class, &variable.name))
+        {
+            let call = Call {
+                method: getter,
+                target: object.map(|object| *object),
+                is_virtual: false,
+                safe,
+                arguments: Vec::new(),
+            };
+            return Ok(Expr {
+                kind: ExprKind::Call(Box::new(call)),
+                ty,
+                at,
+            });
+        }
+        let kind = match object {
+            Some(object) => ExprKind::Field {
+                object,
+                slot: variable.slot,
+                safe,
+            },
+            None => ExprKind::Static(class, variable.slot),
+        };
+        Ok(Expr { kind, ty, at })
+    }
+
+    /// Whether this is the body of the property's own accessor, which uses its storage.
+    pub(super) fn is_inside(&self, class: ClassId, name: &str) -> bool {
+        class == self.class
+            && self
+                .property
+                .as_ref()
+                .is_some_and(|property| property.eq_ignore_ascii_case(name))
+    }
+
+    /// Refuses what the declaration hides.
+    pub(super) fn check_visible(
+        &self,
+        class: ClassId,
+        access: Access,
+        name: &str,
+        at: At,
+    ) -> Lowered<()> {
+        let same_file = self.world.outermost(class) == self.world.outermost(self.class);
+        let visible = match access {
+            Access::Public => true,
+            Access::Private => same_file,
+            Access::TestVisible => same_file || self.world.class(self.class).is_test,
+            Access::Protected => same_file || self.world.is_subclass(self.class, class),
+        };
+        if visible {
+            Ok(())
+        } else {
+            let class = &self.world.class(class).qualified;
+            Err(Fault::new(
+                at,
+                format!("Variable is not visible: {class}.{name}"),
+            ))
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Operators: which types they take and what they give.
+
+use super::super::ir::{Comparison, Constant, Expr, ExprKind, Operator};
+use super::super::resolve::Fault;
+use super::super::source::{At, Node};
+use super::super::types::Type;
+use super::literals;
+use super::{Lower, Lowered};
+
+impl Lower<'_> {
+    pub(super) fn binary_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let at = node.at();
+        let left = self.required(node, "left")?;
+        let right = self.required(node, "right")?;
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
+        let symbol: String = symbol.split_whitespace().collect();
+        match symbol.as_str() {
+            "&&" | "||" => {
+                let left = self.condition(left)?;
+                let right = self.condition(right)?;
+                let (left, right) = (Box::new(left), Box::new(right));
+                let kind = if symbol == "&&" {
+                    ExprKind::And(left, right)
+                } else {
+                    ExprKind::Or(left, right)
+                };
+                Ok(Expr {
+                    kind,
+                    ty: Type::Boolean,
+                    at,
+                })
+            }
+            "??" => {
+                let left = self.expr(left)?;
+                let right = self.expr(right)?;
+                let ty = self.common_type(&left, &right, at)?;
+                let left = self.assign_to(left, &ty)?;
+                let right = self.assign_to(right, &ty)?;
+                Ok(Expr {
+                    kind: ExprKind::Coalesce(Box::new(left), Box::new(right)),
+                    ty,
+                    at,
+                })
+            }
+            _ => {
+                let left = self.expr(left)?;
+                let right = self.expr(right)?;
+                match comparison(&symbol) {
+                    Some(operator) => self.compare(operator, left, right, at),
+                    None => self.arithmetic(&symbol, left, right, at),
+                }
+            }
+        }
+    }
+
+    /// A Boolean.
+    pub(super) fn condition(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let expr = self.expr(node)?;
+        if expr.ty == Type::Boolean {
+            Ok(expr)
+        } else {
+            let name = self.name_of(&expr.ty);
+            Err(Fault::new(
+                expr.at,
+                format!("Condition expression must be of type Boolean: {name}"),
+            ))
+        }
+    }
+
+    fn compare(&self, operator: Comparison, left: Expr, right: Expr, at: At) -> Lowered<Expr> {
+        let equality = !matches!(
+            operator,
+            Comparison::Less
+                | Comparison::LessOrEqual
+                | Comparison::Greater
+                | Comparison::GreaterOrEqual
+        );
+        let fault = || {
+            let names = format!("{}, {}", self.name_of(&left.ty), self.name_of(&right.ty));
+            Fault::new(
+                at,
+                format!("Comparison arguments must be compatible types: {names}"),
+            )
+        };
+        let is_ordered = |ty: &Type| {
+            ty.is_number()
+                || matches!(
+                    ty,
+                    Type::String | Type::Id | Type::Date | Type::Datetime | Type::Time | Type::Null
+                )
+        };
+        if !(equality || is_ordered(&left.ty) && is_ordered(&right.ty)) {
+            return Err(fault());
+        }
+        let fits = self.may_be(&left.ty, &right.ty)
+            || self.may_be(&right.ty, &left.ty)
+            || (left.ty.is_number() && right.ty.is_number());
+        if !fits {
+            return Err(fault());
+        }
+        let (left, right) = self.promote(left, right);
+        let kind = ExprKind::Compare {
+            operator,
+            left: Box::new(left),
+            right: Box::new(right),
+        };
+        Ok(Expr {
+            kind,
+            ty: Type::Boolean,
+            at,
+        })
+    }
+
+    // Numbers become the wider of both types, Ids and Strings are compared as Ids or texts.
+    fn promote(&self, left: Expr, right: Expr) -> (Expr, Expr) {
+        match (left.ty.number_rank(), right.ty.number_rank()) {
+            (Some(a), Some(b)) if a < b => {
+                let ty = right.ty.clone();
+                (self.convert(left, &ty), right)
+            }
+            (Some(a), Some(b)) if b < a => {
+                let ty = left.ty.clone();
+                (left, self.convert(right, &ty))
+            }
+            _ => match (&left.ty, &right.ty) {
+                (Type::Date, Type::Datetime) => (self.convert(left, &Type::Datetime), right),
+                (Type::Datetime, Type::Date) => {
+                    let right = self.convert(right, &Type::Datetime);
+                    (left, right)
+                }
+                _ => (left, right),
+            },
+        }
+    }
+
+    pub(super) fn arithmetic(
+        &self,
+        symbol: &str,
+        left: Expr,
+        right: Expr,
+        at: At,
+    ) -> Lowered<Expr> {
+        if symbol == "+" && (left.ty == Type::String || right.ty == Type::String) {
+            if left.ty == Type::Void || right.ty == Type::Void {
+                return Err(Fault::new(at, "Invalid type for addition: void"));
+            }
+            // Constant texts are put together by the compiler, which shows in coverage.
+            if let (
+                ExprKind::Constant(Constant::String(first)),
+                ExprKind::Constant(Constant::String(second)),
+            ) = (&left.kind, &right.kind)
+            {
+                let text = format!("{first}{second}").into();
+                return Ok(literals::constant(
+                    Constant::String(text),
+                    Type::String,
+                    left.at,
+                ));
+            }
+            return Ok(binary(Operator::Concat, left, right, Type::String, at));
+        }
+        let operator =
+            operator(symbol).ok_or_else(|| Fault::unsupported(at, format!("operator {symbol}")))?;
+        let is_bitwise = matches!(
+            operator,
+            Operator::And
+                | Operator::Or
+                | Operator::Xor
+                | Operator::ShiftLeft
+                | Operator::ShiftRight
+                | Operator::ShiftRightUnsigned
+        );
+        let is_shift =
+            is_bitwise && !matches!(operator, Operator::And | Operator::Or | Operator::Xor);
+        let whole = |ty: &Type| matches!(ty, Type::Integer | Type::Long);
+        if is_shift && whole(&left.ty) && whole(&right.ty) {
+            let ty = left.ty.clone();
+            let right = self.convert(right, &Type::Long);
+            return Ok(binary(operator, left, right, ty, at));
+        }
+        if is_bitwise && left.ty == Type::Boolean && right.ty == Type::Boolean {
+            return Ok(binary(operator, left, right, Type::Boolean, at));
+        }
+        let fits = if is_bitwise {
+            whole(&left.ty) && whole(&right.ty)
+        } else {
+            left.ty.is_number() && right.ty.is_number()
+        };
+        if fits {
+            let (left, right) = self.promote(left, right);
+            let ty = left.ty.clone();
+            return Ok(binary(operator, left, right, ty, at));
+        }
+        let adds = matches!(operator, Operator::Add | Operator::Subtract);
+        if adds && left.ty == Type::Date && whole(&right.ty) {
+            return Ok(binary(operator, left, right, Type::Date, at));
+        }
+        if adds && left.ty == Type::Datetime && right.ty.is_number() {
+            let right = self.convert(right, &Type::Decimal);
+            return Ok(binary(operator, left, right, Type::Datetime, at));
+        }
+        let word = match operator {
+            Operator::Add => "addition",
+            Operator::Subtract => "subtraction",
+            Operator::Multiply => "multiplication",
+            Operator::Divide => "division",
+            _ => symbol,
+        };
+        let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
+        Err(Fault::new(
+            at,
+            format!("Arithmetic expressions must use numeric arguments in {word}: {left}, {right}"),
+        ))
+    }
+
+    pub(super) fn unary_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let at = node.at();
+        let operand = self.required(node, "operand")?;
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
+        if symbol == "-"
+            && let Some(literal) = literals::literal(operand, true)
+            && matches!(operand.kind(), "int" | "decimal_floating_point_literal")
+        {
+            return literal;
+        }
+        if symbol == "!" {
+            let inner = self.condition(operand)?;
+            return Ok(Expr {
+                kind: ExprKind::Not(Box::new(inner)),
+                ty: Type::Boolean,
+                at,
+            });
+        }
+        let inner = self.expr(operand)?;
+        let ty = inner.ty.clone();
+        match symbol {
+            "-" if ty.is_number() => Ok(Expr {
+                kind: ExprKind::Negate(Box::new(inner)),
+                ty,
+                at,
+            }),
+            "+" if ty.is_number() => Ok(inner),
+            "~" if matches!(ty, Type::Integer | Type::Long) => Ok(Expr {
+                kind: ExprKind::Complement(Box::new(inner)),
+                ty,
+                at,
+            }),
+            _ => Err(Fault::new(
+                at,
+                format!(
+                    "Invalid type for unary operator {symbol}: {}",
+                    self.name_of(&ty)
+                ),
+            )),
+        }
+    }
+
+    pub(super) fn update_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {
+        let at = node.at();
+        let operand = self.required(node, "operand")?;
+        let symbol = node
+            .field("operator")
+            .map_or("", |operator| operator.text());
+        let prefix = node
+            .tokens()
+            .first()
+            .is_some_and(|first| first.text() == symbol);
+        let target = self.place(operand)?;
+        if !target.ty.is_number() {
+            let name = self.name_of(&target.ty);
+            return Err(Fault::new(
+                at,
+                format!("Invalid type for increment: {name}"),
+            ));
+        }
+        let ty = target.ty.clone();
+        let by = if symbol == "++" { 1 } else { -1 };
+        Ok(Expr {
+            kind: ExprKind::Update {
+                target: Box::new(target),
+                by,
+                prefix,
+            },
+            ty,
+            at,
+        })
+    }
+
+    /// The type of `c ? left : right`.
+    pub(super) fn common_type(&self, left: &Expr, right: &Expr, at: At) -> Lowered<Type> {
+        if self.cost(&left.ty, &right.ty).is_some()
+            && (left.ty.number_rank() <= right.ty.number_rank() || left.ty == Type::Null)
+        {
+            return Ok(right.ty.clone());
+        }
+        if self.cost(&right.ty, &left.ty).is_some() {
+            return Ok(left.ty.clone());
+        }
+        let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
+        Err(Fault::new(
+            at,
+            format!("Incompatible types in ternary operator: {left}, {right}"),
+        ))
+    }
+}
+
+fn binary(operator: Operator, left: Expr, right: Expr, ty: Type, at: At) -> Expr {
+    let kind = ExprKind::Binary {
+        operator,
+        left: Box::new(left),
+        right: Box::new(right),
+    };
+    Expr { kind, ty, at }
+}
+
+fn comparison(symbol: &str) -> Option<Comparison> {
+    Some(match symbol {
+        "==" => Comparison::Equal,
+        "!=" | "<>" => Comparison::NotEqual,
+        "===" => Comparison::Same,
+        "!==" => Comparison::NotSame,
+        "<" => Comparison::Less,
+        "<=" => Comparison::LessOrEqual,
+        ">" => Comparison::Greater,
+        ">=" => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+fn operator(symbol: &str) -> Option<Operator> {
+    Some(match symbol {
+        "+" => Operator::Add,
+        "-" => Operator::Subtract,
+        "*" => Operator::Multiply,
+        "/" => Operator::Divide,
+        "%" => Operator::Modulo,
+        "&" => Operator::And,
+        "|" => Operator::Or,
+        "^" => Operator::Xor,
+        "<<" => Operator::ShiftLeft,
+        ">>" => Operator::ShiftRight,
+        ">>>" => Operator::ShiftRightUnsigned,
+        _ => return None,
+    })
+}

@@ -1,0 +1,495 @@
+//! Statements.
+
+use super::super::ir::{Arm, Catch, Constant, Expr, ExprKind, Stmt, StmtKind};
+use super::super::program::ClassKind;
+use super::super::resolve::Fault;
+use super::super::source::{At, Node};
+use super::super::types::Type;
+use super::{Lower, Lowered, MAX_DEPTH};
+
+impl Lower<'_> {
+    /// The statements of a block, in a scope of their own. Faults are collected.
+    pub(super) fn block(&mut self, node: Node<'_>) -> Vec<Stmt> {
+        self.scoped(|lower| {
+            let mut statements: Vec<Stmt> = Vec::new();
+            for child in node.children() {
+                if child.kind() == "explicit_constructor_invocation" {
+                    continue;
+                }
+                if statements
+                    .last()
+                    .is_some_and(|last| !completes(std::slice::from_ref(last)))
+                {
+                    lower
+                        .faults
+                        .push(Fault::new(child.at(), "Unreachable statement"));
+                    break;
+                }
+                match lower.statement(child) {
+                    Ok(statement) => statements.push(statement),
+                    Err(fault) => lower.faults.push(fault),
+                }
+            }
+            statements
+        })
+    }
+
+    fn statement(&mut self, node: Node<'_>) -> Lowered<Stmt> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Fault::unsupported(
+                node.at(),
+                "a statement that is nested so deeply",
+            ));
+        }
+        self.depth += 1;
+        let kind = self.statement_kind(node);
+        self.depth -= 1;
+        Ok(Stmt {
+            kind: kind?,
+            at: node.at(),
+        })
+    }
+
+    fn nested(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
+        self.scoped(|lower| lower.statement(node)).map(Box::new)
+    }
+
+    fn loop_body(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
+        self.loops += 1;
+        let body = self
+            .required(node, "body")
+            .and_then(|body| self.nested(body));
+        self.loops -= 1;
+        body
+    }
+
+    fn statement_kind(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let at = node.at();
+        Ok(match node.kind() {
+            "expression_statement" => {
+                let child = self.only_child(node)?;
+                let expr = self.expr(child)?;
+                if !is_statement(&expr) {
+                    return Err(Fault::new(expr.at, "Expression cannot be a statement."));
+                }
+                StmtKind::Expr(expr)
+            }
+            "local_variable_declaration" => self.local_declaration(node)?,
+            "block" => StmtKind::Block(self.block(node)),
+            "if_statement" => {
+                let condition = self.required(node, "condition")?;
+                let condition = self.condition(condition)?;
+                let consequence = self.required(node, "consequence")?;
+                let consequence = self.nested(consequence)?;
+                let alternative = match node.field("alternative") {
+                    Some(alternative) => Some(self.nested(alternative)?),
+                    None => None,
+                };
+                StmtKind::If(condition, consequence, alternative)
+            }
+            "while_statement" => {
+                let condition = self.required(node, "condition")?;
+                let condition = self.condition(condition)?;
+                StmtKind::While(condition, self.loop_body(node)?)
+            }
+            "do_statement" => {
+                let body = self.loop_body(node)?;
+                let condition = self.required(node, "condition")?;
+                StmtKind::DoWhile(body, self.condition(condition)?)
+            }
+            "for_statement" => self.scoped(|lower| lower.for_statement(node))?,
+            "enhanced_for_statement" => self.scoped(|lower| lower.for_each(node))?,
+            "return_statement" => self.return_statement(node)?,
+            "break_statement" if self.loops == 0 => {
+                return Err(Fault::new(at, "Break statement must be in loop"));
+            }
+            "continue_statement" if self.loops == 0 => {
+                return Err(Fault::new(at, "Continue statement must be in loop"));
+            }
+            "break_statement" => StmtKind::Break,
+            "continue_statement" => StmtKind::Continue,
+            "throw_statement" => {
+                let child = self.only_child(node)?;
+                let expr = self.expr(child)?;
+                let is_exception =
+                    matches!(expr.ty, Type::Class(class) if self.world.is_exception(class));
+                if !is_exception {
+                    let name = self.name_of(&expr.ty);
+                    return Err(Fault::new(
+                        expr.at,
+                        format!("Throw expression must be of type exception: {name}"),
+                    ));
+                }
+                StmtKind::Throw(expr)
+            }
+            "try_statement" => self.try_statement(node)?,
+            "switch_expression" => self.switch(node)?,
+            "run_as_statement" => {
+                let user = self.required(node, "user")?;
+                let user = self.expr(user)?;
+                let wanted = self.world.schema.find("User").map(Type::Record);
+                if Some(&user.ty) != wanted.as_ref() {
+                    return Err(Fault::unsupported(
+                        at,
+                        "System.runAs with something else than a User",
+                    ));
+                }
+                let block = node
+                    .child("block")
+                    .ok_or_else(|| Fault::unsupported(at, "System.runAs without a block"))?;
+                StmtKind::RunAs(user, self.nested(block)?)
+            }
+            other => return Err(Fault::unsupported(at, other)),
+        })
+    }
+
+    fn local_declaration(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let type_node = self.required(node, "type")?;
+        let ty = self.type_of(type_node)?;
+        let mut statements = Vec::new();
+        for declarator in node.fields("declarator") {
+            if declarator.field("dimensions").is_some() {
+                return Err(Fault::unsupported(
+                    declarator.at(),
+                    "[] after a variable's name",
+                ));
+            }
+            // The variable exists even where its value is wrong, so that the value's fault is
+            // the only one that is reported.
+            let value = declarator
+                .field("value")
+                .map(|value| self.initial_value(value, &ty));
+            let name = self.required(declarator, "name")?;
+            let slot = self.declare(name.text(), ty.clone(), name.at())?;
+            let value = value.transpose()?;
+            statements.push(Stmt {
+                kind: StmtKind::Local(slot, value),
+                at: node.at(),
+            });
+        }
+        Ok(match statements.len() {
+            1 => statements.remove(0).kind,
+            _ => StmtKind::Block(statements),
+        })
+    }
+
+    fn for_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let mut init = Vec::new();
+        for child in node.fields("init") {
+            if child.kind() == "local_variable_declaration" {
+                let kind = self.local_declaration(child)?;
+                init.push(Stmt {
+                    kind,
+                    at: At::default(),
+                });
+            } else {
+                let expr = self.expr(child)?;
+                init.push(Stmt {
+                    kind: StmtKind::Expr(expr),
+                    at: At::default(),
+                });
+            }
+        }
+        let condition = match node.field("condition") {
+            Some(condition) => Some(self.condition(condition)?),
+            None => None,
+        };
+        let mut update = Vec::new();
+        for child in node
+            .fields("update")
+            .into_iter()
+            .filter(|child| child.text() != ",")
+        {
+            update.push(self.expr(child)?);
+        }
+        let body = self.loop_body(node)?;
+        Ok(StmtKind::For {
+            init,
+            condition,
+            update,
+            body,
+        })
+    }
+
+    fn for_each(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let type_node = self.required(node, "type")?;
+        let ty = self.type_of(type_node)?;
+        let values = self.required(node, "value")?;
+        let values = self.expr(values)?;
+        let is_query = matches!(values.kind, ExprKind::Query(_));
+        let element = match &values.ty {
+            Type::List(element) | Type::Set(element) => (**element).clone(),
+            other => {
+                let name = self.name_of(other);
+                return Err(Fault::new(
+                    values.at,
+                    format!("Loop must iterate over a collection type: {name}"),
+                ));
+            }
+        };
+        let chunked = is_query && matches!(&ty, Type::List(inner) if **inner == element);
+        if !chunked && self.cost(&element, &ty).is_none() {
+            let (from, to) = (self.name_of(&ty), self.name_of(&element));
+            return Err(Fault::new(
+                values.at,
+                format!("Loop variable must be of type {to}: {from}"),
+            ));
+        }
+        if !chunked && element.is_number() && element != ty {
+            return Err(Fault::unsupported(
+                node.at(),
+                "a loop that converts numbers",
+            ));
+        }
+        let name = self.required(node, "name")?;
+        let slot = self.declare(name.text(), ty, name.at())?;
+        let body = self.loop_body(node)?;
+        Ok(StmtKind::ForEach {
+            slot,
+            values,
+            chunked,
+            body,
+        })
+    }
+
+    fn return_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let returns = self.returns.clone();
+        match (node.children().first(), returns) {
+            (None, Type::Void) => Ok(StmtKind::Return(None)),
+            (None, ty) => {
+                let name = self.name_of(&ty);
+                Err(Fault::new(
+                    node.at(),
+                    format!("Missing return value: {name}"),
+                ))
+            }
+            (Some(value), Type::Void) => Err(Fault::new(
+                value.at(),
+                "Void method must not return a value",
+            )),
+            (Some(value), ty) => Ok(StmtKind::Return(Some(self.value(*value, &ty)?))),
+        }
+    }
+
+    fn try_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let body = self.required(node, "body")?;
+        let body = self.nested(body)?;
+        let mut catches = Vec::new();
+        for clause in node
+            .children()
+            .into_iter()
+            .filter(|one| one.kind() == "catch_clause")
+        {
+            let catch = self.scoped(|lower| -> Lowered<Catch> {
+                let parameter = clause
+                    .child("formal_parameter")
+                    .ok_or_else(|| Fault::unsupported(clause.at(), clause.kind()))?;
+                let type_node = lower.required(parameter, "type")?;
+                let ty = lower.type_of(type_node)?;
+                let Type::Class(class) = ty else {
+                    return Err(Fault::new(
+                        type_node.at(),
+                        "Catch type must be an exception",
+                    ));
+                };
+                if !lower.world.is_exception(class) {
+                    return Err(Fault::new(
+                        type_node.at(),
+                        "Catch type must be an exception",
+                    ));
+                }
+                let name = lower.required(parameter, "name")?;
+                let slot = lower.declare(name.text(), ty, name.at())?;
+                let body = lower.required(clause, "body")?;
+                let body = *lower.nested(body)?;
+                Ok(Catch {
+                    class,
+                    slot,
+                    at: clause.at(),
+                    body,
+                })
+            })?;
+            catches.push(catch);
+        }
+        let finally = match node
+            .child("finally_clause")
+            .and_then(|clause| clause.child("block"))
+        {
+            Some(block) => Some(self.nested(block)?),
+            None => None,
+        };
+        Ok(StmtKind::Try {
+            body,
+            catches,
+            finally,
+        })
+    }
+
+    fn switch(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
+        let condition = self.required(node, "condition")?;
+        let subject = self.expr(condition)?;
+        let body = self.required(node, "body")?;
+        let mut arms = Vec::new();
+        let mut otherwise = None;
+        for rule in body.children() {
+            let (Some(label), Some(block)) = (rule.child("switch_label"), rule.child("block"))
+            else {
+                return Err(Fault::unsupported(rule.at(), rule.kind()));
+            };
+            let values = label.children();
+            match values.first() {
+                None => otherwise = Some(self.nested(block)?),
+                Some(first) if first.kind() == "when_sobject_type" => {
+                    let arm = self.scoped(|lower| lower.record_arm(*first, block))?;
+                    arms.push(arm);
+                }
+                Some(_) => {
+                    let mut constants = Vec::new();
+                    for value in values {
+                        constants.push(self.when_value(value, &subject.ty)?);
+                    }
+                    let body = *self.nested(block)?;
+                    arms.push(Arm {
+                        values: constants,
+                        at: rule.at(),
+                        record: None,
+                        body,
+                    });
+                }
+            }
+        }
+        Ok(StmtKind::Switch {
+            subject,
+            arms,
+            otherwise,
+        })
+    }
+
+    fn record_arm(&mut self, node: Node<'_>, block: Node<'_>) -> Lowered<Arm> {
+        let [type_node, name] = node.children()[..] else {
+            return Err(Fault::unsupported(node.at(), node.kind()));
+        };
+        let ty = self.type_of(type_node)?;
+        let Type::Record(object) = ty else {
+            return Err(Fault::unsupported(
+                node.at(),
+                "switch on a type that is not an sObject",
+            ));
+        };
+        let slot = self.declare(name.text(), ty, name.at())?;
+        let body = *self.nested(block)?;
+        Ok(Arm {
+            values: Vec::new(),
+            at: node.at(),
+            record: Some((object, slot)),
+            body,
+        })
+    }
+
+    fn when_value(&mut self, node: Node<'_>, subject: &Type) -> Lowered<Constant> {
+        if let Type::Class(class) = subject
+            && self.world.class(*class).kind == ClassKind::Enum
+            && node.kind() == "identifier"
+        {
+            let constants = &self.world.class(*class).constants;
+            let position = constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(node.text()));
+            return position
+                .map(|index| Constant::Enum(*class, u16::try_from(index).unwrap_or(u16::MAX)))
+                .ok_or_else(|| {
+                    Fault::new(
+                        node.at(),
+                        format!("Enum value does not exist: {}", node.text()),
+                    )
+                });
+        }
+        let expr = self.value(node, subject)?;
+        match expr.kind {
+            ExprKind::Constant(constant) => Ok(constant),
+            // A final static variable would be legal too; ours use literals.
+            _ => Err(Fault::unsupported(
+                node.at(),
+                "a when value that is not a literal",
+            )),
+        }
+    }
+}
+
+fn is_statement(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Assign { .. }
+            | ExprKind::Update { .. }
+            | ExprKind::Call(_)
+            | ExprKind::New { .. }
+            | ExprKind::NewCollection { .. }
+            | ExprKind::Dml { .. }
+            | ExprKind::Query(_)
+    )
+}
+
+/// Whether what follows these statements can be reached.
+pub fn completes(statements: &[Stmt]) -> bool {
+    statements.iter().all(|statement| match &statement.kind {
+        StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Break | StmtKind::Continue => false,
+        StmtKind::Block(inner) => completes(inner),
+        StmtKind::If(_, yes, Some(no)) => {
+            completes(std::slice::from_ref(yes)) || completes(std::slice::from_ref(no))
+        }
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
+            let ends = finally
+                .as_ref()
+                .is_none_or(|block| completes(std::slice::from_ref(block)));
+            ends && (completes(std::slice::from_ref(body))
+                || catches
+                    .iter()
+                    .any(|catch| completes(std::slice::from_ref(&catch.body))))
+        }
+        StmtKind::Switch {
+            arms,
+            otherwise: Some(otherwise),
+            ..
+        } => {
+            completes(std::slice::from_ref(otherwise))
+                || arms
+                    .iter()
+                    .any(|arm| completes(std::slice::from_ref(&arm.body)))
+        }
+        StmtKind::RunAs(_, body) => completes(std::slice::from_ref(body)),
+        StmtKind::While(condition, body) => {
+            !matches!(condition.kind, ExprKind::Constant(Constant::Boolean(true)))
+                || has_break(body)
+        }
+        _ => true,
+    })
+}
+
+fn has_break(statement: &Stmt) -> bool {
+    match &statement.kind {
+        StmtKind::Break => true,
+        StmtKind::Block(inner) => inner.iter().any(has_break),
+        StmtKind::If(_, yes, no) => has_break(yes) || no.as_deref().is_some_and(has_break),
+        StmtKind::Try {
+            body,
+            catches,
+            finally,
+        } => {
+            has_break(body)
+                || catches.iter().any(|catch| has_break(&catch.body))
+                || finally.as_deref().is_some_and(has_break)
+        }
+        StmtKind::Switch {
+            arms, otherwise, ..
+        } => {
+            arms.iter().any(|arm| has_break(&arm.body))
+                || otherwise.as_deref().is_some_and(has_break)
+        }
+        StmtKind::RunAs(_, body) => has_break(body),
+        _ => false,
+    }
+}

@@ -1,0 +1,246 @@
+//! Runs compiled code.
+
+mod calls;
+mod convert;
+mod exceptions;
+mod expressions;
+mod operators;
+pub use operators::order;
+mod show;
+pub use show::{clock, datetime};
+mod statements;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::data::store::Store;
+use super::limits::Usage;
+use super::org::OrgData;
+use super::program::World;
+use super::types::{ClassId, MethodId};
+use super::value::{Object, Value};
+
+/// A call may be this deep; the platform's limit (Apex Developer Guide, "Execution Governors and
+/// Limits": "Maximum stack depth of Apex invocations that recursively fire triggers" is 16, and
+/// "Maximum stack depth has been reached" appears at 1000 method calls).
+const MAX_CALLS: usize = 1000;
+
+/// Why running stopped.
+#[derive(Clone)]
+pub enum Throw {
+    /// An exception that can be caught.
+    Exception(Rc<Object>),
+    /// A LimitException or failed assertion: only `finally`-less unwinding.
+    Fatal(Rc<Object>),
+    /// Something that this runtime does not have.
+    Unsupported(String),
+}
+
+/// The result of running something.
+pub type Outcome<T> = Result<T, Throw>;
+
+/// What a call is known as in stack traces, and where it is.
+pub struct Call {
+    /// The method; none for initialisers.
+    pub method: Option<MethodId>,
+    /// Its class.
+    pub class: ClassId,
+    /// The line that it is at.
+    pub line: u32,
+}
+
+/// Local variables and `this`.
+pub struct Frame {
+    /// By slot.
+    pub locals: Vec<Value>,
+    /// `this`, or null.
+    pub this: Value,
+    /// The class that the code belongs to.
+    pub class: ClassId,
+    /// The line that was noted last; none in the platform's own code.
+    pub line: Option<u32>,
+}
+
+/// Rows of the trigger that runs.
+#[derive(Clone)]
+pub struct TriggerContext {
+    /// For example `after insert`.
+    pub event: &'static str,
+    /// `Trigger.new`
+    pub new: Value,
+    /// `Trigger.old`
+    pub old: Value,
+}
+
+/// A queued job.
+pub struct Job {
+    /// `707…`
+    pub id: Value,
+    /// The Queueable, or the arguments of a future method.
+    pub work: Work,
+    /// How far down its chain it is.
+    pub depth: u32,
+    /// The deepest that the chain may become, where the first job said so.
+    pub max_depth: Option<u32>,
+    /// Whether it was enqueued after `Test.startTest`.
+    pub in_test_context: bool,
+}
+
+/// What a job does.
+#[derive(Clone)]
+pub enum Work {
+    /// A Queueable.
+    Queueable(Value),
+    /// A future method and its arguments.
+    Future(MethodId, Vec<Value>),
+}
+
+/// What kind of job runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Running {
+    /// None.
+    Nothing,
+    /// A Queueable: depth and greatest depth of its chain.
+    Queueable(u32, Option<u32>),
+    /// A finalizer.
+    Finalizer,
+    /// A future method.
+    Future,
+}
+
+/// The state of one test.
+pub struct TestState {
+    /// Between `startTest` and `stopTest`: the limits used before.
+    pub before_start: Option<Usage>,
+    /// `startTest` was called.
+    pub started: bool,
+    /// `stopTest` was called.
+    pub stopped: bool,
+    /// By interface in lower case.
+    pub mocks: BTreeMap<String, Value>,
+    /// E-mail that was handed over.
+    pub sent: Vec<Value>,
+}
+
+/// A machine for one test method: its statics, records and limits are its own.
+pub struct Machine<'p> {
+    /// The classes.
+    pub world: &'p World,
+    /// The org.
+    pub org: &'p OrgData,
+    /// Records.
+    pub store: Store,
+    /// Limits.
+    pub usage: Usage,
+    /// Test.
+    pub test: TestState,
+    /// Jobs that wait.
+    pub jobs: Vec<Job>,
+    /// The job that runs.
+    pub running: Running,
+    /// The finalizer that the running job attached.
+    pub finalizer: Option<Value>,
+    /// Whether records, jobs or mail wait for the end of the transaction, which forbids callouts.
+    pub pending: bool,
+    /// Triggers that run, outermost first.
+    pub triggers: Vec<TriggerContext>,
+    /// Lines that ran, by outermost class or trigger.
+    pub covered: BTreeMap<ClassId, BTreeSet<u32>>,
+    /// Calls that are under way.
+    pub calls: Vec<Call>,
+    /// `System.runAs`: the user's Id.
+    pub run_as: Vec<Value>,
+    /// Savepoints by number.
+    pub savepoints: Vec<Store>,
+    statics: Vec<Option<Vec<Value>>>,
+}
+
+impl<'p> Machine<'p> {
+    /// A fresh machine.
+    pub fn new(world: &'p World, org: &'p OrgData) -> Self {
+        Self {
+            world,
+            org,
+            store: Store::default(),
+            usage: Usage::default(),
+            test: TestState {
+                before_start: None,
+                started: false,
+                stopped: false,
+                mocks: BTreeMap::new(),
+                sent: Vec::new(),
+            },
+            jobs: Vec::new(),
+            running: Running::Nothing,
+            finalizer: None,
+            pending: false,
+            triggers: Vec::new(),
+            covered: BTreeMap::new(),
+            calls: Vec::new(),
+            run_as: Vec::new(),
+            savepoints: Vec::new(),
+            statics: vec![None; world.classes.len()],
+        }
+    }
+
+    /// The id of the running user.
+    pub fn user_id(&self) -> Value {
+        self.run_as
+            .last()
+            .cloned()
+            .unwrap_or_else(|| Value::Id(self.org.user_id.clone()))
+    }
+
+    /// A new object of a platform class, with its variables by name.
+    pub fn platform_object(&self, class: &str, values: &[(&str, Value)]) -> Value {
+        let Some(id) = self.world.platform_class(class) else {
+            return Value::Null;
+        };
+        let mut slots = vec![Value::Null; self.world.class(id).instance_slots];
+        for (name, value) in values {
+            if let Some((_, variable)) = self.world.variable(id, name) {
+                slots[variable.slot] = value.clone();
+            }
+        }
+        Value::Object(Rc::new(Object {
+            class: id,
+            slots: slots.into(),
+        }))
+    }
+
+    /// A constant of a platform enum.
+    pub fn platform_enum(&self, class: &str, name: &str) -> Value {
+        let found = self.world.platform_class(class).and_then(|id| {
+            let constants = &self.world.class(id).constants;
+            let index = constants
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name))?;
+            Some(Value::Enum(id, u16::try_from(index).ok()?))
+        });
+        found.unwrap_or(Value::Null)
+    }
+
+    /// The name of an enum constant.
+    pub fn enum_name(&self, class: ClassId, index: u16) -> Arc<str> {
+        let constants = &self.world.class(class).constants;
+        constants
+            .get(usize::from(index))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The variable of an object by name.
+    pub fn variable_of(&self, object: &Object, name: &str) -> Value {
+        self.world
+            .variable(object.class, name)
+            .map_or(Value::Null, |(_, variable)| {
+                object
+                    .slots
+                    .borrow()
+                    .get(variable.slot)
+                    .cloned()
+                    .unwrap_or(Value::Null)
+            })
+    }
+}

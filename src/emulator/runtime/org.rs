@@ -1,0 +1,42 @@
+//! What a program knows of the org that it runs in.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// The org, its running user and the time.
+#[derive(Debug, Clone)]
+pub struct OrgData {
+    /// 18 characters.
+    pub organization_id: Arc<str>,
+    /// Company name.
+    pub organization_name: Arc<str>,
+    /// The running user: `005…`.
+    pub user_id: Arc<str>,
+    /// Display name.
+    pub user_name: Arc<str>,
+    /// Login name.
+    pub username: Arc<str>,
+    /// E-mail address.
+    pub email: Arc<str>,
+    /// What `System.now()` says. It does not advance while a test runs.
+    pub now: Timestamp,
+    /// Custom permissions of the running user.
+    pub permissions: BTreeSet<String>,
+}
+
+impl Default for OrgData {
+    fn default() -> Self {
+        Self {
+            organization_id: "00D000000000001EAA".into(),
+            organization_name: "Local Org".into(),
+            user_id: "005000000000001AAA".into(),
+            user_name: "Local Admin".into(),
+            username: "admin@local.example".into(),
+            email: "admin@local.example".into(),
+            now: Timestamp::UNIX_EPOCH,
+            permissions: BTreeSet::new(),
+        }
+    }
+}

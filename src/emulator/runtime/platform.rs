@@ -1,0 +1,85 @@
+//! The platform's classes: declared in Apex under `platform/apex`, with what Apex cannot say
+//! written in Rust. To add a class, declare it there; to add a native method, declare it without
+//! a body and list it in the table of a module here.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::machine::{Machine, Outcome};
+use super::value::Value;
+
+/// The namespaces and their classes.
+pub const SOURCES: [(&str, &str); 6] = [
+    ("System", include_str!("platform/apex/language.apex")),
+    ("System", include_str!("platform/apex/exceptions.apex")),
+    ("System", include_str!("platform/apex/system.apex")),
+    ("Database", include_str!("platform/apex/database.apex")),
+    ("Messaging", include_str!("platform/apex/messaging.apex")),
+    ("Schema", include_str!("platform/apex/schema.apex")),
+];
+
+/// A method in Rust: the object (null for a static method) and the arguments, already converted
+/// to the declared types, to the result.
+pub type Native = fn(&mut Machine<'_>, &Value, &[Value]) -> Outcome<Value>;
+
+/// A table of native methods by `Class.method`.
+pub type Table = &'static [(&'static str, Native)];
+
+mod asserts;
+mod asynchronous;
+mod collections;
+mod database;
+mod dates;
+mod describe;
+mod http;
+mod json;
+mod language;
+mod limits;
+mod mail;
+mod numbers;
+mod records;
+mod strings;
+mod testing;
+
+const TABLES: [Table; 15] = [
+    asserts::TABLE,
+    asynchronous::TABLE,
+    collections::TABLE,
+    database::TABLE,
+    dates::TABLE,
+    describe::TABLE,
+    http::TABLE,
+    json::TABLE,
+    language::TABLE,
+    limits::TABLE,
+    mail::TABLE,
+    numbers::TABLE,
+    records::TABLE,
+    strings::TABLE,
+    testing::TABLE,
+];
+
+static NATIVES: LazyLock<Vec<(&'static str, Native)>> = LazyLock::new(|| {
+    TABLES
+        .iter()
+        .flat_map(|table| table.iter().copied())
+        .collect()
+});
+
+static BY_NAME: LazyLock<HashMap<&'static str, usize>> = LazyLock::new(|| {
+    NATIVES
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _))| (*name, index))
+        .collect()
+});
+
+/// The position of a native method.
+pub fn native(name: &str) -> Option<usize> {
+    BY_NAME.get(name).copied()
+}
+
+/// The native method at a position.
+pub fn native_at(index: usize) -> Option<Native> {
+    NATIVES.get(index).map(|(_, function)| *function)
+}

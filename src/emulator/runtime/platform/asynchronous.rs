@@ -1,0 +1,92 @@
+//! Queueables, finalizers and their limits.
+
+use super::super::limits::Limit;
+use super::super::machine::{Job, Machine, Outcome, Running, Work};
+use super::super::value::Value;
+use super::Table;
+
+/// The natives here.
+pub const TABLE: Table = &[
+    ("System.enqueueJob", |m, _, a| enqueue(m, &a[0], a.get(1))),
+    ("System.attachFinalizer", |m, _, a| attach(m, &a[0])),
+    ("System.isFuture", |m, _, _| {
+        Ok(Value::Boolean(m.running == Running::Future))
+    }),
+    ("System.isQueueable", |m, _, _| {
+        Ok(Value::Boolean(matches!(m.running, Running::Queueable(..))))
+    }),
+];
+
+fn is_a(machine: &Machine<'_>, value: &Value, interface: &str) -> bool {
+    match (value, machine.world.platform_class(interface)) {
+        (Value::Object(object), Some(interface)) => {
+            machine.world.is_subclass(object.class, interface)
+        }
+        _ => false,
+    }
+}
+
+fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> Outcome<Value> {
+    if job.is_null() {
+        return Err(machine.null_pointer());
+    }
+    if !is_a(machine, job, "system.queueable") {
+        return Err(machine.raise("AsyncException", "The object must implement Queueable"));
+    }
+    let mut max_depth = None;
+    match setting {
+        Some(Value::Integer(minutes)) if !(0..=10).contains(minutes) => {
+            return Err(machine.raise(
+                "IllegalArgumentException",
+                "Queueable delay must be between 0 and 10 minutes",
+            ));
+        }
+        Some(Value::Object(options)) => {
+            max_depth = machine
+                .variable_of(options, "MaximumQueueableStackDepth")
+                .as_long()
+                .and_then(|depth| u32::try_from(depth).ok());
+        }
+        _ => {}
+    }
+    let mut depth = 1;
+    if let Running::Queueable(running, limit) = machine.running {
+        depth = running + 1;
+        max_depth = limit.or(max_depth);
+        // Without a depth of its own a chain has none in tests.
+        if max_depth.is_none_or(|max| depth > max) {
+            return Err(machine.raise("AsyncException", "Maximum stack depth has been reached."));
+        }
+    }
+    machine.spend(Limit::QueueableJobs, 1)?;
+    machine.pending = true;
+    let id = Value::Id(machine.store.new_id("707"));
+    machine.jobs.push(Job {
+        id: id.clone(),
+        work: Work::Queueable(job.clone()),
+        depth,
+        max_depth,
+        in_test_context: machine.test.started && !machine.test.stopped,
+    });
+    Ok(id)
+}
+
+fn attach(machine: &mut Machine<'_>, finalizer: &Value) -> Outcome<Value> {
+    if !matches!(machine.running, Running::Queueable(..)) {
+        return Err(machine.raise(
+            "HandledException",
+            "System.attachFinalizer(Finalizer) is not allowed in this context",
+        ));
+    }
+    if !is_a(machine, finalizer, "system.finalizer") {
+        return Err(machine.raise("HandledException", "The object must implement Finalizer"));
+    }
+    if machine.finalizer.is_some() {
+        return Err(machine.raise(
+            "HandledException",
+            "More than one Finalizer cannot be attached to same Async Apex Job",
+        ));
+    }
+    machine.finalizer = Some(finalizer.clone());
+    Ok(Value::Null)
+}

@@ -1,0 +1,99 @@
+//! `Database`: DML with results, savepoints.
+
+use super::super::data::dml;
+use super::super::ir::DmlOperation;
+use super::super::machine::{Machine, Outcome};
+use super::super::types::Type;
+use super::super::value::Value;
+use super::Table;
+
+/// The natives here.
+pub const TABLE: Table = &[
+    ("Database.insert", |m, _, a| {
+        write(m, DmlOperation::Insert, a, "database.saveresult")
+    }),
+    ("Database.update", |m, _, a| {
+        write(m, DmlOperation::Update, a, "database.saveresult")
+    }),
+    ("Database.delete", |m, _, a| {
+        write(m, DmlOperation::Delete, a, "database.deleteresult")
+    }),
+    ("Database.setSavepoint", |m, _, _| {
+        m.spend(super::super::limits::Limit::DmlStatements, 1)?;
+        let number = i32::try_from(m.savepoints.len()).unwrap_or(i32::MAX);
+        m.savepoints.push(m.store.clone());
+        Ok(m.platform_object("system.savepoint", &[("number", Value::Integer(number))]))
+    }),
+    ("Database.rollback", |m, _, a| {
+        m.spend(super::super::limits::Limit::DmlStatements, 1)?;
+        let Value::Object(savepoint) = &a[0] else {
+            return Err(m.null_pointer());
+        };
+        let number = m
+            .variable_of(savepoint, "number")
+            .as_long()
+            .unwrap_or_default();
+        let position = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(store) = m.savepoints.get(position).cloned() else {
+            return Err(m.raise("TypeException", "Invalid savepoint"));
+        };
+        // Later savepoints are gone with what they saved.
+        m.savepoints.truncate(position + 1);
+        m.store = store;
+        Ok(Value::Null)
+    }),
+];
+
+// All or nothing unless a Boolean or DMLOptions.optAllOrNone says otherwise.
+fn all_or_none(machine: &Machine<'_>, arguments: &[Value]) -> bool {
+    !arguments.iter().skip(1).any(|argument| match argument {
+        Value::Boolean(all) => !all,
+        Value::Object(options) => {
+            matches!(
+                machine.variable_of(options, "optAllOrNone"),
+                Value::Boolean(false)
+            )
+        }
+        _ => false,
+    })
+}
+
+fn write(
+    machine: &mut Machine<'_>,
+    operation: DmlOperation,
+    arguments: &[Value],
+    result_class: &str,
+) -> Outcome<Value> {
+    let records = dml::records_of(machine, &arguments[0])?;
+    let all = all_or_none(machine, arguments);
+    let results = dml::run(machine, operation, &records, all)?;
+    let error_type = machine
+        .world
+        .platform_class("database.error")
+        .map_or(Type::Object, Type::Class);
+    let mut values = Vec::new();
+    for result in results {
+        let errors: Vec<Value> = result
+            .problem
+            .iter()
+            .map(|problem| dml::error(machine, problem))
+            .collect();
+        let success = result.problem.is_none();
+        values.push(machine.platform_object(
+            result_class,
+            &[
+                ("success", Value::Boolean(success)),
+                ("record", if success { result.id } else { Value::Null }),
+                ("errors", Value::list(error_type.clone(), errors)),
+            ],
+        ));
+    }
+    if matches!(arguments[0], Value::Record(_)) {
+        return Ok(values.pop().unwrap_or(Value::Null));
+    }
+    let ty = machine
+        .world
+        .platform_class(result_class)
+        .map_or(Type::Object, Type::Class);
+    Ok(Value::list(ty, values))
+}

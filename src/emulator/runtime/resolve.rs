@@ -1,0 +1,182 @@
+//! Names of types: who they mean, seen from a class.
+
+use std::sync::Arc;
+
+use super::program::World;
+use super::source::{At, Node};
+use super::types::{ClassId, Type};
+
+/// Something that the compiler refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub at: At,
+    /// The platform's text, or "not supported by the local org: …".
+    pub message: String,
+}
+
+impl Fault {
+    /// A refusal with the platform's text.
+    pub fn new(at: At, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+        }
+    }
+
+    /// A construct that this runtime does not have.
+    pub fn unsupported(at: At, construct: impl std::fmt::Display) -> Self {
+        Self {
+            at,
+            message: format!("not supported by the local org: {construct}"),
+        }
+    }
+}
+
+/// The namespaces of the platform that have classes here.
+const NAMESPACES: [&str; 4] = ["system", "schema", "database", "messaging"];
+
+/// Whether a name is a namespace of the platform.
+pub fn is_namespace(name: &str) -> bool {
+    NAMESPACES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The type that a syntax node names.
+pub fn type_of(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type, Fault> {
+    let invalid = || Fault::new(node.at(), format!("Invalid type: {}", node.text()));
+    match node.kind() {
+        "void_type" => Ok(Type::Void),
+        "boolean_type" => Ok(Type::Boolean),
+        "type_identifier" | "identifier" | "scoped_type_identifier" => {
+            let parts: Vec<&str> = node.text().split('.').map(str::trim).collect();
+            named(world, from, &parts).ok_or_else(invalid)
+        }
+        "array_type" => {
+            let element = node.field("element").ok_or_else(invalid)?;
+            let mut ty = type_of(world, from, element)?;
+            let dimensions = node.field("dimensions").map_or("", |found| found.text());
+            for _ in 0..dimensions.matches('[').count() {
+                ty = Type::list(ty);
+            }
+            Ok(ty)
+        }
+        "generic_type" => generic(world, from, node),
+        "annotated_type" => {
+            let inner = node.children().into_iter().last().ok_or_else(invalid)?;
+            type_of(world, from, inner)
+        }
+        other => Err(Fault::unsupported(node.at(), other)),
+    }
+}
+
+fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type, Fault> {
+    let children = node.children();
+    let (Some(name), Some(list)) = (children.first(), node.child("type_arguments")) else {
+        return Err(Fault::new(
+            node.at(),
+            format!("Invalid type: {}", node.text()),
+        ));
+    };
+    let mut arguments = Vec::new();
+    for argument in list.children() {
+        arguments.push(type_of(world, from, argument)?);
+    }
+    let simple = name
+        .text()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match (simple.as_str(), arguments.as_slice()) {
+        ("list", [element]) => Ok(Type::list(element.clone())),
+        ("set", [element]) => Ok(Type::Set(Arc::new(element.clone()))),
+        ("map", [key, value]) => Ok(Type::Map(Arc::new((key.clone(), value.clone())))),
+        _ => Err(Fault::unsupported(
+            node.at(),
+            format!("type {}", node.text()),
+        )),
+    }
+}
+
+/// The type that a possibly qualified name means.
+pub fn named(world: &World, from: Option<ClassId>, parts: &[&str]) -> Option<Type> {
+    let lower: Vec<String> = parts.iter().map(|part| part.to_ascii_lowercase()).collect();
+    match lower.as_slice() {
+        [name] => simple(world, from, name),
+        [rest @ .., last] => {
+            let around: Vec<&str> = rest.iter().map(String::as_str).collect();
+            if let Some(Type::Class(outer)) = named(world, from, &around)
+                && let Some(inner) = inner(world, outer, last)
+            {
+                return Some(Type::Class(inner));
+            }
+            match around.as_slice() {
+                ["system"] => Type::builtin(last).or_else(|| platform(world, "system", last)),
+                ["schema"] => platform(world, "schema", last)
+                    .or_else(|| world.schema.find(last).map(Type::Record)),
+                [namespace] if is_namespace(namespace) => platform(world, namespace, last),
+                _ => None,
+            }
+        }
+        [] => None,
+    }
+}
+
+fn simple(world: &World, from: Option<ClassId>, name: &str) -> Option<Type> {
+    let mut around = from;
+    while let Some(id) = around {
+        let class = world.class(id);
+        if let Some(index) = class
+            .parameters
+            .iter()
+            .position(|parameter| parameter == name)
+        {
+            return Some(Type::Parameter(u8::try_from(index).unwrap_or(u8::MAX)));
+        }
+        if class.name.eq_ignore_ascii_case(name) {
+            return Some(own_type(world, id));
+        }
+        if let Some(found) = inner(world, id, name) {
+            return Some(Type::Class(found));
+        }
+        around = class.outer;
+    }
+    // The platform's own classes see those of their namespace, and none of the org's.
+    if let Some(namespace) = from.and_then(|from| world.class(from).namespace)
+        && let Some(found) =
+            Type::builtin(name).or_else(|| platform(world, &namespace.to_ascii_lowercase(), name))
+    {
+        return Some(found);
+    }
+    if let Some(top) = world.top.get(name) {
+        return Some(Type::Class(*top));
+    }
+    Type::builtin(name)
+        .or_else(|| platform(world, "system", name))
+        .or_else(|| world.schema.find(name).map(Type::Record))
+        .or_else(|| platform(world, "schema", name))
+}
+
+// A platform class such as String stands for the language's own type.
+fn own_type(world: &World, id: ClassId) -> Type {
+    let class = world.class(id);
+    if class.namespace.is_some() && class.outer.is_none() {
+        Type::builtin(&class.name).unwrap_or(Type::Class(id))
+    } else {
+        Type::Class(id)
+    }
+}
+
+fn inner(world: &World, id: ClassId, name: &str) -> Option<ClassId> {
+    world
+        .lineage(id)
+        .into_iter()
+        .find_map(|class| world.class(class).inner.get(name).copied())
+}
+
+fn platform(world: &World, namespace: &str, name: &str) -> Option<Type> {
+    world
+        .platform_class(&format!("{namespace}.{name}"))
+        .map(Type::Class)
+}

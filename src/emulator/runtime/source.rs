@@ -1,0 +1,139 @@
+//! Syntax trees of Apex sources, and places in them.
+
+use tree_sitter::{Parser, Tree};
+
+use super::CompileError;
+use crate::metadata::ComponentId;
+
+/// A place in a source; both numbers start at 1. Line 0 stands for the platform's own classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct At {
+    /// Line.
+    pub line: u32,
+    /// Column in characters.
+    pub column: u32,
+}
+
+/// A node of a syntax tree together with its text.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    raw: tree_sitter::Node<'a>,
+    source: &'a str,
+}
+
+impl<'a> Node<'a> {
+    /// The root of a tree.
+    pub fn root(tree: &'a Tree, source: &'a str) -> Self {
+        Self {
+            raw: tree.root_node(),
+            source,
+        }
+    }
+
+    /// The grammar's name of the node.
+    pub fn kind(&self) -> &'a str {
+        self.raw.kind()
+    }
+
+    /// The source text that it spans.
+    pub fn text(&self) -> &'a str {
+        self.source.get(self.raw.byte_range()).unwrap_or_default()
+    }
+
+    /// Where it begins.
+    pub fn at(&self) -> At {
+        let start = self.raw.start_position();
+        let line_start = self.raw.start_byte().saturating_sub(start.column);
+        let before = self
+            .source
+            .get(line_start..self.raw.start_byte())
+            .unwrap_or_default();
+        At {
+            line: u32::try_from(start.row + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The child with this field name.
+    pub fn field(&self, name: &str) -> Option<Self> {
+        self.raw
+            .child_by_field_name(name)
+            .map(|raw| Self { raw, ..*self })
+    }
+
+    /// All children with this field name.
+    pub fn fields(&self, name: &str) -> Vec<Self> {
+        let mut cursor = self.raw.walk();
+        self.raw
+            .children_by_field_name(name, &mut cursor)
+            .map(|raw| Self { raw, ..*self })
+            .collect()
+    }
+
+    /// The named children, without comments.
+    pub fn children(&self) -> Vec<Self> {
+        let mut cursor = self.raw.walk();
+        self.raw
+            .named_children(&mut cursor)
+            .filter(|raw| !raw.is_extra())
+            .map(|raw| Self { raw, ..*self })
+            .collect()
+    }
+
+    /// Every child, also keywords and punctuation, without comments.
+    pub fn tokens(&self) -> Vec<Self> {
+        let mut cursor = self.raw.walk();
+        self.raw
+            .children(&mut cursor)
+            .filter(|raw| !raw.is_extra())
+            .map(|raw| Self { raw, ..*self })
+            .collect()
+    }
+
+    /// The first named child of a kind.
+    pub fn child(&self, kind: &str) -> Option<Self> {
+        self.children()
+            .into_iter()
+            .find(|child| child.kind() == kind)
+    }
+
+    fn first_error(&self) -> Option<Self> {
+        if self.raw.is_error() || self.raw.is_missing() {
+            return Some(*self);
+        }
+        if !self.raw.has_error() {
+            return None;
+        }
+        let mut cursor = self.raw.walk();
+        self.raw
+            .children(&mut cursor)
+            .find_map(|raw| Self { raw, ..*self }.first_error())
+    }
+}
+
+/// Parses one source.
+pub fn parse(component: &ComponentId, source: &str) -> Result<Tree, CompileError> {
+    let error = |at: At, message: String| CompileError {
+        component: component.clone(),
+        line: at.line,
+        column: at.column,
+        message,
+    };
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_sfapex::apex::LANGUAGE.into())
+        .map_err(|cause| error(At::default(), cause.to_string()))?;
+    let tree = parser
+        .parse(source, None)
+        .ok_or_else(|| error(At::default(), "the source cannot be parsed".to_owned()))?;
+    if let Some(node) = Node::root(&tree, source).first_error() {
+        let text = node.text().split_whitespace().next().unwrap_or_default();
+        let message = if node.raw.is_missing() {
+            format!("Missing '{}'", node.kind())
+        } else {
+            format!("Unexpected token '{text}'.")
+        };
+        return Err(error(node.at(), message));
+    }
+    Ok(tree)
+}

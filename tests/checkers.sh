@@ -7,7 +7,7 @@
 #
 # usage: tests/checkers.sh CHECKERS [TEST...]
 #   CHECKERS  the folder of the checkers
-#   TEST      part of the name of a test, to run only that: every_combination, every_class, mutation
+#   TEST      part of the name of a test, to run only that: every_combination, every_class, every_mutation
 # RIG_CACHE is where the checkers keep what they install.
 set -euo pipefail
 [ $# -gt 0 ] || { sed -n '2,12p' "$0"; exit 64; }

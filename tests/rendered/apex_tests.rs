@@ -66,7 +66,7 @@ fn every_class_passes() {
         write(&path, &project(options));
         let ended = run("apex-run.sh", &[text(&path)]);
         println!("{} tests/apex [{options}]", seconds(start));
-        (ended.code != Some(0)).then_some(ended.text)
+        (!ended.is_passed()).then_some(ended.text)
     });
     let problems: Vec<String> = problems.into_iter().flatten().collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));

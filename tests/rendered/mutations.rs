@@ -76,7 +76,7 @@ fn nine_in_ten_are_said_to_be_noticed() {
 
 #[test]
 #[ignore = "needs the checkers, see tests/checkers.sh"]
-fn the_tests_notice_every_mutation_but_the_known_ones() {
+fn every_mutation_but_the_known_ones_is_noticed() {
     let start = Instant::now();
     let mutations = mutations();
     let projects = projects(&mutations);

@@ -345,7 +345,10 @@ fn check_tests(result: &DeployResult, options: &DeployOptions) -> Check {
         Some(first) => Check::new(
             TESTS,
             Status::NotChecked,
-            format!("{passed}, and not all were executed ({}): {first}", left_out.len()),
+            format!(
+                "{passed}, and not all were executed ({}): {first}",
+                left_out.len()
+            ),
         ),
     }
 }

@@ -58,7 +58,9 @@ pub fn judge(
         Err(Some(gap)) => {
             result.code_coverage_warnings.push(warning(
                 None,
-                &format!("Apex tests were not run: this local org does not know all of the Apex ({gap})"),
+                &format!(
+                    "Apex tests were not run: this local org does not know all of the Apex ({gap})"
+                ),
             ));
             return Ok((result, !production));
         }

@@ -242,8 +242,9 @@ impl<'a> Run<'a> {
         };
         // What this tool rendered is held against Salesforce's own compiler front end before a
         // release; where this org does not follow it, the gap is the org's and is told as such.
-        let (gaps, errors): (Vec<_>, Vec<_>) =
-            errors.into_iter().partition(|error| self.is_rendered(&error.component));
+        let (gaps, errors): (Vec<_>, Vec<_>) = errors
+            .into_iter()
+            .partition(|error| self.is_rendered(&error.component));
         if errors.is_empty() {
             self.not_executed = gaps.first().map(|gap| {
                 let (name, line) = (&gap.component.full_name, gap.line);

@@ -62,7 +62,8 @@ fn every_class_passes() {
     let sets: Vec<String> = classes().into_keys().collect();
     let problems = each(&sets, |options| {
         let start = Instant::now();
-        let path = folder("apex").join(options.replace([' ', '='], "-"));
+        let name = format!("for {options}").replace([' ', '='], "-");
+        let path = folder("apex").join(name);
         write(&path, &project(options));
         let ended = run("apex-run.sh", &[text(&path)]);
         println!("{} tests/apex [{options}]", seconds(start));

@@ -35,7 +35,7 @@ pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
                 |long| constant(Constant::Long(long), Type::Long, at),
                 |short| constant(Constant::Integer(short), Type::Integer, at),
             ),
-            None => return Some(Err(Fault::new(at, format!("Illegal integer: {text}")))),
+            None => return Some(Err(Fault::new(at, "Illegal integer"))),
         },
         "decimal_floating_point_literal" => return Some(fraction(text, negative, at)),
         "string_literal" => match unquote(text) {

@@ -1,6 +1,8 @@
 //! What Apex means: small programs with documented results, and the integration's own tests as a
 //! whole, which must notice when the code or a test of it is changed.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -32,7 +32,7 @@ impl Lower<'_> {
     }
 
     fn expr_inside(&mut self, node: Node<'_>) -> Lowered<Expr> {
-        if let Some(literal) = literals::literal(node, false) {
+        if let Some(literal) = literals::literal(node) {
             return literal;
         }
         let at = node.at();

@@ -213,12 +213,6 @@ impl Lower<'_> {
         let symbol = node
             .field("operator")
             .map_or("", |operator| operator.text());
-        if symbol == "-"
-            && let Some(literal) = literals::literal(operand, true)
-            && matches!(operand.kind(), "int" | "decimal_floating_point_literal")
-        {
-            return literal;
-        }
         if symbol == "!" {
             let inner = self.condition(operand)?;
             return Ok(Expr {

@@ -1,6 +1,8 @@
 //! What Apex means: small programs with documented results, and the integration's own tests as a
 //! whole, which must notice when the code or a test of it is changed.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -62,8 +64,8 @@ fn program_of(row: &Row) -> String {
         format!("Object result = {code};")
     };
     format!(
-        "@IsTest\nprivate class Row {{\nclass Result extends Exception {{}}\n{}\
-         @IsTest static void row() {{\n{body}\nthrow new Result(result == null ? 'null' : String.valueOf(result));\n}}\n}}\n",
+        "@IsTest\nprivate class Row {{\nclass ResultException extends Exception {{}}\n{}\
+         @IsTest static void row() {{\n{body}\nthrow new ResultException(result == null ? 'null' : String.valueOf(result));\n}}\n}}\n",
         row.members
     )
 }
@@ -93,7 +95,9 @@ fn result_of(row: &Row) -> String {
     let run = program.run_tests(&["Row".to_owned()], &org());
     match &run.results[0].outcome {
         Outcome::Passed => "passed".to_owned(),
-        Outcome::Failed(failure) if failure.exception == "Row.Result" => failure.message.clone(),
+        Outcome::Failed(failure) if failure.exception == "Row.ResultException" => {
+            failure.message.clone()
+        }
         Outcome::Failed(failure) => format!("!{}: {}", failure.exception, failure.message),
         Outcome::Unsupported { construct, .. } => format!("unsupported: {construct}"),
     }

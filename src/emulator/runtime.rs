@@ -32,6 +32,9 @@ mod test_run;
 mod types;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -51,7 +54,7 @@ use source::Node;
 use types::ClassId;
 
 /// Apex code nests deeply, and so does what compiles and runs it.
-const STACK_BYTES: usize = 512 * 1024 * 1024;
+const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// Something that the compiler refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

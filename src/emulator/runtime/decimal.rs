@@ -66,9 +66,11 @@ impl Decimal {
 
     /// The product.
     pub fn multiply(self, other: Self) -> Option<Self> {
+        let scale = self.scale.checked_add(other.scale)?;
+        power(scale)?;
         Some(Self {
             unscaled: self.unscaled.checked_mul(other.unscaled)?,
-            scale: self.scale + other.scale,
+            scale,
         })
     }
 
@@ -261,5 +263,57 @@ impl fmt::Display for Decimal {
         let digits = format!("{digits:0>width$}", width = scale + 1);
         let (whole, fraction) = digits.split_at(digits.len() - scale);
         write!(f, "{sign}{whole}.{fraction}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Decimal, Rounding};
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        for text in ["0", "1.50", "-0.05", "123456789012345678901234567890"] {
+            assert_eq!(decimal(text).to_string(), text);
+        }
+        assert_eq!(decimal("1.5e2").to_string(), "150");
+        assert_eq!(decimal("15e-1").to_string(), "1.5");
+        for text in ["", "-", ".", "1.2.3", "1e", "x", "1_0"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn halves_are_rounded_by_mode() {
+        let rounded = |text: &str, mode| decimal(text).set_scale(0, mode).unwrap().to_string();
+        assert_eq!(rounded("2.5", Rounding::HalfUp), "3");
+        assert_eq!(rounded("2.5", Rounding::HalfEven), "2");
+        assert_eq!(rounded("2.5", Rounding::HalfDown), "2");
+        assert_eq!(rounded("-2.1", Rounding::Up), "-3");
+        assert_eq!(rounded("-2.1", Rounding::Ceiling), "-2");
+        assert_eq!(rounded("-2.1", Rounding::Floor), "-3");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_number_or_none(text in ".*") {
+            let _ = text.parse::<Decimal>();
+        }
+
+        #[test]
+        fn sums_and_products_are_exact(a in -1_000_000_000_i64.., b in any::<i32>(), c in 0_u32..6) {
+            let scaled = |value: i64| decimal(&format!("{value}e-{c}"));
+            let (x, y) = (scaled(a), scaled(i64::from(b)));
+            prop_assert_eq!(x.add(y).unwrap().subtract(y).unwrap(), x);
+            if b != 0 {
+                let product = x.multiply(y).unwrap();
+                prop_assert_eq!(product.divide(y).unwrap(), x);
+            }
+        }
     }
 }

@@ -216,6 +216,16 @@ pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault
                 ),
             ));
         }
+        let class = world.class(declared.class);
+        if world.is_exception(parent) && !class.name.to_ascii_lowercase().ends_with("exception") {
+            return Err(Fault::new(
+                class.at,
+                format!(
+                    "Classes extending Exception must have a name ending in Exception: {}",
+                    class.qualified
+                ),
+            ));
+        }
         world.class_mut(declared.class).superclass = Some(parent);
         if world.lineage(parent).contains(&declared.class) {
             world.class_mut(declared.class).superclass = None;

@@ -154,6 +154,8 @@ pub struct Machine<'p> {
     /// Savepoints by number.
     pub savepoints: Vec<Store>,
     statics: Vec<Option<Vec<Value>>>,
+    // How deep in a value its text is being made.
+    showing: usize,
 }
 
 impl<'p> Machine<'p> {
@@ -181,6 +183,7 @@ impl<'p> Machine<'p> {
             run_as: Vec::new(),
             savepoints: Vec::new(),
             statics: vec![None; world.classes.len()],
+            showing: 0,
         }
     }
 

@@ -83,3 +83,33 @@ pub fn native(name: &str) -> Option<usize> {
 pub fn native_at(index: usize) -> Option<Native> {
     NATIVES.get(index).map(|(_, function)| *function)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::PLATFORM;
+    use super::super::program::Body;
+    use super::{BY_NAME, NATIVES};
+
+    #[test]
+    fn the_platforms_classes_compile_and_use_every_native() {
+        let world = PLATFORM.as_ref().unwrap();
+        let used: BTreeSet<usize> = world
+            .methods
+            .iter()
+            .filter_map(|method| match method.body {
+                Body::Native(index) => Some(index),
+                _ => None,
+            })
+            .collect();
+        let unused: Vec<&str> = NATIVES
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !used.contains(index))
+            .map(|(_, (name, _))| *name)
+            .collect();
+        assert_eq!(unused, Vec::<&str>::new());
+        assert_eq!(BY_NAME.len(), NATIVES.len(), "a native is listed twice");
+    }
+}

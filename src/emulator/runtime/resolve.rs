@@ -24,6 +24,16 @@ impl Fault {
         }
     }
 
+    /// The same for a wrong assignment at the place of what is assigned to, where the platform's
+    /// compiler reports it.
+    pub fn of_assignment(self, at: At) -> Self {
+        if self.message.starts_with("Illegal assignment") {
+            Self { at, ..self }
+        } else {
+            self
+        }
+    }
+
     /// A construct that this runtime does not have.
     pub fn unsupported(at: At, construct: impl std::fmt::Display) -> Self {
         Self {

@@ -97,17 +97,20 @@ impl<'a> Node<'a> {
             .find(|child| child.kind() == kind)
     }
 
+    // Without recursion: sources may be nested as deeply as they are long.
     fn first_error(&self) -> Option<Self> {
-        if self.raw.is_error() || self.raw.is_missing() {
-            return Some(*self);
+        let mut waiting = vec![*self];
+        while let Some(node) = waiting.pop() {
+            if node.raw.is_error() || node.raw.is_missing() {
+                return Some(node);
+            }
+            if node.raw.has_error() {
+                let mut cursor = node.raw.walk();
+                let children: Vec<_> = node.raw.children(&mut cursor).collect();
+                waiting.extend(children.into_iter().rev().map(|raw| Self { raw, ..*self }));
+            }
         }
-        if !self.raw.has_error() {
-            return None;
-        }
-        let mut cursor = self.raw.walk();
-        self.raw
-            .children(&mut cursor)
-            .find_map(|raw| Self { raw, ..*self }.first_error())
+        None
     }
 }
 

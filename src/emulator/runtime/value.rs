@@ -169,6 +169,17 @@ impl Entries {
 /// A text that is the same for values that are equal as elements of a Set: texts with regard to
 /// case, Ids in their long form, collections and records by content.
 pub fn hash_key(value: &Value) -> String {
+    keyed(value, 0)
+}
+
+// A collection may hold itself; below this depth contents make no difference.
+const MAX_DEPTH: usize = 40;
+
+fn keyed(value: &Value, depth: usize) -> String {
+    if depth > MAX_DEPTH {
+        return "...".to_owned();
+    }
+    let hash_key = |value: &Value| keyed(value, depth + 1);
     match value {
         Value::Null => "null".to_owned(),
         Value::Boolean(value) => format!("b{value}"),

@@ -71,6 +71,10 @@ pub fn run(
     if operation == DmlOperation::Upsert {
         return upsert(machine, records, all_or_none);
     }
+    // No records, no statement.
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
     machine.spend(Limit::DmlStatements, 1)?;
     machine.spend(Limit::DmlRows, records.len() as u64)?;
     machine.pending = true;
@@ -382,8 +386,12 @@ fn exception(machine: &Machine<'_>, operation: DmlOperation, results: &[RowResul
     else {
         return machine.raise("DmlException", format!("{name} failed."));
     };
+    let with_id = match results.get(*row).and_then(|result| result.id.as_text()) {
+        Some(id) => format!(" with id {id}"),
+        None => String::new(),
+    };
     let message = format!(
-        "{name} failed. First exception on row {row}; first error: {code}, {text}: [{}]",
+        "{name} failed. First exception on row {row}{with_id}; first error: {code}, {text}: [{}]",
         fields.join(", ")
     );
     let thrown = machine.raise("DmlException", message);

@@ -241,6 +241,20 @@ fn method<'a>(
             ),
         ));
     }
+    // Since API version 65.
+    for word in ["override", "abstract"] {
+        let is_open = ["global", "public", "protected"]
+            .iter()
+            .any(|open| modifiers.has(open));
+        if modifiers.has(word) && !is_open && !is_platform {
+            return Err(Fault::new(
+                name_node.at(),
+                format!(
+                    "{word} methods require at least one of the following global, public, protected"
+                ),
+            ));
+        }
+    }
     let mut annotations = modifiers.annotations.clone();
     if modifiers.has("testmethod") {
         annotations.push("istest".to_owned());

@@ -128,7 +128,8 @@ impl Lower<'_> {
         Fault::new(
             at,
             format!(
-                "Non static method cannot be referenced from a static context: {returns} {}({})",
+                "Non static method cannot be referenced from a static context: {returns} {}.{}({})",
+                self.world.class(found.class).qualified,
                 found.name,
                 types.join(", ")
             ),

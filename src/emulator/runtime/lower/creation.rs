@@ -28,7 +28,12 @@ impl Lower<'_> {
             }
             Type::Class(class) => {
                 let (class, found) = (*class, self.world.class(*class));
-                if found.is_abstract || found.kind != ClassKind::Class {
+                if found.is_abstract {
+                    let name = &found.qualified;
+                    let text = format!("Abstract classes cannot be constructed: {name}");
+                    return Err(Fault::new(at, text));
+                }
+                if found.kind != ClassKind::Class {
                     let name = &found.qualified;
                     return Err(Fault::new(
                         at,
@@ -163,9 +168,17 @@ impl Lower<'_> {
             };
             let target = {
                 let record = constant(Constant::Null, ty.clone(), at);
-                self.record_member(record, object, left)?
+                self.record_member(record, object, left).map_err(|_| {
+                    let object = self.name_of(&ty);
+                    Fault::new(
+                        at,
+                        format!("Field does not exist: {} on {object}", left.text()),
+                    )
+                })?
             };
-            let value = self.value(right, &target.ty)?;
+            let value = self
+                .value(right, &target.ty)
+                .map_err(|fault| fault.of_assignment(at))?;
             if let ExprKind::RecordField { name, .. } = target.kind {
                 if fields.iter().any(|(known, _)| *known == name) {
                     return Err(Fault::new(left.at(), format!("Duplicate field: {name}")));

@@ -32,7 +32,7 @@ impl Lower<'_> {
     }
 
     fn expr_inside(&mut self, node: Node<'_>) -> Lowered<Expr> {
-        if let Some(literal) = literals::literal(node, false) {
+        if let Some(literal) = literals::literal(node) {
             return literal;
         }
         let at = node.at();
@@ -46,7 +46,7 @@ impl Lower<'_> {
             },
             "this" if self.is_static => Err(Fault::new(
                 at,
-                "this cannot be referenced in a static context",
+                "This cannot be referenced in a static context",
             )),
             "this" => Ok(self.this(at)),
             "parenthesized_expression" => {
@@ -223,7 +223,9 @@ impl Lower<'_> {
         node: Node<'_>,
     ) -> Lowered<Expr> {
         let ty = target.ty.clone();
-        let value = self.value(right, &ty)?;
+        let value = self
+            .value(right, &ty)
+            .map_err(|fault| fault.of_assignment(node.at()))?;
         let kind = ExprKind::Assign {
             target: Box::new(target),
             operator: None,

@@ -18,9 +18,9 @@ pub fn constant(constant: Constant, ty: Type, at: At) -> Expr {
     }
 }
 
-/// The expression of a literal node; none for other nodes. The negative form of a number is read
-/// as one, so that the smallest Integer can be written.
-pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
+/// The expression of a literal node; none for other nodes. A sign is no part of a number, so the
+/// smallest Integer cannot be written.
+pub fn literal(node: Node<'_>) -> Option<Lowered<Expr>> {
     let at = node.at();
     let text = node.text();
     Some(Ok(match node.kind() {
@@ -30,14 +30,14 @@ pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
             Type::Boolean,
             at,
         ),
-        "int" => match integer(text, negative) {
+        "int" => match integer(text) {
             Some(value) => value.map_or_else(
                 |long| constant(Constant::Long(long), Type::Long, at),
                 |short| constant(Constant::Integer(short), Type::Integer, at),
             ),
-            None => return Some(Err(Fault::new(at, format!("Illegal integer: {text}")))),
+            None => return Some(Err(Fault::new(at, "Illegal integer"))),
         },
-        "decimal_floating_point_literal" => return Some(fraction(text, negative, at)),
+        "decimal_floating_point_literal" => return Some(fraction(text, at)),
         "string_literal" => match unquote(text) {
             Some(value) => constant(Constant::String(value), Type::String, at),
             None => {
@@ -52,18 +52,16 @@ pub fn literal(node: Node<'_>, negative: bool) -> Option<Lowered<Expr>> {
 }
 
 // Ok for an Integer... as `Result` so that both widths fit one value: Ok(i32) or Err(i64).
-fn integer(text: &str, negative: bool) -> Option<Result<i32, i64>> {
-    let sign = if negative { "-" } else { "" };
+fn integer(text: &str) -> Option<Result<i32, i64>> {
     let digits = text.replace('_', "");
     match digits.strip_suffix(['l', 'L']) {
-        Some(long) => format!("{sign}{long}").parse().ok().map(Err),
-        None => format!("{sign}{digits}").parse().ok().map(Ok),
+        Some(long) => long.parse().ok().map(Err),
+        None => digits.parse().ok().map(Ok),
     }
 }
 
-fn fraction(text: &str, negative: bool, at: At) -> Lowered<Expr> {
-    let sign = if negative { "-" } else { "" };
-    let digits = format!("{sign}{}", text.replace('_', ""));
+fn fraction(text: &str, at: At) -> Lowered<Expr> {
+    let digits = text.replace('_', "");
     let fault = || Fault::new(at, format!("Illegal decimal: {text}"));
     if let Some(double) = digits.strip_suffix(['d', 'D']) {
         let value = double.parse().map_err(|_| fault())?;

@@ -226,10 +226,6 @@ impl Lower<'_> {
                 self.record_field(object, id, name, safe, at)
                     .map(Term::Value)
             }
-            Type::SObject => Err(Fault::new(
-                at,
-                format!("Field expression not allowed for generic SObject: {name}"),
-            )),
             Type::Class(class) => match self.world.variable(*class, name) {
                 Some((owner, variable)) if !variable.is_static => {
                     let variable = Box::new(variable.clone());
@@ -243,13 +239,7 @@ impl Lower<'_> {
                 }
                 _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
             },
-            ty => {
-                let name = self.name_of(ty);
-                Err(Fault::new(
-                    at,
-                    format!("Initial term of field expression must be a concrete SObject: {name}"),
-                ))
-            }
+            _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
         }
     }
 

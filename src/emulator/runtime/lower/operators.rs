@@ -201,17 +201,9 @@ impl Lower<'_> {
             let right = self.convert(right, &Type::Decimal);
             return Ok(binary(operator, left, right, Type::Datetime, at));
         }
-        let word = match operator {
-            Operator::Add => "addition",
-            Operator::Subtract => "subtraction",
-            Operator::Multiply => "multiplication",
-            Operator::Divide => "division",
-            _ => symbol,
-        };
-        let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
         Err(Fault::new(
             at,
-            format!("Arithmetic expressions must use numeric arguments in {word}: {left}, {right}"),
+            "Arithmetic expressions must use numeric arguments",
         ))
     }
 
@@ -221,12 +213,6 @@ impl Lower<'_> {
         let symbol = node
             .field("operator")
             .map_or("", |operator| operator.text());
-        if symbol == "-"
-            && let Some(literal) = literals::literal(operand, true)
-            && matches!(operand.kind(), "int" | "decimal_floating_point_literal")
-        {
-            return literal;
-        }
         if symbol == "!" {
             let inner = self.condition(operand)?;
             return Ok(Expr {
@@ -249,12 +235,10 @@ impl Lower<'_> {
                 ty,
                 at,
             }),
-            _ => Err(Fault::new(
+            "-" => Err(Fault::new(at, "Unary negation must use a numeric argument")),
+            _ => Err(Fault::unsupported(
                 at,
-                format!(
-                    "Invalid type for unary operator {symbol}: {}",
-                    self.name_of(&ty)
-                ),
+                format!("{symbol} of {}", self.name_of(&ty)),
             )),
         }
     }
@@ -272,9 +256,14 @@ impl Lower<'_> {
         let target = self.place(operand)?;
         if !target.ty.is_number() {
             let name = self.name_of(&target.ty);
+            let kind = if prefix {
+                "Unary prefix increment"
+            } else {
+                "Unary postfix increment/decrement"
+            };
             return Err(Fault::new(
                 at,
-                format!("Invalid type for increment: {name}"),
+                format!("{kind} can only be applied to numeric expressions: {name}"),
             ));
         }
         let ty = target.ty.clone();
@@ -300,7 +289,8 @@ impl Lower<'_> {
         if self.cost(&right.ty, &left.ty).is_some() {
             return Ok(left.ty.clone());
         }
-        let (left, right) = (self.name_of(&left.ty), self.name_of(&right.ty));
+        // The compiler names them in this order.
+        let (right, left) = (self.name_of(&left.ty), self.name_of(&right.ty));
         Err(Fault::new(
             at,
             format!("Incompatible types in ternary operator: {left}, {right}"),

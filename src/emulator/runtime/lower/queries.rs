@@ -7,7 +7,7 @@ use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Path, Query};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
-use super::{Lower, Lowered};
+use super::{Lower, Lowered, MAX_DEPTH};
 
 impl Lower<'_> {
     pub(super) fn query_expression(&mut self, node: Node<'_>, at: At) -> Lowered<Expr> {
@@ -223,6 +223,19 @@ impl Lower<'_> {
     }
 
     fn filter(&mut self, node: Node<'_>, object: ObjectId) -> Lowered<Filter> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Fault::unsupported(
+                node.at(),
+                "a condition that is nested so deeply",
+            ));
+        }
+        self.depth += 1;
+        let filter = self.filter_inside(node, object);
+        self.depth -= 1;
+        filter
+    }
+
+    fn filter_inside(&mut self, node: Node<'_>, object: ObjectId) -> Lowered<Filter> {
         match node.kind() {
             "and_expression" | "or_expression" => {
                 let mut parts = Vec::new();

@@ -161,7 +161,9 @@ impl Lower<'_> {
                 .map(|value| self.initial_value(value, &ty));
             let name = self.required(declarator, "name")?;
             let slot = self.declare(name.text(), ty.clone(), name.at())?;
-            let value = value.transpose()?;
+            let value = value
+                .transpose()
+                .map_err(|fault| fault.of_assignment(name.at()))?;
             statements.push(Stmt {
                 kind: StmtKind::Local(slot, value),
                 at: node.at(),
@@ -223,7 +225,7 @@ impl Lower<'_> {
                 let name = self.name_of(other);
                 return Err(Fault::new(
                     values.at,
-                    format!("Loop must iterate over a collection type: {name}"),
+                    format!("Loop must iterate over collection: {name}"),
                 ));
             }
         };
@@ -263,11 +265,22 @@ impl Lower<'_> {
                     format!("Missing return value: {name}"),
                 ))
             }
-            (Some(value), Type::Void) => Err(Fault::new(
-                value.at(),
-                "Void method must not return a value",
-            )),
-            (Some(value), ty) => Ok(StmtKind::Return(Some(self.value(*value, &ty)?))),
+            (Some(_), Type::Void) => {
+                Err(Fault::new(node.at(), "Void method must not return a value"))
+            }
+            (Some(value), ty) => {
+                let value = self.value(*value, &ty).map_err(|fault| Fault {
+                    at: if fault.message.starts_with("Illegal assignment") {
+                        node.at()
+                    } else {
+                        fault.at
+                    },
+                    message: fault
+                        .message
+                        .replace("Illegal assignment", "Illegal conversion"),
+                })?;
+                Ok(StmtKind::Return(Some(value)))
+            }
         }
     }
 
@@ -432,7 +445,7 @@ fn is_statement(expr: &Expr) -> bool {
 /// Whether what follows these statements can be reached.
 pub fn completes(statements: &[Stmt]) -> bool {
     statements.iter().all(|statement| match &statement.kind {
-        StmtKind::Return(_) | StmtKind::Throw(_) | StmtKind::Break | StmtKind::Continue => false,
+        StmtKind::Return(_) | StmtKind::Throw(_) => false,
         StmtKind::Block(inner) => completes(inner),
         StmtKind::If(_, yes, Some(no)) => {
             completes(std::slice::from_ref(yes)) || completes(std::slice::from_ref(no))
@@ -461,35 +474,6 @@ pub fn completes(statements: &[Stmt]) -> bool {
                     .any(|arm| completes(std::slice::from_ref(&arm.body)))
         }
         StmtKind::RunAs(_, body) => completes(std::slice::from_ref(body)),
-        StmtKind::While(condition, body) => {
-            !matches!(condition.kind, ExprKind::Constant(Constant::Boolean(true)))
-                || has_break(body)
-        }
         _ => true,
     })
-}
-
-fn has_break(statement: &Stmt) -> bool {
-    match &statement.kind {
-        StmtKind::Break => true,
-        StmtKind::Block(inner) => inner.iter().any(has_break),
-        StmtKind::If(_, yes, no) => has_break(yes) || no.as_deref().is_some_and(has_break),
-        StmtKind::Try {
-            body,
-            catches,
-            finally,
-        } => {
-            has_break(body)
-                || catches.iter().any(|catch| has_break(&catch.body))
-                || finally.as_deref().is_some_and(has_break)
-        }
-        StmtKind::Switch {
-            arms, otherwise, ..
-        } => {
-            arms.iter().any(|arm| has_break(&arm.body))
-                || otherwise.as_deref().is_some_and(has_break)
-        }
-        StmtKind::RunAs(_, body) => has_break(body),
-        _ => false,
-    }
 }

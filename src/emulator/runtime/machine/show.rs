@@ -4,11 +4,26 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::value::Value;
-use super::{Machine, Outcome};
+use super::{Machine, Outcome, Throw};
+
+/// Values inside of values are shown this deep.
+const MAX_DEPTH: usize = 200;
 
 impl Machine<'_> {
     /// The text of a value.
     pub fn show(&mut self, value: &Value) -> Outcome<String> {
+        if self.showing >= MAX_DEPTH {
+            return Err(Throw::Unsupported(
+                "the text of a value that holds itself".to_owned(),
+            ));
+        }
+        self.showing += 1;
+        let text = self.show_inside(value);
+        self.showing -= 1;
+        text
+    }
+
+    fn show_inside(&mut self, value: &Value) -> Outcome<String> {
         Ok(match value {
             Value::Null => "null".to_owned(),
             Value::Boolean(value) => value.to_string(),

@@ -390,11 +390,13 @@ fn substring(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcom
         Some(end) => bound(end)?,
         None => length,
     };
-    if start < 0 || end > length || start > end {
-        return Err(machine.raise(
-            "StringException",
-            format!("Starting position out of bounds: {start}, ending position: {end}"),
-        ));
+    if start < 0 || start > length {
+        let text = format!("Starting position out of bounds: {start}");
+        return Err(machine.raise("StringException", text));
+    }
+    if end > length || end < start {
+        let text = format!("Ending position out of bounds: {end}");
+        return Err(machine.raise("StringException", text));
     }
     let range = usize::try_from(start).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
     Ok(Value::text(String::from_utf16_lossy(&units[range])))

@@ -161,11 +161,11 @@ fn failed(run: &TestRun) -> Vec<String> {
 
 #[test]
 fn every_test_of_the_examples_passes_and_covers() {
-    for (name, tests) in [("minimal", 49), ("sandbox-and-production", 51)] {
+    for (name, tests) in [("minimal", 61), ("sandbox-and-production", 63)] {
         let run = run(&example(name));
         assert_eq!(failed(&run), Vec::<String>::new(), "{name}");
         assert_eq!(run.results.len(), tests, "{name}");
-        assert_eq!(run.coverage.len(), 19, "{name}");
+        assert!(run.coverage.len() >= 19, "{name}");
         for row in &run.coverage {
             assert!(
                 row.percent() >= 75,

@@ -70,6 +70,14 @@ fn is_active(xml: &str) -> bool {
 
 fn schema(state: &State, changes: &[Change], deleted: &[ComponentId]) -> Schema {
     let mut schema = Schema::standard();
+    let stored = state.of_type(MetadataType::CustomObject);
+    let stored = stored.iter().map(|object| object.component_id());
+    let new = changes.iter().map(|(id, ..)| id.clone());
+    for id in stored.chain(new) {
+        if id.kind == MetadataType::CustomObject && !deleted.contains(&id) {
+            schema.add_event(id.full_name.as_str());
+        }
+    }
     let stored = state.of_type(MetadataType::CustomField);
     let stored = stored
         .iter()

@@ -194,6 +194,26 @@ impl Schema {
         STANDARD.clone()
     }
 
+    /// Adds a platform event with the fields that every event has.
+    pub fn add_event(&mut self, name: &str) {
+        let fields = [
+            ("EventUuid", FieldKind::String),
+            ("ReplayId", FieldKind::String),
+        ];
+        let fields = fields
+            .into_iter()
+            .map(|(name, kind)| (name.to_ascii_lowercase(), Field::custom(name, kind, 255)))
+            .collect();
+        let id = ObjectId(u32::try_from(self.objects.len()).unwrap_or(u32::MAX));
+        self.objects.push(Object {
+            name: name.into(),
+            prefix: "e00".into(),
+            fields,
+            children: Vec::new(),
+        });
+        self.by_name.insert(name.to_ascii_lowercase(), id);
+    }
+
     /// Adds a custom field to an object that exists; says whether it does.
     pub fn add_field(&mut self, object: &str, field: Field) -> bool {
         let Some(id) = self.find(object) else {

@@ -2,20 +2,34 @@
 
 mod args;
 mod bug;
+mod callback;
+mod cmd_cancel;
 mod cmd_completions;
 mod cmd_deploy;
 mod cmd_drift;
 mod cmd_emulator;
 mod cmd_explain;
 mod cmd_lint;
+mod cmd_login;
+mod cmd_orgs;
 mod cmd_plan;
 mod cmd_render;
+mod cmd_report;
+mod cmd_rollback;
 mod cmd_schema;
+mod cmd_simulate;
+mod cmd_uninstall;
 mod cmd_verify;
 mod connect;
 mod context;
+mod deploy_failure;
 mod exit;
 mod failure;
+mod interrupt;
+mod log_in;
+mod login_store;
+mod person;
+mod salesforce_cli;
 mod terminal;
 
 use std::process::ExitCode;
@@ -66,8 +80,16 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Lint(args) => cmd_lint::run(&args, context),
         Command::Plan(args) => cmd_plan::run(&args, context),
         Command::Deploy(args) => cmd_deploy::run(&args, context),
+        Command::Rollback(args) => cmd_rollback::run(&args, context),
+        Command::Uninstall(args) => cmd_uninstall::run(&args, context),
+        Command::Report(args) => cmd_report::run(&args, context),
+        Command::Cancel(args) => cmd_cancel::run(&args, context),
         Command::Verify(args) => cmd_verify::run(&args, context),
         Command::Drift(args) => cmd_drift::run(&args, context),
+        Command::Simulate(args) => cmd_simulate::run(&args, context),
+        Command::Orgs(args) => cmd_orgs::run(&args, context),
+        Command::Login(args) => cmd_login::run(&args, context),
+        Command::Logout(args) => cmd_login::out(&args, context),
         Command::Emulator(args) => cmd_emulator::run(&args, context),
         Command::Explain(args) => cmd_explain::run(&args, context),
         Command::Schema => cmd_schema::run(context),

@@ -6,6 +6,7 @@
 
 mod address;
 mod announce;
+mod auth;
 mod check;
 mod choice;
 mod conflict;
@@ -13,6 +14,7 @@ mod external_client_app;
 mod file;
 mod layer;
 mod names;
+mod option;
 mod origin;
 mod outbound;
 mod problem;
@@ -38,6 +40,7 @@ use crate::metadata::{ApiVersion, MetadataType, OrgId};
 use crate::secret::Secret;
 
 pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
+pub use auth::{Access, App, Auth, PRODUCTION_LOGIN};
 pub use choice::Named;
 pub use layer::Origin;
 pub use outbound::{
@@ -87,6 +90,8 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCxRepReplies", MetadataType::ApexClass),
     ("OpenCxRepRepliesTest", MetadataType::ApexClass),
     ("OpenCxRetryAfter", MetadataType::ApexClass),
+    ("OpenCxRuntimeSettings", MetadataType::ApexClass),
+    ("OpenCxRuntimeSettingsTest", MetadataType::ApexClass),
     ("OpenCxSendAdvice", MetadataType::ApexClass),
     ("OpenCxSendFailures", MetadataType::ApexClass),
     ("OpenCxSendFailuresTest", MetadataType::ApexClass),
@@ -99,6 +104,7 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenSalesforceCaseManagement", MetadataType::ApexClass),
     ("OpenSalesforceCaseManagementTest", MetadataType::ApexClass),
     ("OpenCX_Case_Event", MetadataType::CustomObject),
+    ("OpenCX_Setting", MetadataType::CustomObject),
     (
         "OpenCxCaseEventConfig",
         MetadataType::PlatformEventSubscriberConfig,
@@ -153,7 +159,9 @@ impl Config {
         let mut source = source::Source::new(file, text);
         let mut findings = problem::Findings::default();
         let Some(root) = yaml::parse(text, &source, &mut findings) else {
-            source.mask_after(read::SECRET_KEY);
+            for key in [read::SECRET_KEY].into_iter().chain(auth::SECRET_KEYS) {
+                source.mask_after(key);
+            }
             return Err(findings.into_diagnostics(&source));
         };
         for span in read::secrets(&root) {
@@ -187,6 +195,21 @@ impl Config {
         };
         self.resolve(references, secrets, |resolver| {
             resolver.target(&self.file, org)
+        })
+    }
+
+    /// How one org is reached, without what belongs into it: nothing else of its block need
+    /// resolve.
+    pub fn access(
+        &self,
+        name: &str,
+        references: &dyn References,
+    ) -> Result<Access, Vec<Diagnostic>> {
+        let Some(org) = self.org(name) else {
+            return Err(vec![self.unknown_org(name)]);
+        };
+        self.resolve(references, Secrets::Required, |resolver| {
+            resolver.access(&self.file, org)
         })
     }
 
@@ -278,19 +301,6 @@ pub struct Target {
     pub integration: Integration,
 }
 
-/// How to reach an org.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Auth {
-    /// The built-in org, its state in this folder (absolute or relative to the working directory).
-    Emulator {
-        /// Folder of its state.
-        state: PathBuf,
-    },
-    /// `SF_ACCESS_TOKEN` and `SF_INSTANCE_URL` of the environment.
-    Environment,
-}
-
 /// Which Cases are announced to OpenCX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseFilter {
@@ -378,6 +388,8 @@ pub struct Integration {
     pub external_client_app: Option<ExternalClientApp>,
     /// How outbound mail leaves.
     pub outbound: Outbound,
+    /// Whether an administrator can switch parts of it in Setup, by a record of custom metadata.
+    pub runtime_settings: bool,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

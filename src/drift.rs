@@ -51,6 +51,19 @@ pub async fn survey(
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
+    compare_with(reader, org, package, wait).await
+}
+
+/// The same for an org that has said who it is and may be read.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn compare_with(
+    reader: &Reader,
+    org: OrgFacts,
+    package: &Package,
+    wait: Duration,
+) -> Result<Survey, Error> {
     let live = reader
         .live(&package.manifest(), reader.polling(wait))
         .await?;

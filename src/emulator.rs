@@ -6,15 +6,22 @@
 //! client and the emulator cannot agree on the same mistake; both are held to Salesforce's WSDL and
 //! to responses that were recorded from real orgs.
 
+pub mod activity;
 mod archive;
 mod clock;
 mod components;
+mod condition;
 mod deploy;
 mod diagnostic;
+pub mod email_to_case;
+mod live_org;
 mod normal;
+mod oauth;
 mod options;
 mod org;
+mod page;
 mod query;
+mod records;
 mod rest;
 mod retrieve;
 pub mod runtime;
@@ -23,13 +30,19 @@ mod server;
 mod soap;
 mod state;
 mod store;
+mod test_runs;
 mod tree;
+mod trouble;
 mod users;
 
 pub use clock::Clock;
+pub use condition::Condition;
+pub use live_org::{Endpoint, Staff, Work};
+pub use oauth::Refusal as LoginRefusal;
 pub use options::{Fault, Options, OrgKind, Processing, UnknownName};
 pub use org::EmulatedOrg;
 pub use server::{Running, Server};
+pub use trouble::{Chance, Trouble};
 
 use std::path::PathBuf;
 

@@ -1,13 +1,20 @@
 //! May a plan be carried out? Pure decisions over facts, and the only way to a [`Writer`].
 
+mod refusal;
+mod rename;
+
 use std::collections::BTreeSet;
 
 use crate::compare::{Change, ChangeKind};
-use crate::config::{SHIPPED_NAMES, Target};
-use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::metadata::{ApiVersion, ComponentId, FullName, MetadataType, OrgId};
+use crate::config::Target;
+use crate::journal::Run;
+use crate::metadata::{ComponentId, MetadataType};
+use crate::package::Stage;
 use crate::plan::{Action, OrgFacts, Plan};
-use crate::sf::{OrgKind, Reader, Writer};
+use crate::sf::{DeployId, OrgKind, Reader, Writer};
+
+pub use refusal::Refusal;
+pub use rename::Rename;
 
 /// What the person in front of the tool agreed to.
 #[derive(Debug, Clone, Default)]
@@ -16,193 +23,8 @@ pub struct Consent {
     pub overwrite: BTreeSet<ComponentId>,
     /// Whether changing a production org was confirmed for this run.
     pub production: bool,
-}
-
-/// Why a guard says no. Facts only; [`Refusal::to_diagnostic`] has the words.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The org is not the pinned one.
-    #[error("the org is {actual}, and the config pins {pinned}")]
-    WrongOrg {
-        /// From the config.
-        pinned: OrgId,
-        /// What the org says.
-        actual: OrgId,
-    },
-    /// The org speaks no version this high.
-    #[error("the org speaks API {max} at most, and the config pins {wanted}")]
-    ApiVersion {
-        /// From the config.
-        wanted: ApiVersion,
-        /// What the org offers.
-        max: ApiVersion,
-    },
-    /// A production org that the config does not call one.
-    #[error("this is a production org, and the config does not say `production: true`")]
-    ProductionNotDeclared,
-    /// A production org, without this run's confirmation.
-    #[error("changing a production org was not confirmed")]
-    ProductionNotConfirmed,
-    /// Somebody else's component of the same name.
-    #[error("{component} is in the org and was not written by opencx-sf")]
-    Foreign {
-        /// Which.
-        component: ComponentId,
-        /// What is known about it, for example that it is on another object.
-        note: Option<String>,
-        /// The key under `email_cases.names` that gives ours another name, where it can have one.
-        shipped: Option<String>,
-        /// For the trigger on Case: our handler, which the org's own trigger can call.
-        handler: Option<String>,
-    },
-    /// Of that name, and of a kind that no deploy can turn into ours.
-    #[error("{component} is in the org, and no deploy can turn it into ours")]
-    Incompatible {
-        /// Which.
-        component: ComponentId,
-        /// Why.
-        note: Option<String>,
-    },
-    /// Ours, with somebody's edits.
-    #[error("{component} was edited in the org")]
-    EditedByHand {
-        /// Which.
-        component: ComponentId,
-        /// `Dana Admin on 2026-11-20T10:00:00Z`.
-        who: Option<String>,
-    },
-    /// The org did not show it, so overwriting could lose something.
-    #[error("the org did not show {component}")]
-    Unreadable {
-        /// Which.
-        component: ComponentId,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl Refusal {
-    /// The finding for people: what was refused and the ways out.
-    pub fn to_diagnostic(&self, target: &str) -> Diagnostic {
-        let (code, help) = match self {
-            Self::WrongOrg { .. } => (
-                "guard/wrong-org",
-                format!(
-                    "log in to the org that `orgs.{target}.org_id` names, or correct the id there"
-                ),
-            ),
-            Self::ApiVersion { max, .. } => (
-                "guard/api-version",
-                format!("set `salesforce.api_version: \"{max}\"` or lower in the config"),
-            ),
-            Self::ProductionNotDeclared => (
-                "guard/production-not-declared",
-                format!("if it is meant, add `production: true` to `orgs.{target}`"),
-            ),
-            Self::ProductionNotConfirmed => (
-                "guard/production-not-confirmed",
-                "review `opencx-sf plan`, then run again with `--yes`".to_owned(),
-            ),
-            Self::Foreign {
-                component,
-                shipped,
-                handler,
-                ..
-            } => (
-                "guard/foreign",
-                foreign_help(component, shipped.as_deref(), handler.as_deref()),
-            ),
-            Self::Incompatible { component, .. } => {
-                ("guard/incompatible", incompatible_help(component))
-            }
-            Self::EditedByHand { component, .. } => (
-                "guard/edited-by-hand",
-                format!(
-                    "see the edit with `opencx-sf plan --target-org {target}`; to replace it run \
-                     again with `--overwrite {component}`"
-                ),
-            ),
-            Self::Unreadable { .. } => (
-                "guard/unreadable",
-                "nothing is written over what could not be read: check the user's permissions and \
-                 run again"
-                    .to_owned(),
-            ),
-        };
-        let category = match self {
-            Self::Unreadable { .. } => Category::Undetermined,
-            _ => Category::Refused,
-        };
-        let finding = Diagnostic::error(Code(code), category, self.to_string()).help(help);
-        match self {
-            Self::Foreign {
-                component, note, ..
-            }
-            | Self::Incompatible { component, note } => {
-                let finding = finding.at(place(target, component));
-                note.iter()
-                    .fold(finding, |finding, note| finding.because(note.clone()))
-            }
-            Self::EditedByHand { component, who } => {
-                let finding = finding.at(place(target, component));
-                who.iter()
-                    .fold(finding, |finding, who| finding.because(format!("by {who}")))
-            }
-            Self::Unreadable { component, reason } => {
-                finding.at(place(target, component)).because(reason.clone())
-            }
-            _ => finding.at(Place::Org {
-                org: target.to_owned(),
-            }),
-        }
-    }
-}
-
-/// The ways out for a name that is taken.
-fn foreign_help(component: &ComponentId, shipped: Option<&str>, handler: Option<&str>) -> String {
-    let mut ways = Vec::new();
-    if let Some(shipped) = shipped {
-        let other = match shipped.strip_prefix("OpenCX_") {
-            Some(rest) => format!("Acme_{rest}"),
-            None if shipped.starts_with("Open") => format!("Acme{shipped}"),
-            None => format!("OpenCx{shipped}"),
-        };
-        ways.push(format!(
-            "give ours another name with `email_cases.names: {{ {shipped}: {other} }}`"
-        ));
-    } else if component.kind == MetadataType::ExternalClientApplication
-        || component.kind.belongs_to_app()
-    {
-        ways.push("give ours another name with `external_client_app.name`".to_owned());
-    }
-    if let Some(handler) = handler {
-        ways.push(format!(
-            "keep yours alone: set `email_cases.case_trigger: existing`, deploy, and add to the \
-             after insert part of your trigger, or to its handler, the line \
-             `{handler}.handleAfterInsert(Trigger.new);`"
-        ));
-    }
-    ways.push(format!(
-        "if the one in the org may be replaced, run again with `--overwrite {component}`"
-    ));
-    ways.join("; or ")
-}
-
-fn incompatible_help(component: &ComponentId) -> String {
-    let name = &component.full_name;
-    format!(
-        "keep the org's model: set `email_cases.named_credential` to it; or give ours another name \
-         with `email_cases.names`; or delete {name} in Setup > Named Credentials (callouts that use \
-         it stop until the deploy) and run again"
-    )
-}
-
-fn place(target: &str, component: &ComponentId) -> Place {
-    Place::Component {
-        org: Some(target.to_owned()),
-        component: component.to_string(),
-        line: None,
-    }
+    /// Whether taking components out of the org was confirmed for this run.
+    pub removal: bool,
 }
 
 /// Everything that speaks against reading and comparing this org at all: a wrong org, a version it
@@ -257,10 +79,10 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
 fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
     let component = change.component.clone();
     if change.kind == ChangeKind::Foreign {
-        let shipped = shipped_name(&component, target);
+        let rename = Rename::of(&component, target);
         Refusal::Foreign {
-            handler: handler_for(&component, shipped.as_deref(), target),
-            shipped,
+            handler: handler_for(&component, rename.as_ref(), target),
+            rename: rename.map(Box::new),
             component,
             note: change.note.clone(),
         }
@@ -273,27 +95,14 @@ fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
     }
 }
 
-/// The shipped name of a component of ours, where the config can give it another one.
-fn shipped_name(component: &ComponentId, target: &Target) -> Option<String> {
-    let names = &target.integration.names;
-    let shipped = SHIPPED_NAMES.iter().map(|(shipped, _)| *shipped);
-    let name_of = |shipped: &str| {
-        names
-            .get(shipped)
-            .map_or(shipped, String::as_str)
-            .to_owned()
-    };
-    let is_ours = |shipped: &&str| FullName::new(name_of(shipped)) == component.full_name;
-    shipped
-        .into_iter()
-        .find(is_ours)
-        .map(str::to_owned)
-        .filter(|_| !component.kind.belongs_to_app())
-}
-
 /// The class that a trigger of the org's own can call in place of ours, if this is the one on Case.
-fn handler_for(component: &ComponentId, shipped: Option<&str>, target: &Target) -> Option<String> {
-    let is_on_case = component.kind == MetadataType::ApexTrigger && shipped == Some("CaseTrigger");
+fn handler_for(
+    component: &ComponentId,
+    rename: Option<&Rename>,
+    target: &Target,
+) -> Option<String> {
+    let is_on_case = component.kind == MetadataType::ApexTrigger
+        && rename.is_some_and(|rename| rename.shipped == "CaseTrigger");
     let handler = "OpenSalesforceCaseManagement";
     let names = &target.integration.names;
     is_on_case.then(|| {
@@ -322,15 +131,108 @@ pub fn authorize(
     }
 }
 
+/// A writer for taking components out of an org or putting others in their place. What has our
+/// names and is not ours is not touched, so it is no reason against it.
+///
+/// # Errors
+/// Every refusal, when there is at least one.
+pub fn authorize_removal(
+    plan: &Plan,
+    target: &Target,
+    consent: &Consent,
+    reader: &Reader,
+) -> Result<Writer, Vec<Refusal>> {
+    let mut refusals = check(plan, target, consent);
+    refusals.retain(|refusal| {
+        !matches!(
+            refusal,
+            Refusal::Foreign { .. } | Refusal::Incompatible { .. }
+        )
+    });
+    if !consent.removal {
+        refusals.push(Refusal::RemovalNotConfirmed);
+    }
+    if refusals.is_empty() {
+        Ok(Writer::open(reader.clone()))
+    } else {
+        Err(refusals)
+    }
+}
+
+/// A writer that a person who interrupts a deploy can cancel it with. The org was checked before
+/// there was a deploy.
+pub fn canceler(reader: &Reader) -> Writer {
+    Writer::open(reader.clone())
+}
+
+/// A writer for canceling: it stops what is under way and changes nothing else.
+///
+/// # Errors
+/// Every reason why this org is not the one that is meant.
+pub fn authorize_cancel(
+    target: &Target,
+    org: &OrgFacts,
+    reader: &Reader,
+) -> Result<Writer, Vec<Refusal>> {
+    let refusals = check_org(target, org);
+    if refusals.is_empty() {
+        Ok(Writer::open(reader.clone()))
+    } else {
+        Err(refusals)
+    }
+}
+
+/// For how long a validation can be made real (Metadata API guide, `deployRecentValidation()`).
+const VALIDATION_DAYS: i64 = 10;
+
+/// The validation that a quick deploy of these packages makes real: the newest one of exactly this
+/// content that succeeded and ran tests. It counts for ten days.
+///
+/// # Errors
+/// [`Refusal::NoValidation`] with the reason.
+pub fn validation(
+    runs: &[Run],
+    stages: &[Stage],
+    now: jiff::Timestamp,
+) -> Result<DeployId, Vec<Refusal>> {
+    let refuse = |reason| Err(vec![Refusal::NoValidation { reason }]);
+    let [stage] = stages else {
+        return refuse("it consists of several that must go one after the other");
+    };
+    let Ok(digest) = stage.package.digest() else {
+        return refuse("it can't be written");
+    };
+    let mut deploys = runs.iter().rev().flat_map(|run| run.deploys.iter().rev());
+    let Some(found) = deploys.find(|deploy| deploy.sent.check_only) else {
+        return refuse("none was validated from this folder");
+    };
+    if found.sent.digest != digest {
+        return refuse("what was validated last was another content");
+    }
+    match found.success {
+        Some((true, _)) if !found.sent.runs_tests => refuse("its validation ran no tests"),
+        Some((true, at)) if now.as_second() - at.as_second() >= VALIDATION_DAYS * 86_400 => {
+            refuse("its validation is older than ten days")
+        }
+        Some((true, _)) => Ok(found.id.clone()),
+        _ => refuse("its validation did not succeed"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn help(component: &str, shipped: Option<&str>, handler: Option<&str>) -> String {
+    fn help(component: &str, rename: Option<(&str, &str)>, handler: Option<&str>) -> String {
         let refusal = Refusal::Foreign {
             component: component.parse().unwrap(),
             note: None,
-            shipped: shipped.map(str::to_owned),
+            rename: rename.map(|(shipped, to)| {
+                Box::new(Rename {
+                    shipped: shipped.to_owned(),
+                    to: to.to_owned(),
+                })
+            }),
             handler: handler.map(str::to_owned),
         };
         refusal.to_diagnostic("dev").help.unwrap()
@@ -346,7 +248,7 @@ mod tests {
         assert_eq!(
             help(
                 "PermissionSet:OpenCX_Integration",
-                Some("OpenCX_Integration"),
+                Some(("OpenCX_Integration", "Acme_Integration")),
                 None
             ),
             "give ours another name with `email_cases.names: { OpenCX_Integration: \
@@ -359,7 +261,11 @@ mod tests {
              be replaced, run again with `--overwrite ExtlClntAppOauthSettings:OpenCX_oauth`"
         );
         assert_eq!(
-            help("ApexTrigger:X", Some("CaseTrigger"), Some("Y")),
+            help(
+                "ApexTrigger:X",
+                Some(("CaseTrigger", "OpenCxCaseTrigger")),
+                Some("Y")
+            ),
             "give ours another name with `email_cases.names: { CaseTrigger: OpenCxCaseTrigger }`; \
              or keep yours alone: set `email_cases.case_trigger: existing`, deploy, and add to the \
              after insert part of your trigger, or to its handler, the line \

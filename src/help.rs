@@ -6,7 +6,7 @@
 use crate::lint;
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("auth", include_str!("help/pages/auth.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
@@ -16,6 +16,7 @@ const FILES: [(&str, &str); 11] = [
     ("package", include_str!("help/pages/package.md")),
     ("render", include_str!("help/pages/render.md")),
     ("sf", include_str!("help/pages/sf.md")),
+    ("simulate", include_str!("help/pages/simulate.md")),
     ("template", include_str!("help/pages/template.md")),
     ("verify", include_str!("help/pages/verify.md")),
 ];

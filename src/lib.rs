@@ -33,12 +33,17 @@
 //! | `lint` | rules over a package |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
+//! | `journal` | what this machine did to an org, so that a crash loses nothing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
 //! | `drift` | one org read and held against its package |
+//! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
+//! | `simulate` | scenarios of the integration's life, played in a local org |
+//! | `uninstall` | what is ours leaves an org |
+//! | `rollback` | back to what an org held before a deploy |
 //! | `report` | values → text for people and programs |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
@@ -56,18 +61,23 @@ pub mod compare;
 pub mod config;
 pub mod deploy;
 pub mod diag;
+pub mod dispatch;
 pub mod drift;
 pub mod emulator;
 pub mod guard;
 pub mod help;
+pub mod journal;
 pub mod lint;
 pub mod metadata;
 pub mod package;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod rollback;
 pub mod secret;
 pub mod sf;
+pub mod simulate;
 pub mod template;
+pub mod uninstall;
 pub mod verify;
 pub mod xml;

@@ -35,10 +35,14 @@ pub enum Error {
 /// people: what others depend on first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MetadataType {
-    /// An object of ours: a platform event, `OpenCX_Case_Event__e`.
+    /// An object of ours: a platform event, `OpenCX_Case_Event__e`, or a custom metadata type,
+    /// `OpenCX_Setting__mdt`.
     CustomObject,
     /// A field of a standard or custom object; `Case.Case_From__c`.
     CustomField,
+    /// A record of a custom metadata type, `OpenCX_Setting.Default`: the type without its ending, and
+    /// the record.
+    CustomMetadata,
     /// A permission that Apex can ask for by name.
     CustomPermission,
     /// How a Named Credential of the newer model authenticates.
@@ -67,9 +71,10 @@ pub enum MetadataType {
 
 impl MetadataType {
     /// Every type, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::CustomObject,
         Self::CustomField,
+        Self::CustomMetadata,
         Self::CustomPermission,
         Self::ExternalCredential,
         Self::NamedCredential,
@@ -89,6 +94,7 @@ impl MetadataType {
         match self {
             Self::CustomObject => "CustomObject",
             Self::CustomField => "CustomField",
+            Self::CustomMetadata => "CustomMetadata",
             Self::CustomPermission => "CustomPermission",
             Self::ExternalCredential => "ExternalCredential",
             Self::NamedCredential => "NamedCredential",
@@ -108,6 +114,7 @@ impl MetadataType {
     pub fn folder(self) -> &'static str {
         match self {
             Self::CustomObject | Self::CustomField => "objects",
+            Self::CustomMetadata => "customMetadata",
             Self::CustomPermission => "customPermissions",
             Self::ExternalCredential => "externalCredentials",
             Self::NamedCredential => "namedCredentials",
@@ -129,6 +136,7 @@ impl MetadataType {
     pub fn suffix(self) -> &'static str {
         match self {
             Self::CustomObject | Self::CustomField => "object",
+            Self::CustomMetadata => "md",
             Self::CustomPermission => "customPermission",
             Self::ExternalCredential => "externalCredential",
             Self::NamedCredential => "namedCredential",
@@ -153,6 +161,12 @@ impl MetadataType {
                 | Self::ExtlClntAppOauthConfigurablePolicies
                 | Self::ExtlClntAppConfigurablePolicies
         )
+    }
+
+    /// Whether what stands in a component belongs to an administrator as soon as the org has it:
+    /// it is made once, and never written over.
+    pub fn is_the_administrators(self) -> bool {
+        self == Self::CustomMetadata
     }
 
     /// Whether a component is a code file with a `-meta.xml` beside it.

@@ -28,7 +28,7 @@ pub use error::Error;
 pub use manifest::Manifest;
 pub use read::components_from_files;
 pub use rollout::{Rollout, Stage};
-pub use secrets::without_secrets;
+pub use secrets::{is_whole, without_secrets};
 
 /// A place in a package where a secret belongs. Components hold the placeholder; the value is put
 /// in at the last moment ([`Package::resolved`]), so that nothing else can show it.
@@ -98,6 +98,38 @@ impl Package {
         archive::write_zip(&self.files(Format::Metadata)?)
     }
 
+    /// The package as [`Package::zip`] has it, with deletions before and after what it brings
+    /// (Metadata API guide, "Deleting Components from an Organization").
+    pub fn zip_deleting(
+        &self,
+        before: &[ComponentId],
+        after: &[ComponentId],
+    ) -> Result<Vec<u8>, Error> {
+        let mut files = self.files(Format::Metadata)?;
+        for (name, members) in [
+            ("destructiveChangesPre.xml", before),
+            ("destructiveChangesPost.xml", after),
+        ] {
+            if !members.is_empty() {
+                let manifest = Manifest {
+                    api_version: self.api_version,
+                    members: members.to_vec(),
+                };
+                files.insert(name.to_owned(), manifest.to_xml());
+            }
+        }
+        archive::write_zip(&files)
+    }
+
+    /// SHA-256 of [`Package::zip_deleting`], hexadecimal.
+    pub fn digest_deleting(
+        &self,
+        before: &[ComponentId],
+        after: &[ComponentId],
+    ) -> Result<String, Error> {
+        self.zip_deleting(before, after).map(|zip| sha256(&zip))
+    }
+
     /// What the package holds.
     pub fn manifest(&self) -> Manifest {
         Manifest {
@@ -108,9 +140,13 @@ impl Package {
 
     /// SHA-256 of the zip, hexadecimal: what quick deploy and saved plans are bound to.
     pub fn digest(&self) -> Result<String, Error> {
-        use sha2::{Digest, Sha256};
-
-        let hash = Sha256::digest(self.zip()?);
-        Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        self.zip().map(|zip| sha256(&zip))
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+
+    let hash = Sha256::digest(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

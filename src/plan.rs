@@ -1,5 +1,7 @@
 //! What would change in one org: each difference with what a deploy would do about it.
 
+mod saved;
+
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -8,6 +10,8 @@ use crate::compare::{Change, ChangeKind};
 use crate::config::{Auth, Target};
 use crate::metadata::{ApiVersion, ComponentId, OrgId};
 use crate::sf::{Fault, OrgKind, Reader};
+
+pub use saved::{Error as SavedError, Saved};
 
 /// What is known of the org that a plan is for.
 #[derive(Debug, Clone, Serialize)]
@@ -22,6 +26,9 @@ pub struct OrgFacts {
     pub kind: OrgKind,
     /// The user that the token belongs to.
     pub username: String,
+    /// That user's id.
+    #[serde(skip)]
+    pub user_id: String,
     /// Where its API answers.
     pub instance_url: String,
     /// The newest API version that it speaks.
@@ -49,6 +56,7 @@ impl OrgFacts {
             name: organization.name,
             kind: organization.kind,
             username: identity.username,
+            user_id: identity.user_id,
             instance_url: reader.session().instance_url.to_string(),
             max_api_version: versions.into_iter().max().unwrap_or(ApiVersion::new(0)),
             local_state,

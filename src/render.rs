@@ -25,7 +25,12 @@ pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";
 
 /// The features that an org takes first and together, because their Apex is one, by the folders of
 /// their manifests. The package is called by the first of them.
-const FIRST: [&str; 3] = ["email-cases", "platform-event", "rep-replies"];
+const FIRST: [&str; 4] = [
+    "email-cases",
+    "platform-event",
+    "rep-replies",
+    "runtime-settings",
+];
 /// The features after it, in the order in which an org must take them. A manifest without members
 /// makes no package.
 const LATER: [&str; 2] = ["external-client-app", "external-client-app-policies"];

@@ -4,6 +4,9 @@
 pub mod diagnostics;
 pub mod human;
 pub mod json;
+pub mod junit;
+mod orgs;
 mod style;
 
+pub use orgs::OrgLine;
 pub use style::plain;

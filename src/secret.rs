@@ -1,6 +1,7 @@
 //! Values that cannot be shown, and the redaction of any text that may hold them.
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use zeroize::Zeroizing;
 
@@ -32,18 +33,20 @@ impl fmt::Debug for Secret {
 
 /// Removes known secrets from text before it is shown or written.
 ///
-/// Everything that reaches a terminal, a log or a report goes through one of these.
+/// Everything that reaches a terminal, a log or a report goes through one of these. Clones share
+/// what they know: a token that a connection gets in the middle of a run is masked on the terminal
+/// too.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
     /// Longest first, so that a secret that contains another leaves nothing of itself.
-    secrets: Vec<Secret>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl Redactor {
     /// Adds a secret in every spelling in which it may meet a text: as it is, escaped for XML, and
     /// its path alone when it is a URL (servers quote paths in their errors). Values under eight
     /// characters are left out: masking them would mangle ordinary words.
-    pub fn add(&mut self, secret: &Secret) {
+    pub fn add(&self, secret: &Secret) {
         let text = secret.expose();
         self.add_spelling(text);
         let escaped = quick_xml::escape::escape(text).into_owned();
@@ -57,19 +60,20 @@ impl Redactor {
         }
     }
 
-    fn add_spelling(&mut self, text: &str) {
-        if text.len() < 8 || self.secrets.iter().any(|known| known.expose() == text) {
+    fn add_spelling(&self, text: &str) {
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        if text.len() < 8 || secrets.iter().any(|known| known.expose() == text) {
             return;
         }
-        self.secrets.push(Secret::new(text));
-        self.secrets
-            .sort_by_key(|known| std::cmp::Reverse(known.expose().len()));
+        secrets.push(Secret::new(text));
+        secrets.sort_by_key(|known| std::cmp::Reverse(known.expose().len()));
     }
 
     /// The text with every known secret replaced by [`MASK`].
     pub fn redact(&self, text: &str) -> String {
         let mut out = text.to_owned();
-        for secret in &self.secrets {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets.iter() {
             if out.contains(secret.expose()) {
                 out = out.replace(secret.expose(), MASK);
             }
@@ -106,7 +110,7 @@ mod tests {
 
     #[test]
     fn redacts_the_whole_the_escaped_and_the_path() {
-        let mut redactor = Redactor::default();
+        let redactor = Redactor::default();
         redactor.add(&Secret::new("https://api.open.cx/hook/tok&en123"));
         for text in [
             "POST https://api.open.cx/hook/tok&en123 failed",

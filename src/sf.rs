@@ -3,6 +3,7 @@
 //! `wire` is pure encoding and decoding; `transport` sends with a deadline; `Reader` asks,
 //! `Writer` changes. Only `guard` opens a `Writer`.
 
+pub mod auth;
 mod clock;
 mod deploy_id;
 mod fault;
@@ -11,6 +12,7 @@ mod reader;
 #[cfg(test)]
 mod scripted;
 mod session;
+mod settle;
 pub mod text;
 mod transport;
 mod wait;
@@ -21,8 +23,9 @@ pub use clock::{Clock, SystemClock};
 pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
 pub use polling::Polling;
-pub use reader::{Identity, OrgKind, Organization, Reader, Retrieved};
+pub use reader::{DeployRequest, Identity, OrgKind, Organization, Reader, Retrieved, Standing};
 pub use session::{InstanceUrl, Session};
+pub use settle::{Found, Sought, find_deploy};
 pub use transport::{ApiUsage, Deadlines};
 pub use wait::wait_for_deploy;
 pub use writer::Writer;

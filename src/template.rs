@@ -45,6 +45,7 @@ pub const VARIABLES: &[&str] = &[
     "recipients_fallback",
     "rep_replies",
     "reply_to",
+    "runtime_settings",
     "sender",
     "sender_display_name",
     "sender_org_wide_address",

@@ -1,7 +1,15 @@
 //! What Apex means: small programs with documented results, and the integration's own tests as a
 //! whole, which must notice when the code or a test of it is changed.
 
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
+#[allow(dead_code, reason = "the other half is for tests/rendered")]
+#[path = "rendered/external.rs"]
+mod external;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -103,15 +111,19 @@ fn result_of(row: &Row) -> String {
     }
 }
 
-#[test]
-fn programs_have_their_documented_results() {
+fn all_rows() -> Vec<Row> {
     let mut files: Vec<_> = std::fs::read_dir("tests/apex_semantics")
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     files.sort();
-    let rows: Vec<Row> = files.iter().flat_map(|file| rows(file)).collect();
+    files.iter().flat_map(|file| rows(file)).collect()
+}
+
+#[test]
+fn programs_have_their_documented_results() {
+    let rows = all_rows();
     assert!(rows.len() >= 150, "only {} rows", rows.len());
     let wrong: Vec<String> = rows
         .iter()
@@ -161,7 +173,7 @@ fn failed(run: &TestRun) -> Vec<String> {
 
 #[test]
 fn every_test_of_the_examples_passes_and_covers() {
-    for (name, tests) in [("minimal", 61), ("sandbox-and-production", 63)] {
+    for (name, tests) in [("minimal", 63), ("sandbox-and-production", 65)] {
         let run = run(&example(name));
         assert_eq!(failed(&run), Vec::<String>::new(), "{name}");
         assert_eq!(run.results.len(), tests, "{name}");
@@ -230,4 +242,95 @@ fn a_run_has_the_same_result_every_time() {
         format!("{:?}", run(&sources)),
         format!("{:?}", run(&sources))
     );
+}
+
+/// A row in which the checkers' runtime differs, and why ours is right or can't be judged.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Difference {
+    code: String,
+    because: String,
+}
+
+/// One line of `apex-run.sh --json`.
+#[derive(serde::Deserialize)]
+struct Line {
+    test: String,
+    status: String,
+    detail: String,
+}
+
+impl Line {
+    /// What the row came to, as `result_of` says it.
+    fn result(&self, class: &str) -> String {
+        let end = self.detail.rfind(&format!(" at {class}."));
+        let detail = &self.detail[..end.unwrap_or(self.detail.len())];
+        let result = format!("{class}.ResultException: ");
+        match (self.status.as_str(), detail.strip_prefix(&result)) {
+            ("PASS", _) => "passed".to_owned(),
+            (_, Some(text)) => text.replace(class, "Row"),
+            ("FAIL", None) => format!("!{}", detail.replace(class, "Row")),
+            (other, None) => format!("{other}: {detail}"),
+        }
+    }
+}
+
+fn differences() -> Vec<Difference> {
+    serde_yaml::from_str(include_str!("apex_semantics/differences.yaml")).unwrap()
+}
+
+#[test]
+fn every_difference_is_of_a_row_and_has_its_reason() {
+    let rows = all_rows();
+    for Difference { code, because } in differences() {
+        assert!(rows.iter().any(|row| row.code.trim() == code), "{code}");
+        assert!(because.len() > 40, "{code}");
+    }
+}
+
+#[test]
+#[ignore = "needs the checkers, see tests/checkers.sh"]
+fn the_checkers_runtime_has_the_same_results() {
+    // What the compiler refuses is compared by its own corpus; what never ends has no end there.
+    let rows: Vec<Row> = all_rows()
+        .into_iter()
+        .filter(|row| !row.expected.starts_with('?') && !row.expected.contains("CPU time"))
+        .collect();
+    let root = external::folder("semantics");
+    if root.exists() {
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+    let classes = root.join("force-app/main/default/classes");
+    std::fs::create_dir_all(&classes).unwrap();
+    let project = r#"{"packageDirectories":[{"path":"force-app","default":true}]}"#;
+    std::fs::write(root.join("sfdx-project.json"), project).unwrap();
+    let meta = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\">\
+        <apiVersion>66.0</apiVersion><status>Active</status></ApexClass>";
+    // One class for each row, so that all of them are compiled at once.
+    let name = |index: usize| format!("Row{index:03}");
+    for (index, row) in rows.iter().enumerate() {
+        let text = program_of(row).replacen("class Row {", &format!("class {} {{", name(index)), 1);
+        std::fs::write(classes.join(format!("{}.cls", name(index))), text).unwrap();
+        std::fs::write(classes.join(format!("{}.cls-meta.xml", name(index))), meta).unwrap();
+    }
+    let ended = external::run("apex-run.sh", &["--json", external::text(&root)]);
+    let lines: Vec<Line> = ended
+        .text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let known = differences();
+    let mut wrong = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let class = name(index);
+        let line = lines
+            .iter()
+            .find(|line| line.test == format!("{class}.row"));
+        let found = line.map_or_else(|| "not run".to_owned(), |line| line.result(&class));
+        let is_known = known.iter().any(|one| one.code == row.code.trim());
+        if found.replace('\n', "\\n") != row.expected && !is_known {
+            wrong.push(format!("{}: {found}, here {}", row.place, row.expected));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

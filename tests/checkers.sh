@@ -8,6 +8,7 @@
 # usage: tests/checkers.sh CHECKERS [TEST...]
 #   CHECKERS  the folder of the checkers
 #   TEST      part of the name of a test, to run only that: every_combination, every_class, every_mutation
+# OPENCX_SF_MUTATIONS=2/5 tries only the second of five shares of the mutations.
 # RIG_CACHE is where the checkers keep what they install.
 set -euo pipefail
 [ $# -gt 0 ] || { sed -n '2,12p' "$0"; exit 64; }

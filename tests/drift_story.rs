@@ -75,7 +75,7 @@ fn the_local_org_executes_our_tests() {
         .exits(0)
         .json();
     let tests = &report["deploy"]["details"]["runTestResult"];
-    assert_eq!(tests["numTestsRun"], 61);
+    assert_eq!(tests["numTestsRun"], 63);
     assert_eq!(tests["numFailures"], 0);
     for row in tests["codeCoverage"].as_array().unwrap() {
         let lines = row["numLocations"].as_u64().unwrap();

@@ -1,12 +1,15 @@
 //! What can be said on the command line. Flags mean what they mean in `sf` and Terraform.
 
+mod emulator;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::emulator::{Fault, OrgKind};
 use crate::metadata::ComponentId;
+
+pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
 #[derive(Debug, Parser)]
@@ -51,13 +54,29 @@ pub(super) enum Command {
     /// Check config, Apex and metadata offline.
     Lint(LintArgs),
     /// Show what a deploy would change in an org.
-    Plan(OrgArgs),
+    Plan(PlanArgs),
     /// Bring an org to the config: plan, guard, backup, deploy, read back, verify.
     Deploy(DeployArgs),
+    /// Undo a deploy from its backup: put back what it replaced, remove what it brought.
+    Rollback(RollbackArgs),
+    /// Remove what is ours from an org, and prove that nothing of it is left.
+    Uninstall(UninstallArgs),
+    /// How a deploy stands or ended; without an id the last one from here.
+    Report(ReportArgs),
+    /// Stop a deploy that the org has not finished; without an id the last one from here.
+    Cancel(CancelArgs),
     /// Read the org back and prove that the integration is in place.
     Verify(OrgArgs),
     /// Find what differs between an org and the config, and who changed it (exit 2).
     Drift(OrgArgs),
+    /// Play the integration in a fresh local org: Cases, replies, answers, failures.
+    Simulate(SimulateArgs),
+    /// List the orgs of the config: what they are, who you are there, what is missing.
+    Orgs(OrgsArgs),
+    /// Log in to an org in the browser, and keep the login on this machine.
+    Login(LoginArgs),
+    /// End a login that is kept on this machine, there and in the org.
+    Logout(LogoutArgs),
     /// The built-in local org: start it, reset it, change it as an admin would in Setup.
     Emulator(EmulatorArgs),
     /// Explain the code of a finding; without a code list all of them.
@@ -76,8 +95,16 @@ impl Command {
             Self::Lint(_) => "lint",
             Self::Plan(_) => "plan",
             Self::Deploy(_) => "deploy",
+            Self::Rollback(_) => "rollback",
+            Self::Uninstall(_) => "uninstall",
+            Self::Report(_) => "report",
+            Self::Cancel(_) => "cancel",
             Self::Verify(_) => "verify",
             Self::Drift(_) => "drift",
+            Self::Simulate(_) => "simulate",
+            Self::Orgs(_) => "orgs",
+            Self::Login(_) => "login",
+            Self::Logout(_) => "logout",
             Self::Emulator(_) => "emulator",
             Self::Explain(_) => "explain",
             Self::Schema => "schema",
@@ -90,9 +117,21 @@ impl Command {
         match self {
             Self::Render(args) => args.json,
             Self::Lint(args) => args.json,
-            Self::Plan(args) | Self::Verify(args) | Self::Drift(args) => args.json,
+            Self::Orgs(args) => args.json,
+            Self::Plan(args) => args.org.json,
+            Self::Rollback(args) => args.org.json,
+            Self::Uninstall(args) => args.org.json,
+            Self::Verify(args) | Self::Drift(args) => args.json,
             Self::Deploy(args) => args.org.json,
-            Self::Emulator(_) | Self::Explain(_) | Self::Schema | Self::Completions(_) => false,
+            Self::Simulate(args) => args.json,
+            Self::Report(args) => args.org.json,
+            Self::Cancel(args) => args.org.json,
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::Emulator(_)
+            | Self::Explain(_)
+            | Self::Schema
+            | Self::Completions(_) => false,
         }
     }
 }
@@ -169,6 +208,30 @@ pub(super) struct DeployArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
 
+    /// Carry out this plan of `plan --out`, and nothing if config, templates or org have changed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan: Option<PathBuf>,
+
+    /// Undo the deploy when what is read back is not what was meant.
+    #[arg(long, conflicts_with_all = ["dry_run", "detach"])]
+    pub(super) rollback_on_verify_failure: bool,
+
+    /// Make the last `--dry-run` of this very package real: the org runs no tests again.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) quick: bool,
+
+    /// Return when the org has the deploy; `report` shows how it ends.
+    #[arg(long = "async")]
+    pub(super) detach: bool,
+
+    /// Apex tests to run; without it those of the package.
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) test_level: Option<TestLevelArg>,
+
+    /// A test class to run besides those of the package; repeatable.
+    #[arg(long, value_name = "CLASS")]
+    pub(super) tests: Vec<String>,
+
     /// Replace this component although somebody edited or wrote it; repeatable.
     #[arg(long, value_name = "COMPONENT")]
     pub(super) overwrite: Vec<ComponentId>,
@@ -182,6 +245,159 @@ pub(super) struct DeployArgs {
     pub(super) wait: u32,
 }
 
+/// The words of the Metadata API and of `sf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "PascalCase")]
+pub(super) enum TestLevelArg {
+    NoTestRun,
+    RunSpecifiedTests,
+    RunLocalTests,
+    RunAllTestsInOrg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Save the plan for `deploy --plan`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RollbackArgs {
+    /// The deploy to undo; without it the last one from here that the org took.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    #[command(flatten)]
+    pub(super) removal: RemovalArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UninstallArgs {
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    #[command(flatten)]
+    pub(super) removal: RemovalArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RemovalArgs {
+    /// Touch this component although somebody edited it; repeatable.
+    #[arg(long, value_name = "COMPONENT")]
+    pub(super) overwrite: Vec<ComponentId>,
+
+    /// Confirm without being asked.
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Apex tests to run; without it what the org asks for.
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) test_level: Option<TestLevelArg>,
+
+    /// Minutes to wait for the org.
+    #[arg(long, value_name = "MINUTES", default_value_t = 33)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The deploy, 15 or 18 characters.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Minutes to wait for its end; without it only where it stands.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CancelArgs {
+    /// The deploy, 15 or 18 characters.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Minutes to wait for its end.
+    #[arg(long, value_name = "MINUTES", default_value_t = 33)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OrgsArgs {
+    /// Print JSON on stdout.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoginArgs {
+    /// The org, by its name in the config (one with `auth: login`).
+    #[arg(long, short = 'o', value_name = "NAME")]
+    pub(super) target_org: Option<String>,
+
+    /// Where the user logs in, instead of what the config says.
+    #[arg(long, value_name = "URL")]
+    pub(super) login_url: Option<String>,
+
+    /// Port on this machine for the browser's answer; 0 picks a free one.
+    #[arg(long, default_value_t = 1717)]
+    pub(super) port: u16,
+
+    /// Print the address only, open no browser.
+    #[arg(long)]
+    pub(super) no_browser: bool,
+
+    /// Minutes to wait for the browser.
+    #[arg(long, value_name = "MINUTES", default_value_t = 5)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogoutArgs {
+    /// The org, by its name in the config.
+    #[arg(long, short = 'o', value_name = "NAME")]
+    pub(super) target_org: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    /// Scenarios to play, by name; without any all of them. One that is named is told in full.
+    #[arg(value_name = "SCENARIO")]
+    pub(super) names: Vec<String>,
+
+    /// Play what this org of the config would get; without it the top level alone.
+    #[arg(long, short = 'o', value_name = "NAME")]
+    pub(super) target_org: Option<String>,
+
+    /// A folder with scenarios of your own (*.yaml), played after the shipped ones.
+    #[arg(long, value_name = "DIR")]
+    pub(super) scenarios: Option<PathBuf>,
+
+    /// Name the scenarios, play none.
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// Write the results as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+
+    /// Print JSON on stdout.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// The code, for example `guard/foreign`.
@@ -192,107 +408,4 @@ pub(super) struct ExplainArgs {
 pub(super) struct CompletionsArgs {
     /// Which shell.
     pub(super) shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EmulatorArgs {
-    #[command(subcommand)]
-    pub(super) action: EmulatorAction,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EmulatedOrgArgs {
-    /// The org, by its name in the config (one with `emulator:`).
-    #[arg(long, short = 'o', value_name = "NAME", default_value = "local")]
-    pub(super) target_org: String,
-
-    /// Folder of the org's state, instead of the one that the config names.
-    #[arg(long, value_name = "DIR")]
-    pub(super) state: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct EditArgs {
-    #[command(flatten)]
-    pub(super) org: EmulatedOrgArgs,
-
-    /// The user's name that the org records as "last modified by".
-    #[arg(long = "as", value_name = "NAME", default_value = "Dana Admin")]
-    pub(super) user: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EmulatorAction {
-    /// Serve the local org over HTTP until Ctrl-C, and print how to connect.
-    Start {
-        #[command(flatten)]
-        org: EmulatedOrgArgs,
-        /// Port on loopback; 0 picks a free one.
-        #[arg(long, default_value_t = 0)]
-        port: u16,
-        /// What kind of org, when it doesn't exist yet: production, sandbox or developer.
-        #[arg(long, value_name = "KIND", default_value = "developer")]
-        org_kind: OrgKind,
-        /// Bad luck by name, for trying out what happens then.
-        #[arg(long, value_name = "NAME")]
-        fault: Option<Fault>,
-    },
-    /// Forget everything: remove the org's state.
-    Reset {
-        #[command(flatten)]
-        org: EmulatedOrgArgs,
-    },
-    /// Switch a trigger on or off.
-    SetTriggerStatus {
-        /// Its name.
-        name: String,
-        /// `active` or `inactive`.
-        status: TriggerStatus,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Replace a text in a component's Apex code.
-    EditSource {
-        /// `ApexClass:Name` or `ApexTrigger:Name`.
-        component: ComponentId,
-        /// The text to replace; it must be there.
-        #[arg(long)]
-        from: String,
-        /// What to put in its place.
-        #[arg(long)]
-        to: String,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Change the URL of a Named Credential.
-    SetEndpoint {
-        /// Its name.
-        name: String,
-        /// The new URL.
-        url: String,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Delete a component.
-    Delete {
-        /// `Type:FullName`.
-        component: ComponentId,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-    /// Paste Apex code from a file, as somebody without this tool would.
-    Paste {
-        /// A `.cls` or `.trigger` file.
-        file: PathBuf,
-        #[command(flatten)]
-        edit: EditArgs,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TriggerStatus {
-    /// It runs.
-    Active,
-    /// It doesn't.
-    Inactive,
 }

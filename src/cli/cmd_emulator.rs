@@ -1,6 +1,7 @@
 //! `emulator`: the built-in org, served, reset, or changed as an admin would in Setup.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Outcome;
 use super::args::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
@@ -11,7 +12,7 @@ use super::failure::Failure;
 use crate::apex::{self, Declaration};
 use crate::config::{Auth, Secrets};
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::emulator::{self, EmulatedOrg, Options};
+use crate::emulator::{self, Condition, EmulatedOrg, Options};
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::xml::{self, Element};
 
@@ -22,13 +23,16 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
             port,
             org_kind,
             fault,
+            condition,
+            latency,
         } => {
             let options = Options {
                 kind: *org_kind,
                 fault: fault.clone(),
+                latency: Duration::from_millis(*latency),
                 ..Options::default()
             };
-            serve(org, *port, &options, context)
+            serve(org, *port, &options, condition, context)
         }
         EmulatorAction::Reset { org } => reset(org, context),
         EmulatorAction::SetTriggerStatus { name, status, edit } => {
@@ -118,14 +122,32 @@ fn reset(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// How other clients connect with the two variables. Comments, so that a shell can read them all.
+const CLIENTS: &str = "\
+# sf:                sf org login access-token --instance-url \"$SF_INSTANCE_URL\" --no-prompt --alias local
+# jsforce:           new jsforce.Connection({ instanceUrl: process.env.SF_INSTANCE_URL, accessToken: process.env.SF_ACCESS_TOKEN })
+# simple-salesforce: Salesforce(instance_url=os.environ['SF_INSTANCE_URL'], session_id=os.environ['SF_ACCESS_TOKEN'], session=...),
+#                    where the session turns https into http
+# opencx-sf:         an org of the config with `auth: env`
+";
+
 /// Serves until Ctrl-C, which is the ordinary way to end it.
-fn serve(org: &EmulatedOrgArgs, port: u16, options: &Options, context: &mut Context) -> Outcome {
+fn serve(
+    org: &EmulatedOrgArgs,
+    port: u16,
+    options: &Options,
+    conditions: &[Condition],
+    context: &mut Context,
+) -> Outcome {
     let state = state_of(org, context)?;
+    EmulatedOrg::open(&state, options)
+        .and_then(|mut org| org.set_conditions(conditions))
+        .map_err(|error| error.to_diagnostic())?;
     let outcome = block_on(async {
         let running = start(&state, port, options).await?;
         // Printed for the shell that will use it: this token opens nothing but this process.
         let lines = format!(
-            "export SF_INSTANCE_URL={}\nexport SF_ACCESS_TOKEN='{}'\n",
+            "export SF_INSTANCE_URL={}\nexport SF_ACCESS_TOKEN='{}'\n{CLIENTS}",
             running.instance_url(),
             running.access_token().expose()
         );
@@ -134,8 +156,9 @@ fn serve(org: &EmulatedOrgArgs, port: u16, options: &Options, context: &mut Cont
             .raw_data(&lines)
             .map_err(|error| Failure::output(&error, "the local org was stopped"))?;
         context.terminal.progress(&format!(
-            "local org in {} is served; Ctrl-C stops it",
-            state.display()
+            "local org in {} is served, {}/ shows it in a browser; Ctrl-C stops it",
+            state.display(),
+            running.instance_url()
         ));
         std::future::pending::<Outcome>().await
     });

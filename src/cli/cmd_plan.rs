@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Outcome;
-use super::args::OrgArgs;
+use super::args::PlanArgs;
 use super::connect::{Connected, block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
@@ -11,19 +11,30 @@ use super::failure::Failure;
 use crate::config::Target;
 use crate::drift::{self, Survey};
 use crate::package::Package;
+use crate::plan::Saved;
 use crate::report;
 
 /// How long an org may take to show what it holds.
 const READ_WAIT: Duration = Duration::from_secs(10 * 60);
 
-pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
-    let (target, package) = target_and_package(args.target_org.as_deref(), context)?;
-    let plan = block_on(async {
+pub(super) fn run(args: &PlanArgs, context: &mut Context) -> Outcome {
+    let (target, package) = target_and_package(args.org.target_org.as_deref(), context)?;
+    let Survey { plan, live } = block_on(async {
         let connected = connect(&target, context).await?;
-        let survey = survey(&connected, &target, &package, context).await?;
-        Ok(survey.plan)
+        survey(&connected, &target, &package, context).await
     })?;
-    let text = if args.json {
+    if let Some(path) = &args.out {
+        let saved = Saved::new(&plan, &live, jiff::Timestamp::now());
+        std::fs::write(path, saved.to_json(&plan)).map_err(|error| {
+            Failure::file(
+                "cli/not-written",
+                "written",
+                &path.display().to_string(),
+                &error,
+            )
+        })?;
+    }
+    let text = if args.org.json {
         report::json::plan(&plan)
     } else {
         report::human::plan(&plan, context.detail)

@@ -1,18 +1,19 @@
 //! From a target of the config to a [`Reader`] of its org: the built-in org is started, a real
-//! one is reached with the token of the environment.
+//! one is logged in to.
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use super::context::{Context, env};
+use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::log_in::LogIn;
 use crate::config::{Auth, Target};
-use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::emulator::{self, EmulatedOrg, Running, Server};
-use crate::secret::Secret;
-use crate::sf::{Reader, Session};
+use crate::metadata::ApiVersion;
+use crate::secret::Redactor;
+use crate::sf::{Fault, Reader, Session};
 
 /// An org that can be asked, with the server behind it when it is the built-in one.
 pub(super) struct Connected {
@@ -39,55 +40,45 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 
 /// Reaches the org of a target.
 pub(super) async fn connect(target: &Target, context: &mut Context) -> Result<Connected, Failure> {
-    match &target.auth {
-        Auth::Emulator { state } => {
-            let running = start(state, 0, &emulator::Options::default()).await?;
-            context.terminal.hide(running.access_token());
-            let reader = open(
-                running.instance_url(),
-                running.access_token().clone(),
-                target,
-            )?;
-            Ok(Connected {
-                reader,
-                running: Some(running),
-            })
-        }
-        Auth::Environment => {
-            let token = Secret::new(required("SF_ACCESS_TOKEN", target)?);
-            context.terminal.hide(&token);
-            let instance_url = required("SF_INSTANCE_URL", target)?;
-            Ok(Connected {
-                reader: open(&instance_url, token, target)?,
-                running: None,
-            })
-        }
+    let version = target.integration.api_version;
+    let folder = context.config_folder()?;
+    let redactor = context.terminal.redactor();
+    reach(&target.name, &target.auth, version, &folder, redactor).await
+}
+
+/// Reaches an org: starts it when it is the built-in one, logs in to a real one.
+pub(super) async fn reach(
+    org: &str,
+    auth: &Auth,
+    api_version: ApiVersion,
+    folder: &Path,
+    redactor: &Redactor,
+) -> Result<Connected, Failure> {
+    let failed = |fault: Fault| -> Failure { fault.to_diagnostic(org).into() };
+    if let Auth::Emulator { state } = auth {
+        let running = start(state, 0, &emulator::Options::default()).await?;
+        redactor.add(running.access_token());
+        let token = running.access_token().clone();
+        let session = Session::new(running.instance_url(), token, api_version)
+            .map_err(failed)?
+            .masked_by(redactor);
+        return Ok(Connected {
+            reader: Reader::new(session).map_err(failed)?,
+            running: Some(running),
+        });
     }
-}
-
-fn open(instance_url: &str, token: Secret, target: &Target) -> Result<Reader, Failure> {
-    Session::new(instance_url, token, target.integration.api_version)
-        .and_then(Reader::new)
-        .map_err(|fault| fault.to_diagnostic(&target.name).into())
-}
-
-fn required(variable: &str, target: &Target) -> Result<String, Failure> {
-    env(variable)
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| {
-            Diagnostic::error(
-            Code("auth/not-logged-in"),
-            Category::Auth,
-            format!("`{variable}` is not set"),
-        )
-        .at(Place::Org { org: target.name.clone() })
-        .help(format!(
-            "`orgs.{}.auth` is `env`: set SF_ACCESS_TOKEN and SF_INSTANCE_URL; with the Salesforce \
-             CLI: `sf org auth show-access-token --target-org ALIAS --json`",
-            target.name
-        ))
-        .into()
-        })
+    let login = LogIn {
+        org,
+        auth,
+        api_version,
+        folder,
+        redactor,
+    };
+    let session = login.session().await?;
+    Ok(Connected {
+        reader: Reader::new(session).map_err(failed)?,
+        running: None,
+    })
 }
 
 /// Starts the built-in org on loopback, on the state in that folder.

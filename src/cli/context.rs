@@ -7,7 +7,7 @@ use anstream::ColorChoice;
 use super::args::{Arguments, Color};
 use super::failure::Failure;
 use super::terminal::Terminal;
-use crate::config::{Config, Integration, References, SecretRef, Secrets, Target};
+use crate::config::{Access, Config, Integration, References, SecretRef, Secrets, Target};
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::package::{Package, Rollout};
 use crate::render;
@@ -90,6 +90,16 @@ impl Context {
         let target = config.target(name, &World::beside(&path), secrets)?;
         self.hide(&target.integration.webhook_url);
         Ok(target)
+    }
+
+    /// How the org of that name, or the only one, is reached.
+    pub(super) fn access(&self, name: Option<&str>) -> Result<Access, Failure> {
+        let (config, path) = self.config()?;
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => only_org(&config)?,
+        };
+        Ok(config.access(&name, &World::beside(&path))?)
     }
 
     /// What to render: for one org, or the top level alone.

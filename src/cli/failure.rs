@@ -29,6 +29,11 @@ impl Failure {
         }
     }
 
+    /// The findings alone.
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
+        self.findings
+    }
+
     /// Whether Ctrl-C is the reason.
     pub(super) fn is_interrupt(&self) -> bool {
         self.exit == Exit::Interrupted

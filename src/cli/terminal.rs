@@ -31,8 +31,13 @@ impl Terminal {
     }
 
     /// From now on this text is masked wherever it would be shown.
-    pub(super) fn hide(&mut self, secret: &Secret) {
+    pub(super) fn hide(&self, secret: &Secret) {
         self.redactor.add(secret);
+    }
+
+    /// What masks; a clone of it masks what this one is told.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Writes a result to stdout.

@@ -369,3 +369,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn values_of_a_custom_metadata_record_are_the_administrators() {
+    let record = xml_component(
+        MetadataType::CustomMetadata,
+        "OpenCX_Setting.Default",
+        "<label>Default</label><values><field>A__c</field>\
+         <value xmlns:xsi=\"i\" xsi:type=\"xsd:boolean\">true</value></values>",
+    );
+    let changed = edited(&record, ">true<", ">false<");
+    assert_eq!(one(&record, changed).kind, ChangeKind::Same);
+    let renamed = edited(&record, "<label>Default<", "<label>Ours<");
+    assert_eq!(one(&record, renamed).kind, ChangeKind::Same);
+}

@@ -1,11 +1,11 @@
 //! How and of what OpenCX is told: the sections `webhook` and `rep_replies` of `email_cases`.
 
-use schemars::{JsonSchema, Schema};
+use schemars::Schema;
 use serde_json::json;
 
 use super::address::MailAddress;
-use super::layer::Layers;
-use super::section::Section;
+use super::choice::Choice;
+use super::option::{Key, section};
 use super::setting::Setting;
 use super::value::{ValueError, Word, schema};
 
@@ -24,44 +24,15 @@ pub enum AsyncContext {
     Skip,
 }
 
-impl AsyncContext {
+impl Choice for AsyncContext {
+    const EXPECTED: &'static str = "enqueue, future_in_queueable, event or skip";
     const WORDS: &'static [&'static str] = &["enqueue", "future_in_queueable", "event", "skip"];
-    const ALL: [Self; 4] = [
+    const ALL: &'static [Self] = &[
         Self::Enqueue,
         Self::FutureInQueueable,
         Self::Event,
         Self::Skip,
     ];
-
-    /// The word that the config and templates have for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Enqueue => "enqueue",
-            Self::FutureInQueueable => "future_in_queueable",
-            Self::Event => "event",
-            Self::Skip => "skip",
-        }
-    }
-}
-
-impl Word for AsyncContext {
-    const EXPECTED: &'static str = "enqueue, future_in_queueable, event or skip";
-
-    fn read(text: &str) -> Result<Self, ValueError> {
-        let found = Self::ALL.into_iter().find(|value| value.word() == text);
-        found.ok_or_else(|| ValueError::Choice {
-            given: text.to_owned(),
-            choices: Self::WORDS,
-        })
-    }
-
-    fn shown(&self) -> String {
-        self.word().to_owned()
-    }
-
-    fn schema() -> Schema {
-        schema(json!({ "type": "string", "enum": Self::WORDS }))
-    }
 }
 
 /// What an event is called in the webhook's body.
@@ -111,57 +82,19 @@ pub struct EventNames {
 
 impl Default for EventNames {
     fn default() -> Self {
-        let [
-            case_created,
-            case_updated,
-            case_closed,
-            email_sent,
-            comment_created,
-        ] = EVENTS.map(|event| event.default.to_owned());
+        let name = |key: Key<EventNamesSection, Setting<EventName>, EventName>| {
+            let name = key.default();
+            name.map(|name| name.0).unwrap_or_default()
+        };
         Self {
-            case_created,
-            case_updated,
-            case_closed,
-            email_sent,
-            comment_created,
+            case_created: name(EventNamesSection::case_created()),
+            case_updated: name(EventNamesSection::case_updated()),
+            case_closed: name(EventNamesSection::case_closed()),
+            email_sent: name(EventNamesSection::email_sent()),
+            comment_created: name(EventNamesSection::comment_created()),
         }
     }
 }
-
-/// One of the events.
-struct Event {
-    key: &'static str,
-    default: &'static str,
-    of: fn(&EventNamesSection) -> &Setting<EventName>,
-}
-
-const EVENTS: [Event; 5] = [
-    Event {
-        key: "case_created",
-        default: "case.created",
-        of: |names| &names.case_created,
-    },
-    Event {
-        key: "case_updated",
-        default: "case.updated",
-        of: |names| &names.case_updated,
-    },
-    Event {
-        key: "case_closed",
-        default: "case.closed",
-        of: |names| &names.case_closed,
-    },
-    Event {
-        key: "email_sent",
-        default: "email.sent",
-        of: |names| &names.email_sent,
-    },
-    Event {
-        key: "comment_created",
-        default: "comment.created",
-        of: |names| &names.comment_created,
-    },
-];
 
 /// Which work of agents OpenCX is told of, beside new Cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -196,159 +129,54 @@ pub struct Announcements {
     pub rep_replies: RepReplies,
 }
 
-/// How Cases are announced to OpenCX.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct Webhook {
-    /// What to do when a Case is saved by your own batch, future or queueable Apex, which has a
-    /// single job slot. Default `enqueue`: take it; code of yours that enqueues afterwards fails.
-    /// `future_in_queueable`: in a queueable leave the slot and use a future method.
-    /// `event`: announce every Case by a platform event, which takes no slot anywhere.
-    /// `skip`: don't announce such Cases.
-    pub async_context: Setting<AsyncContext>,
-    /// With `async_context: event`: the username as whom events are worked on. Default:
-    /// Salesforce's Automated Process user.
-    pub event_user: Setting<MailAddress>,
-    /// What OpenCX expects the events to be called.
-    pub event_names: EventNamesSection,
-}
-
-/// What OpenCX expects the events to be called. OpenCX's documentation doesn't list any names.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(rename = "EventNames", deny_unknown_fields, extend("required" = []))]
-pub(super) struct EventNamesSection {
-    /// A Case was created. Default `case.created`.
-    pub case_created: Setting<EventName>,
-    /// Status or owner of a Case changed. Default `case.updated`.
-    pub case_updated: Setting<EventName>,
-    /// A Case was closed. Default `case.closed`.
-    pub case_closed: Setting<EventName>,
-    /// An agent answered by e-mail. Default `email.sent`.
-    pub email_sent: Setting<EventName>,
-    /// An agent published a comment. Default `comment.created`.
-    pub comment_created: Setting<EventName>,
-}
-
-/// Which work of agents OpenCX is told of. All of it is off by default: switch on what OpenCX told
-/// you that it understands.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(rename = "RepReplies", deny_unknown_fields, extend("required" = []))]
-pub(super) struct RepRepliesSection {
-    /// E-mails that agents send on Cases. Default false.
-    #[schemars(with = "bool")]
-    pub emails: Option<bool>,
-    /// Comments on Cases that agents publish to the customer. Default false.
-    #[schemars(with = "bool")]
-    pub comments: Option<bool>,
-    /// Changes of a Case's status or owner, and closing. Default false.
-    #[schemars(with = "bool")]
-    pub case_changes: Option<bool>,
-    /// Whether the texts of e-mails and comments are sent along; without them OpenCX gets Ids and
-    /// reads the texts by the API. Default false.
-    #[schemars(with = "bool")]
-    pub include_text: Option<bool>,
-}
-
-/// One of the switches of `rep_replies`.
-pub(super) struct Switch {
-    pub key: &'static str,
-    pub of: fn(&RepRepliesSection) -> Option<bool>,
-}
-
-pub(super) const SWITCHES: [Switch; 4] = [
-    Switch {
-        key: "emails",
-        of: |replies| replies.emails,
-    },
-    Switch {
-        key: "comments",
-        of: |replies| replies.comments,
-    },
-    Switch {
-        key: "case_changes",
-        of: |replies| replies.case_changes,
-    },
-    Switch {
-        key: "include_text",
-        of: |replies| replies.include_text,
-    },
-];
-
-/// Reads the section `webhook`.
-pub(super) fn webhook(mut section: Section<'_, '_>) -> Webhook {
-    let webhook = Webhook {
-        async_context: section.setting("async_context"),
-        event_user: section.setting("event_user"),
-        event_names: section.section("event_names", |mut section| {
-            let names = EventNamesSection {
-                case_created: section.setting("case_created"),
-                case_updated: section.setting("case_updated"),
-                case_closed: section.setting("case_closed"),
-                email_sent: section.setting("email_sent"),
-                comment_created: section.setting("comment_created"),
-            };
-            section.close();
-            names
-        }),
-    };
-    section.close();
-    webhook
-}
-
-/// Reads the section `rep_replies`.
-pub(super) fn rep_replies(mut section: Section<'_, '_>) -> RepRepliesSection {
-    let replies = RepRepliesSection {
-        emails: section.boolean("emails"),
-        comments: section.boolean("comments"),
-        case_changes: section.boolean("case_changes"),
-        include_text: section.boolean("include_text"),
-    };
-    section.close();
-    replies
-}
-
-/// The names that hold, each with its key, its default and the setting that has it.
-pub(super) fn event_names<'a>(
-    layers: Layers<'a>,
-) -> impl Iterator<
-    Item = (
-        String,
-        EventName,
-        (&'a Setting<EventName>, super::layer::Origin),
-    ),
-> {
-    EVENTS.into_iter().map(move |event| {
-        let key = format!("email_cases.webhook.event_names.{}", event.key);
-        let default = EventName(event.default.to_owned());
-        let found = layers.pick(|cases| (event.of)(&cases.webhook.event_names));
-        (key, default, found)
-    })
-}
-
-/// The names from their values, in the order of [`event_names`].
-pub(super) fn named(values: Vec<String>) -> EventNames {
-    let mut values = values.into_iter();
-    let mut next = || values.next().unwrap_or_default();
-    EventNames {
-        case_created: next(),
-        case_updated: next(),
-        case_closed: next(),
-        email_sent: next(),
-        comment_created: next(),
+section! {
+    /// How Cases are announced to OpenCX.
+    struct Webhook {
+        /// What to do when a Case is saved by your own batch, future or queueable Apex, which has a
+        /// single job slot. Default `enqueue`: take it; code of yours that enqueues afterwards fails.
+        /// `future_in_queueable`: in a queueable leave the slot and use a future method.
+        /// `event`: announce every Case by a platform event, which takes no slot anywhere.
+        /// `skip`: don't announce such Cases.
+        async_context: Setting<AsyncContext> = AsyncContext::default(),
+        /// With `async_context: event`: the username as whom events are worked on. Default:
+        /// Salesforce's Automated Process user.
+        event_user: Setting<MailAddress>,
+        /// What OpenCX expects the events to be called.
+        event_names: EventNamesSection,
     }
 }
 
-/// The switches that hold.
-pub(super) fn switches(layers: Layers<'_>) -> RepReplies {
-    let [emails, comments, case_changes, include_text] = SWITCHES.map(|switch| {
-        let (value, _) = layers.switch(switch.of);
-        value.unwrap_or_default()
-    });
-    RepReplies {
-        emails,
-        comments,
-        case_changes,
-        include_text,
+section! {
+    /// What OpenCX expects the events to be called. OpenCX's documentation doesn't list any names.
+    #[schemars(rename = "EventNames")]
+    struct EventNamesSection {
+        /// A Case was created. Default `case.created`.
+        case_created: Setting<EventName> = EventName("case.created".to_owned()),
+        /// Status or owner of a Case changed. Default `case.updated`.
+        case_updated: Setting<EventName> = EventName("case.updated".to_owned()),
+        /// A Case was closed. Default `case.closed`.
+        case_closed: Setting<EventName> = EventName("case.closed".to_owned()),
+        /// An agent answered by e-mail. Default `email.sent`.
+        email_sent: Setting<EventName> = EventName("email.sent".to_owned()),
+        /// An agent published a comment. Default `comment.created`.
+        comment_created: Setting<EventName> = EventName("comment.created".to_owned()),
+    }
+}
+
+section! {
+    /// Which work of agents OpenCX is told of. All of it is off by default: switch on what OpenCX told
+    /// you that it understands.
+    #[schemars(rename = "RepReplies")]
+    struct RepRepliesSection {
+        /// E-mails that agents send on Cases. Default false.
+        emails: Setting<bool> = false,
+        /// Comments on Cases that agents publish to the customer. Default false.
+        comments: Setting<bool> = false,
+        /// Changes of a Case's status or owner, and closing. Default false.
+        case_changes: Setting<bool> = false,
+        /// Whether the texts of e-mails and comments are sent along; without them OpenCX gets Ids and
+        /// reads the texts by the API. Default false.
+        include_text: Setting<bool> = false,
     }
 }
 
@@ -373,13 +201,5 @@ mod tests {
         for bad in ["", "a b", "a:b", "é", "a\nb", &"x".repeat(61)] {
             assert!(EventName::read(bad).is_err(), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn defaults_are_in_the_order_of_the_names() {
-        let names = EventNames::default();
-        assert_eq!(names.case_closed, "case.closed");
-        let values = EVENTS.map(|event| event.default.to_owned());
-        assert_eq!(named(values.to_vec()), names);
     }
 }

@@ -4,41 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::conflict;
-use super::external_client_app;
-use super::file::{ConfigFile, EmailCases, Org};
+use super::file::{ConfigFile, EmailCases, ExternalClientApp, Org};
 use super::layer::Layers;
-use super::names::{Collision, collisions};
+use super::names::{Collision, Names, collisions};
+use super::option::{Fields, Missing};
 use super::problem::{Findings, Problem};
 use super::source::Span;
 
-/// A value without a default.
-pub(super) struct Required {
-    pub key: &'static str,
-    pub example: &'static str,
-    pub is_present: fn(&EmailCases) -> bool,
-}
-
-pub(super) const WEBHOOK_URL: Required = Required {
-    key: "email_cases.webhook_url",
-    example: "webhook_url: ${env:OPENCX_WEBHOOK_URL}",
-    is_present: |cases| cases.webhook_url.is_present(),
-};
-
-pub(super) const REPLY_TO: Required = Required {
-    key: "email_cases.reply_to",
-    example: "reply_to: support@acme.example",
-    is_present: |cases| cases.reply_to.is_present(),
-};
-
-pub(super) const SENDER: Required = Required {
-    key: "email_cases.outbound.sender",
-    example: "sender: { display_name: Acme Support }",
-    is_present: |cases| cases.outbound.sender.is_present(),
-};
-
-impl Required {
+impl Missing {
     /// As a mistake; `orgs` are those that lack it, none for all.
-    pub fn missing(&self, orgs: Vec<String>) -> Problem {
+    pub fn problem(self, orgs: Vec<String>) -> Problem {
         Problem::MissingKey {
             key: self.key,
             orgs,
@@ -47,32 +22,74 @@ impl Required {
     }
 }
 
+/// The section `email_cases`: the top level's and, for an org, the one over it.
+pub(super) fn email_cases<'a>(
+    file: &'a ConfigFile,
+    org: Option<&'a Org>,
+) -> Layers<'a, EmailCases> {
+    let org = org.map(|org| &org.block.email_cases);
+    Layers::new("email_cases", Some(&file.email_cases), org)
+}
+
+/// The section `external_client_app`; `None` when neither layer has it.
+pub(super) fn external_client_app<'a>(
+    file: &'a ConfigFile,
+    org: Option<&'a Org>,
+) -> Option<Layers<'a, ExternalClientApp>> {
+    let top = file.external_client_app.section();
+    let org = org.and_then(|org| org.block.external_client_app.section());
+    (top.is_some() || org.is_some()).then(|| Layers::new("external_client_app", top, org))
+}
+
 /// Reports what is wrong with the file as a whole. `place` is where missing keys belong.
 pub(super) fn whole(file: &ConfigFile, place: Span, findings: &mut Findings) {
     missing(file, place, findings);
-    external_client_app::check(file, findings);
+    incomplete_apps(file, findings);
     same_pins(&file.orgs.0, findings);
     same_names(file, findings);
     conflict::written(file, findings);
 }
 
+fn lacking<F: Fields>(layers: &Layers<'_, F>) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    F::lacking(layers, &mut missing);
+    missing
+}
+
 /// A value may be given for all orgs or for each; without orgs the top level must be complete.
 fn missing(file: &ConfigFile, place: Span, findings: &mut Findings) {
-    for required in [WEBHOOK_URL, REPLY_TO, SENDER] {
-        if (required.is_present)(&file.email_cases) {
-            continue;
-        }
-        let orgs = &file.orgs.0;
-        let lacking = orgs
+    let orgs = &file.orgs.0;
+    for missing in lacking(&email_cases(file, None)) {
+        let lack = |org: &&Org| lacking(&email_cases(file, Some(org))).contains(&missing);
+        let names: Vec<String> = orgs
             .iter()
-            .filter(|org| !(required.is_present)(&org.block.email_cases));
-        let lacking: Vec<String> = lacking.map(|org| org.name.clone()).collect();
-        if lacking.is_empty() && !orgs.is_empty() {
+            .filter(lack)
+            .map(|org| org.name.clone())
+            .collect();
+        if names.is_empty() && !orgs.is_empty() {
             continue;
         }
-        let all = lacking.len() == orgs.len();
-        let orgs = if all { Vec::new() } else { lacking };
-        findings.add(place, required.missing(orgs));
+        let all = names.len() == orgs.len();
+        findings.add(place, missing.problem(if all { Vec::new() } else { names }));
+    }
+}
+
+/// The top level's section counts where it stands for itself, an org's where it has one of its own.
+fn incomplete_apps(file: &ConfigFile, findings: &mut Findings) {
+    let orgs = &file.orgs.0;
+    let own = |org: &&Org| org.block.external_client_app.section().is_some();
+    let inherits = orgs.is_empty() || !orgs.iter().all(|org| own(&org));
+    let top = inherits.then_some(None);
+    for org in top.into_iter().chain(orgs.iter().filter(own).map(Some)) {
+        let Some(layers) = external_client_app(file, org) else {
+            continue;
+        };
+        let place = org.and_then(|org| org.block.external_client_app.place());
+        let place = place.or(file.external_client_app.place());
+        for missing in lacking(&layers) {
+            let orgs = org.map(|org| org.name.clone()).into_iter().collect();
+            findings.add(place.unwrap_or_default(), missing.problem(orgs));
+        }
     }
 }
 
@@ -93,21 +110,21 @@ fn same_pins(orgs: &[Org], findings: &mut Findings) {
 
 /// A collision of the top level is reported once, and not again for every org that inherits it.
 fn same_names(file: &ConfigFile, findings: &mut Findings) {
-    let top = collide(Layers::new(&file.email_cases, None), None, &[], findings);
+    let names = |org| email_cases(file, org).below(&EmailCases::names());
+    let top = collide(&names(None), None, &[], findings);
     for org in &file.orgs.0 {
-        let layers = Layers::new(&file.email_cases, Some(&org.block.email_cases));
-        collide(layers, Some(&org.name), &top, findings);
+        collide(&names(Some(org)), Some(&org.name), &top, findings);
     }
 }
 
 fn collide(
-    layers: Layers<'_>,
+    names: &Layers<'_, Names>,
     org: Option<&String>,
     known: &[Collision],
     findings: &mut Findings,
 ) -> Vec<Collision> {
-    let literals: BTreeMap<&'static str, (&str, Span)> = layers
-        .names()
+    let literals: BTreeMap<&'static str, (&str, Span)> = names
+        .renamed()
         .filter_map(|(shipped, setting, _)| {
             let (name, span) = setting.literal()?;
             Some((shipped, (name.0.as_str(), span)))

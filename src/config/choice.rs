@@ -4,7 +4,7 @@ use schemars::Schema;
 use serde_json::json;
 
 use super::value::{ValueError, Word, schema};
-use super::{CaseTrigger, CredentialModel};
+use super::{CaseFilter, CaseTrigger, CredentialModel};
 
 /// A word out of a few.
 pub(super) trait Choice: Copy + PartialEq + 'static {
@@ -37,6 +37,17 @@ impl<T: Choice> Word for T {
     fn schema() -> Schema {
         schema(json!({ "type": "string", "enum": T::WORDS }))
     }
+}
+
+impl CaseFilter {
+    /// Breaks the loop in which OpenCX is told of the Cases that it made itself.
+    pub(super) const DEFAULT: Self = Self::NotOpencx;
+}
+
+impl Choice for CaseFilter {
+    const EXPECTED: &'static str = "all, not_opencx or only_opencx";
+    const WORDS: &'static [&'static str] = &["all", "not_opencx", "only_opencx"];
+    const ALL: &'static [Self] = &[Self::All, Self::NotOpencx, Self::OnlyOpencx];
 }
 
 impl CredentialModel {

@@ -1,11 +1,14 @@
 //! Values of `email_cases.outbound` that exclude or need each other.
 
-use super::file::{ConfigFile, Outbound};
-use super::layer::{Layers, Origin};
+use super::check;
+use super::file::{Attachments, ConfigFile, EmailCases, OnlyWhen, Outbound, Sender};
+use super::layer::Layers;
+use super::option::Key;
 use super::outbound::{DeliveryKind, OnFailure, Provider, Region};
 use super::problem::{Findings, Problem};
 use super::setting::Setting;
 use super::source::Span;
+use super::value::Word;
 
 /// Two values that can't be together, or one without another that it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -65,33 +68,38 @@ pub(super) struct Chosen {
 
 impl Chosen {
     /// As far as they stand in the file itself.
-    fn written(layers: Layers<'_>) -> Self {
-        fn literal<T: Copy>((setting, _): (&Setting<T>, Origin)) -> Option<T> {
-            setting.literal().map(|(value, _)| *value)
+    fn written(outbound: &Layers<'_, Outbound>) -> Self {
+        fn literal<W: Word + Copy, T>(
+            outbound: &Layers<'_, Outbound>,
+            key: &Key<Outbound, Setting<W>, T>,
+        ) -> Option<W> {
+            let literal = outbound.setting(key).setting.literal();
+            literal.map(|(value, _)| *value)
         }
+        let attachments = outbound.section(&Outbound::attachments());
+        let enabled = attachments.setting(&Attachments::enabled()).setting;
         Self {
-            on_failure: literal(layers.outbound(|outbound| &outbound.on_failure))
-                .unwrap_or_default(),
-            delivery: literal(layers.outbound(|outbound| &outbound.delivery)).unwrap_or_default(),
-            attachments: literal(layers.outbound(|outbound| &outbound.attachments.enabled))
-                .unwrap_or_default(),
-            region: literal(layers.outbound(|outbound| &outbound.region)).unwrap_or_default(),
+            on_failure: literal(outbound, &Outbound::on_failure()).unwrap_or_default(),
+            delivery: literal(outbound, &Outbound::delivery()).unwrap_or_default(),
+            attachments: enabled.literal().is_some_and(|(enabled, _)| *enabled),
+            region: literal(outbound, &Outbound::region()).unwrap_or_default(),
         }
     }
 
     /// What doesn't go together, with the place to change.
-    pub fn conflicts(&self, layers: Layers<'_>) -> Vec<(Span, Conflict)> {
-        let span = |of: fn(&Outbound) -> Span| layers.outbound_span(of);
+    pub fn conflicts(&self, outbound: &Layers<'_, Outbound>) -> Vec<(Span, Conflict)> {
         let rejects = self.on_failure == OnFailure::Reject;
         let has_provider = self.delivery != DeliveryKind::Salesforce;
-        let (sender, _) = layers.sender();
-        let (from_address, _) = layers.outbound(|outbound| &outbound.from_address);
-        let (field, _) = layers.outbound(|outbound| &outbound.only_when.field);
-        let (equals, _) = layers.outbound(|outbound| &outbound.only_when.equals);
+        let sender = outbound.section(&Outbound::sender());
+        let address = sender.setting(&Sender::org_wide_address()).setting;
+        let on_failure = outbound.setting(&Outbound::on_failure()).setting.span();
+        let attachments = outbound.section(&Outbound::attachments());
+        let attachments = attachments.setting(&Attachments::enabled()).setting.span();
+        let only_when = outbound.section(&Outbound::only_when());
+        let field = only_when.setting(&OnlyWhen::field()).setting;
+        let equals = only_when.setting(&OnlyWhen::equals()).setting;
 
         let mut found = Vec::new();
-        let on_failure = span(|outbound| outbound.on_failure.span());
-        let attachments = span(|outbound| outbound.attachments.enabled.span());
         if rejects && has_provider {
             found.push((on_failure, Conflict::RejectWithProvider));
         }
@@ -101,18 +109,17 @@ impl Chosen {
         if self.attachments && has_provider {
             found.push((attachments, Conflict::AttachmentsWithProvider));
         }
-        if has_provider && sender.org_wide_address.is_present() {
-            let span = sender.org_wide_address.span();
-            found.push((span, Conflict::AddressWithProvider));
+        if has_provider && address.is_present() {
+            found.push((address.span(), Conflict::AddressWithProvider));
         }
-        if has_provider && !from_address.is_present() {
-            let span = span(|outbound| outbound.delivery.span());
-            found.push((span, Conflict::NoFromAddress));
+        if has_provider && !outbound.any(&Outbound::from_address()) {
+            let delivery = outbound.setting(&Outbound::delivery()).setting;
+            found.push((delivery.span(), Conflict::NoFromAddress));
         }
         if self.delivery == DeliveryKind::Provider(Provider::Postmark) && self.region == Region::Eu
         {
-            let span = span(|outbound| outbound.region.span());
-            found.push((span, Conflict::PostmarkRegion));
+            let region = outbound.setting(&Outbound::region()).setting;
+            found.push((region.span(), Conflict::PostmarkRegion));
         }
         if field.is_present() != equals.is_present() {
             let span = field.span().max(equals.span());
@@ -124,16 +131,15 @@ impl Chosen {
 
 /// Reports each conflict of the orgs, or of the top level where there are none, once.
 pub(super) fn written(file: &ConfigFile, findings: &mut Findings) {
-    let orgs = file.orgs.0.iter().map(|org| Some(&org.block.email_cases));
-    let blocks: Vec<_> = if file.orgs.0.is_empty() {
+    let orgs: Vec<_> = if file.orgs.0.is_empty() {
         vec![None]
     } else {
-        orgs.collect()
+        file.orgs.0.iter().map(Some).collect()
     };
     let mut known = Vec::new();
-    for block in blocks {
-        let layers = Layers::new(&file.email_cases, block);
-        for conflict in Chosen::written(layers).conflicts(layers) {
+    for org in orgs {
+        let outbound = check::email_cases(file, org).section(&EmailCases::outbound());
+        for conflict in Chosen::written(&outbound).conflicts(&outbound) {
             if !known.contains(&conflict) {
                 known.push(conflict);
                 findings.add(conflict.0, Problem::Conflict(conflict.1));

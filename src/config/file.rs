@@ -1,26 +1,29 @@
 //! The config file as it is written: every key, its meaning for people, and its JSON Schema.
-//! `read` fills these types; their documentation comments are what editors show.
+//! Their documentation comments are what editors show.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::address::MailAddress;
 use super::announce::{RepRepliesSection, Webhook};
+use super::auth::AuthSetting;
 use super::choice::Whole;
 use super::external_client_app::AppName;
-use super::names::ComponentName;
+use super::layer::Layers;
+use super::names::Names;
+use super::option::{Optional, section};
 use super::outbound::{
     DeliveryKind, FieldName, FieldText, MailDomain, OnFailure, RecipientsFallback, Region,
 };
+use super::problem::Problem;
+use super::section::Section;
 use super::setting::Setting;
-use super::source::Span;
 use super::test_fields::TestCaseFields;
-use super::value::{AuthKind, DisplayName, LocalPath, schema};
+use super::value::{DisplayName, LocalPath, schema};
 use super::webhook::WebhookUrl;
-use super::{CaseFilter, CaseTrigger, CredentialModel, SHIPPED_NAMES};
+use super::{CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION};
 use crate::metadata::{ApiVersion, OrgId};
 
 /// What the OpenCX integration is and which Salesforce orgs it belongs into.
@@ -44,7 +47,7 @@ pub(super) struct ConfigFile {
     pub email_cases: EmailCases,
     /// The External Client App by which OpenCX connects to your org. Leave it out to make the app
     /// by hand.
-    pub external_client_app: ExternalClientAppSetting,
+    pub external_client_app: Optional<ExternalClientApp>,
     /// The orgs, by a name of your choice.
     pub orgs: Orgs,
 }
@@ -67,157 +70,135 @@ impl JsonSchema for FormatVersion {
     }
 }
 
-/// What holds for Salesforce as a whole.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct Salesforce {
-    /// The API version that every component is pinned to, in quotes: "62.0" to "66.0". Default
-    /// "66.0".
-    pub api_version: Setting<ApiVersion>,
+section! {
+    /// What holds for Salesforce as a whole.
+    struct Salesforce {
+        /// The API version that every component is pinned to, in quotes: "62.0" to "66.0". Default
+        /// "66.0".
+        api_version: Setting<ApiVersion> = DEFAULT_API_VERSION,
+    }
 }
 
-/// Email Cases: Cases go to OpenCX, answers go out as e-mail.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct EmailCases {
-    /// The webhook that OpenCX gave you. It holds a token: refer to it, for example
-    /// `${env:OPENCX_WEBHOOK_URL}`. Only an org with `emulator` may have it written out.
-    pub webhook_url: Setting<WebhookUrl>,
-    /// The address that customers answer to: a verified Email-to-Case routing address.
-    pub reply_to: Setting<MailAddress>,
-    /// Which Cases are announced to OpenCX. Default `not_opencx`: every Case but those that OpenCX
-    /// made.
-    pub case_filter: Setting<CaseFilter>,
-    /// How Cases are announced to OpenCX.
-    pub webhook: Webhook,
-    /// Which work of agents OpenCX is told of. All of it is off by default.
-    pub rep_replies: RepRepliesSection,
-    /// How the Named Credential of the webhook is modelled. Default `legacy`, which works for every
-    /// user who saves a Case. With `secured_endpoint` (Salesforce's newer model) every such user,
-    /// Email-to-Case's and guests included, needs the permission set `OpenCX_Webhook_Access`. The
-    /// model of a credential that is already in the org cannot be changed.
-    pub named_credential: Setting<CredentialModel>,
-    /// Which trigger announces new Cases. Default `shipped`: ours. With `existing` ours is left out,
-    /// and you add to the after insert part of your own trigger on Case, or to its handler:
-    /// `OpenSalesforceCaseManagement.handleAfterInsert(Trigger.new);`
-    pub case_trigger: Setting<CaseTrigger>,
+section! {
+    /// Email Cases: Cases go to OpenCX, answers go out as e-mail.
+    struct EmailCases {
+        /// The webhook that OpenCX gave you. It holds a token: refer to it, for example
+        /// `${env:OPENCX_WEBHOOK_URL}`. Only an org with `emulator` may have it written out.
+        webhook_url: Setting<WebhookUrl> where missing("webhook_url: ${env:OPENCX_WEBHOOK_URL}"),
+        /// The address that customers answer to: a verified Email-to-Case routing address.
+        reply_to: Setting<MailAddress> where missing("reply_to: support@acme.example"),
+        /// Which Cases are announced to OpenCX. Default `not_opencx`: every Case but those that OpenCX
+        /// made.
+        case_filter: Setting<CaseFilter> = CaseFilter::DEFAULT,
+        /// How Cases are announced to OpenCX.
+        webhook: Webhook,
+        /// Which work of agents OpenCX is told of. All of it is off by default.
+        rep_replies: RepRepliesSection,
+        /// How the Named Credential of the webhook is modelled. Default `legacy`, which works for every
+        /// user who saves a Case. With `secured_endpoint` (Salesforce's newer model) every such user,
+        /// Email-to-Case's and guests included, needs the permission set `OpenCX_Webhook_Access`. The
+        /// model of a credential that is already in the org cannot be changed.
+        named_credential: Setting<CredentialModel> = CredentialModel::DEFAULT,
+        /// Which trigger announces new Cases. Default `shipped`: ours. With `existing` ours is left out,
+        /// and you add to the after insert part of your own trigger on Case, or to its handler:
+        /// `OpenSalesforceCaseManagement.handleAfterInsert(Trigger.new);`
+        case_trigger: Setting<CaseTrigger> = CaseTrigger::DEFAULT,
+        /// How answers leave Salesforce.
+        outbound: Outbound,
+        /// Whether an administrator can switch the webhook and outbound mail off and choose the log level
+        /// in Setup > Custom Metadata Types > OpenCX Setting, without a deploy. Its record is made once;
+        /// what stands in it from then on is the administrator's. Default false.
+        runtime_settings: Setting<bool> = false,
+        /// Values for the Cases that the Apex tests make, by the API name of the field, where your
+        /// validation rules or required fields ask for them: `Region__c: EMEA`. Dates are written
+        /// 2026-01-31, times 2026-01-31T10:00:00Z. `RecordType` takes the API name of a record type.
+        test_case_fields: TestCaseFields,
+        /// New names for components, by the shipped name, where yours are taken.
+        names: Names,
+    }
+}
+
+section! {
     /// How answers leave Salesforce.
-    pub outbound: Outbound,
-    /// Values for the Cases that the Apex tests make, by the API name of the field, where your
-    /// validation rules or required fields ask for them: `Region__c: EMEA`. Dates are written
-    /// 2026-01-31, times 2026-01-31T10:00:00Z. `RecordType` takes the API name of a record type.
-    pub test_case_fields: TestCaseFields,
-    /// New names for components, by the shipped name, where yours are taken.
-    pub names: Names,
+    struct Outbound {
+        /// Who answers come from: exactly one of the two. An org's sender replaces the top level's.
+        sender: Sender where missing("sender: { display_name: Acme Support }"),
+        /// What happens when an answer can't be sent. `log` (default): a line in the debug log.
+        /// `flag`: also the field OpenCX_Send_Error__c of the EmailMessage. `comment`: also an
+        /// unpublished comment of the Case. `reject`: mail is sent inside OpenCX's insert, which fails
+        /// with the reason.
+        on_failure: Setting<OnFailure> = OnFailure::default(),
+        /// Who transmits answers. `salesforce` (default), or a mail provider for orgs beyond
+        /// Salesforce's daily limit; then `from_address` is needed, and an administrator enters the
+        /// provider's key in Setup > Named Credentials > External Credentials.
+        delivery: Setting<DeliveryKind> = DeliveryKind::default(),
+        /// The sender's address for a mail provider, verified there.
+        from_address: Setting<MailAddress>,
+        /// Where the mail provider keeps your data. Default `us`.
+        region: Setting<Region> = Region::default(),
+        /// The sending domain at Mailgun. Default: the domain of `from_address`.
+        mailgun_domain: Setting<MailDomain>,
+        /// Files that are linked to an answer.
+        attachments: Attachments,
+        /// Who gets an answer that names no To address. `none` (default): it is not sent.
+        /// `case_contact`: the Case's contact, or the address that the Case came from.
+        recipients_fallback: Setting<RecipientsFallback> = RecipientsFallback::default(),
+        /// Sends only rows in which a field has a value; for the case that OpenCX marks its answers.
+        only_when: OnlyWhen,
+    }
 }
 
-/// How answers leave Salesforce.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct Outbound {
-    /// Who answers come from: exactly one of the two. An org's sender replaces the top level's.
-    pub sender: Sender,
-    /// What happens when an answer can't be sent. `log` (default): a line in the debug log.
-    /// `flag`: also the field OpenCX_Send_Error__c of the EmailMessage. `comment`: also an
-    /// unpublished comment of the Case. `reject`: mail is sent inside OpenCX's insert, which fails
-    /// with the reason.
-    pub on_failure: Setting<OnFailure>,
-    /// Who transmits answers. `salesforce` (default), or a mail provider for orgs beyond
-    /// Salesforce's daily limit; then `from_address` is needed, and an administrator enters the
-    /// provider's key in Setup > Named Credentials > External Credentials.
-    pub delivery: Setting<DeliveryKind>,
-    /// The sender's address for a mail provider, verified there.
-    pub from_address: Setting<MailAddress>,
-    /// Where the mail provider keeps your data. Default `us`.
-    pub region: Setting<Region>,
-    /// The sending domain at Mailgun. Default: the domain of `from_address`.
-    pub mailgun_domain: Setting<MailDomain>,
+section! {
     /// Files that are linked to an answer.
-    pub attachments: Attachments,
-    /// Who gets an answer that names no To address. `none` (default): it is not sent.
-    /// `case_contact`: the Case's contact, or the address that the Case came from.
-    pub recipients_fallback: Setting<RecipientsFallback>,
+    struct Attachments {
+        /// Whether they go with it. Default false.
+        enabled: Setting<bool> = false,
+        /// How long to wait for the links, which are made after the answer: 0 to 10 minutes. Default 1.
+        delay_minutes: Setting<Whole<0, 10>> = Whole(1),
+        /// How much may go with one answer: 1 to 10 megabytes. Default 10. An answer with more is sent
+        /// without files.
+        max_megabytes: Setting<Whole<1, 10>> = Whole(10),
+    }
+}
+
+section! {
     /// Sends only rows in which a field has a value; for the case that OpenCX marks its answers.
-    pub only_when: OnlyWhen,
-}
-
-/// Files that are linked to an answer.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct Attachments {
-    /// Whether they go with it. Default false.
-    pub enabled: Setting<bool>,
-    /// How long to wait for the links, which are made after the answer: 0 to 10 minutes. Default 1.
-    pub delay_minutes: Setting<Whole<0, 10>>,
-    /// How much may go with one answer: 1 to 10 megabytes. Default 10. An answer with more is sent
-    /// without files.
-    pub max_megabytes: Setting<Whole<1, 10>>,
-}
-
-/// Sends only rows in which a field has a value; for the case that OpenCX marks its answers.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    extend("required" = [], "dependentRequired" = { "field": ["equals"] })
-)]
-pub(super) struct OnlyWhen {
-    /// A text or picklist field of EmailMessage, for example AutomationType.
-    pub field: Setting<FieldName>,
-    /// The value that it must have. Upper and lower case are the same.
-    pub equals: Setting<FieldText>,
-}
-
-/// Who answers come from: exactly one of the two. An org's sender replaces the top level's.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(
-    deny_unknown_fields,
-    extend("required" = [], "minProperties" = 1, "maxProperties" = 1)
-)]
-pub(super) struct Sender {
-    /// The integration user's own address, shown with this name.
-    pub display_name: Setting<DisplayName>,
-    /// A verified organisation-wide address.
-    pub org_wide_address: Setting<MailAddress>,
-}
-
-impl Sender {
-    pub fn is_present(&self) -> bool {
-        self.display_name.is_present() || self.org_wide_address.is_present()
+    #[schemars(extend("dependentRequired" = { "field": ["equals"] }))]
+    struct OnlyWhen {
+        /// A text or picklist field of EmailMessage, for example AutomationType.
+        field: Setting<FieldName>,
+        /// The value that it must have. Upper and lower case are the same.
+        equals: Setting<FieldText>,
     }
 }
 
-/// New names by the shipped name.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Names(pub BTreeMap<&'static str, Setting<ComponentName>>);
-
-impl JsonSchema for Names {
-    fn inline_schema() -> bool {
-        true
+section! {
+    /// Who answers come from: exactly one of the two. An org's sender replaces the top level's.
+    #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+    struct Sender {
+        /// The integration user's own address, shown with this name.
+        display_name: Setting<DisplayName>,
+        /// A verified organisation-wide address.
+        org_wide_address: Setting<MailAddress>,
     }
+    rules {
+        fn check(&self, section: &mut Section<'_, '_>) {
+            if self.display_name.is_present()
+                && let Some(second) = section.entry("org_wide_address")
+            {
+                section.report(second.key_span, Problem::TwoSenders);
+            }
+        }
 
-    fn schema_name() -> Cow<'static, str> {
-        "Names".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let name = generator.subschema_for::<NewName>();
-        let properties: Map<String, Value> = SHIPPED_NAMES
-            .iter()
-            .map(|(shipped, _)| ((*shipped).to_owned(), name.clone().to_value()))
-            .collect();
-        schema(json!({
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": false,
-        }))
+        /// As a whole: a display name below an org's address would be both.
+        fn layered(layers: Layers<'_, Self>) -> Layers<'_, Self> {
+            match layers.org {
+                Some(org) if org.any() => layers.org_alone(),
+                _ => layers,
+            }
+        }
     }
 }
-
-/// A new name, described once for all components.
-#[derive(JsonSchema)]
-#[schemars(transparent)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct NewName(Setting<ComponentName>);
 
 /// The orgs in the order of the file.
 #[derive(Debug, Clone, Default)]
@@ -259,9 +240,10 @@ pub(super) struct Org {
     )
 )]
 pub(super) struct OrgBlock {
-    /// How a real org is authenticated to. `env` takes SF_ACCESS_TOKEN and SF_INSTANCE_URL from
-    /// the environment.
-    pub auth: Setting<AuthKind>,
+    /// How a real org is logged in to. `login`: in the browser, once, by `opencx-sf login`. `env`:
+    /// SF_ACCESS_TOKEN and SF_INSTANCE_URL of the environment. Or a section with one of `sf`,
+    /// `sfdx_url`, `jwt`, `client_credentials`, `refresh` and `login`.
+    pub auth: AuthSetting,
     /// The built-in org, which needs no account, in place of a real one.
     pub emulator: EmulatorSetting,
     /// The organisation id that the org must have (Setup > Company Information). Another org is
@@ -273,47 +255,22 @@ pub(super) struct OrgBlock {
     /// What differs from the top level in this org, key by key.
     pub email_cases: EmailCases,
     /// What differs from the top level in this org, key by key.
-    pub external_client_app: ExternalClientAppSetting,
+    pub external_client_app: Optional<ExternalClientApp>,
 }
 
-/// An `external_client_app` section or its absence.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ExternalClientAppSetting(pub Option<ExternalClientApp>);
-
-impl JsonSchema for ExternalClientAppSetting {
-    fn inline_schema() -> bool {
-        true
+section! {
+    /// The External Client App by which OpenCX connects to your org.
+    struct ExternalClientApp {
+        /// Whom Salesforce writes to about the app: your administrator's address.
+        contact_email: Setting<MailAddress> where missing("contact_email: admin@acme.example"),
+        /// Whether OpenCX must use PKCE when it connects. Salesforce's own default is true; OpenCX's
+        /// documentation doesn't mention PKCE, so ask OpenCX before you write true.
+        require_pkce: Setting<bool> where missing("require_pkce: false"),
+        /// The app's name for people. Default: its name in the API.
+        label: Setting<DisplayName>,
+        /// The app's name in the API. Default `OpenCX`. The names of its parts begin with it.
+        name: Setting<AppName> = AppName::shipped(),
     }
-
-    fn schema_name() -> Cow<'static, str> {
-        "ExternalClientAppSetting".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<ExternalClientApp>()
-    }
-}
-
-/// The External Client App by which OpenCX connects to your org.
-#[derive(Debug, Clone, Default, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("required" = []))]
-pub(super) struct ExternalClientApp {
-    /// Whom Salesforce writes to about the app: your administrator's address.
-    pub contact_email: Setting<MailAddress>,
-    /// Whether OpenCX must use PKCE when it connects. Salesforce's own default is true; OpenCX's
-    /// documentation doesn't mention PKCE, so ask OpenCX before you write true.
-    #[schemars(with = "bool")]
-    pub require_pkce: Option<bool>,
-    /// The app's name for people. Default: its name in the API.
-    pub label: Setting<DisplayName>,
-    /// The app's name in the API. Default `OpenCX`. The names of its parts begin with it.
-    pub name: Setting<AppName>,
-    /// Where the section stands.
-    #[schemars(skip)]
-    pub place: Span,
-    /// Whether something else than true or false stands under `require_pkce`.
-    #[schemars(skip)]
-    pub refused_pkce: bool,
 }
 
 /// An `emulator` section or its absence.

@@ -1,16 +1,10 @@
 //! An org's block laid over the top level, key by key, and which of them a value came from.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::SHIPPED_NAMES;
-use super::announce::RepRepliesSection;
-use super::file::{EmailCases, Outbound, Sender};
-use super::names::ComponentName;
+use super::option::{Fields, Key, Part};
 use super::setting::Setting;
-use super::source::Span;
-use super::test_fields::TestValue;
+use super::value::Word;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -24,95 +18,73 @@ pub enum Origin {
     Default,
 }
 
-/// The top level and, for an org, its block over it.
-#[derive(Clone, Copy)]
-pub(super) struct Layers<'a> {
-    top: &'a EmailCases,
-    org: Option<&'a EmailCases>,
+/// A section of the top level and, for an org, the one of its block over it.
+pub(super) struct Layers<'a, S> {
+    path: String,
+    pub top: Option<&'a S>,
+    pub org: Option<&'a S>,
 }
 
-impl<'a> Layers<'a> {
-    pub fn new(top: &'a EmailCases, org: Option<&'a EmailCases>) -> Self {
-        Self { top, org }
+/// The setting that holds, with its whole path.
+pub(super) struct Found<'a, W> {
+    pub path: String,
+    pub setting: &'a Setting<W>,
+    pub origin: Origin,
+}
+
+impl<'a, S> Layers<'a, S> {
+    pub fn new(path: &str, top: Option<&'a S>, org: Option<&'a S>) -> Self {
+        Self {
+            path: path.to_owned(),
+            top,
+            org,
+        }
+    }
+
+    /// A key's whole path.
+    pub fn path_of(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+
+    /// What stands under a key in both layers.
+    pub fn below<P: Part, T>(&self, key: &Key<S, P, T>) -> Layers<'a, P> {
+        Layers {
+            path: self.path_of(key.name),
+            top: self.top.map(key.of),
+            org: self.org.map(key.of),
+        }
+    }
+
+    /// The section under a key.
+    pub fn section<F: Fields, T>(&self, key: &Key<S, F, T>) -> Layers<'a, F> {
+        F::layered(self.below(key))
     }
 
     /// The setting that holds; absent where neither layer has it.
-    pub fn pick<T>(
-        &self,
-        of: impl Fn(&'a EmailCases) -> &'a Setting<T>,
-    ) -> (&'a Setting<T>, Origin) {
-        if let Some(setting) = self.org.map(&of).filter(|setting| setting.is_present()) {
-            return (setting, Origin::OrgBlock);
-        }
-        let setting = of(self.top);
-        let origin = if setting.is_present() {
-            Origin::TopLevel
-        } else {
-            Origin::Default
-        };
-        (setting, origin)
-    }
-
-    /// The setting of `outbound` that holds.
-    pub fn outbound<T>(
-        &self,
-        of: impl Fn(&'a Outbound) -> &'a Setting<T>,
-    ) -> (&'a Setting<T>, Origin) {
-        self.pick(|cases| of(&cases.outbound))
-    }
-
-    /// The place of a setting of `outbound`: the org's, where it has one.
-    pub fn outbound_span(&self, of: fn(&Outbound) -> Span) -> Span {
-        let org = self.org.map(|cases| of(&cases.outbound));
-        org.filter(|span| *span != Span::default())
-            .unwrap_or_else(|| of(&self.top.outbound))
-    }
-
-    /// The sender that holds, as a whole: a display name below an org's address would be both.
-    pub fn sender(&self) -> (&'a Sender, Origin) {
-        let org = self.org.map(|cases| &cases.outbound.sender);
-        match org.filter(|sender| sender.is_present()) {
-            Some(sender) => (sender, Origin::OrgBlock),
-            None => (&self.top.outbound.sender, Origin::TopLevel),
+    pub fn setting<W: Word, T>(&self, key: &Key<S, Setting<W>, T>) -> Found<'a, W> {
+        let Layers { path, top, org } = self.below(key);
+        let present = |setting: &&Setting<W>| setting.is_present();
+        let org = org.filter(present).map(|org| (org, Origin::OrgBlock));
+        let top = top.filter(present).map(|top| (top, Origin::TopLevel));
+        let (setting, origin) = org.or(top).unwrap_or((&Setting::Absent, Origin::Default));
+        Found {
+            path,
+            setting,
+            origin,
         }
     }
 
-    /// The switch of `rep_replies` that holds.
-    pub fn switch(self, of: impl Fn(&RepRepliesSection) -> Option<bool>) -> (Option<bool>, Origin) {
-        let org = self.org.and_then(|cases| of(&cases.rep_replies));
-        match (org, of(&self.top.rep_replies)) {
-            (Some(value), _) => (Some(value), Origin::OrgBlock),
-            (None, Some(value)) => (Some(value), Origin::TopLevel),
-            (None, None) => (None, Origin::Default),
-        }
+    /// Without the top level.
+    pub fn org_alone(self) -> Self {
+        Self { top: None, ..self }
     }
 
-    /// The values of test fields that hold, by field.
-    pub fn test_case_fields(self) -> BTreeMap<&'a String, (&'a TestValue, Origin)> {
-        let values = |cases: &'a EmailCases, origin| {
-            let fields = cases.test_case_fields.0.iter();
-            fields.map(move |(field, value)| (field, (value, origin)))
-        };
-        let mut fields: BTreeMap<_, _> = values(self.top, Origin::TopLevel).collect();
-        for (field, value) in self
-            .org
+    /// Whether a layer has the key.
+    pub fn any<P: Part, T>(&self, key: &Key<S, P, T>) -> bool {
+        let layers = self.below(key);
+        [layers.top, layers.org]
             .into_iter()
-            .flat_map(|org| values(org, Origin::OrgBlock))
-        {
-            // Field names have no regard to case: an org's spelling replaces the top level's.
-            fields.retain(|known, _| !known.eq_ignore_ascii_case(field));
-            fields.insert(field, value);
-        }
-        fields
-    }
-
-    /// The new names that hold, by shipped name.
-    pub fn names(self) -> impl Iterator<Item = (&'static str, &'a Setting<ComponentName>, Origin)> {
-        SHIPPED_NAMES.iter().filter_map(move |&(shipped, _)| {
-            let org = self.org.and_then(|cases| cases.names.0.get(shipped));
-            let org = org.map(|name| (shipped, name, Origin::OrgBlock));
-            let top = self.top.names.0.get(shipped);
-            org.or(top.map(|name| (shipped, name, Origin::TopLevel)))
-        })
+            .flatten()
+            .any(P::is_present)
     }
 }

@@ -114,13 +114,6 @@ pub struct Attachments {
     pub max_megabytes: u8,
 }
 
-impl Attachments {
-    pub(super) const DEFAULT: Self = Self {
-        delay_minutes: 1,
-        max_megabytes: 10,
-    };
-}
-
 /// A condition on the EmailMessage: only rows that meet it are sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnlyWhen {

@@ -35,7 +35,7 @@ pub(super) enum Problem {
     },
     #[error("`{key}` is missing{}", for_orgs(.orgs))]
     MissingKey {
-        key: &'static str,
+        key: String,
         orgs: Vec<String>,
         example: &'static str,
     },
@@ -67,6 +67,10 @@ pub(super) enum Problem {
     NoAccess(String),
     #[error("the org `{0}` has both `auth` and `emulator`")]
     TwoAccesses(String),
+    #[error("`{0}` is missing")]
+    AuthLacks(String),
+    #[error("`key_file` and `private_key` are both there")]
+    TwoKeys,
     #[error("the org `{0}` cannot be an emulator and production at once")]
     ProductionEmulator(String),
     #[error("`{0}` cannot be the name of an org")]
@@ -120,6 +124,7 @@ impl Problem {
             Self::Conflict(_) => "config/conflict",
             Self::NoAccess(_) => "config/no-access",
             Self::TwoAccesses(_) => "config/two-accesses",
+            Self::AuthLacks(_) | Self::TwoKeys => "config/bad-auth",
             Self::ProductionEmulator(_) => "config/production-emulator",
             Self::OrgName(_) => "config/bad-org-name",
             Self::SimilarOrgNames(..) => "config/similar-org-names",
@@ -148,6 +153,8 @@ impl Problem {
             Self::Conflict(_) => "not with the others",
             Self::NoAccess(_) => "how is it reached?",
             Self::TwoAccesses(_) => "one too many",
+            Self::AuthLacks(_) => "belongs in here",
+            Self::TwoKeys => "one too many",
             Self::ProductionEmulator(_) => "an emulator is never production",
             Self::OrgName(_) => "not a name",
             Self::SimilarOrgNames(..) => "same name",
@@ -182,6 +189,12 @@ impl Problem {
             Self::MalformedReference { .. } => {
                 "a reference is the whole value: ${env:NAME} or ${file:path}".to_owned()
             }
+            Self::InlineSecret { key } if key.starts_with("orgs.") && key.contains(".auth.") => {
+                "put it into an environment variable and write `${env:NAME}`, or into a file \
+                 outside of version control and write `${file:path}`; if it was committed, replace \
+                 it in Salesforce"
+                    .to_owned()
+            }
             Self::InlineSecret { .. } => "put it into an environment variable and write \
                 `${env:OPENCX_WEBHOOK_URL}`, or into a file outside of version control and write \
                 `${file:path}`; if it was committed, have OpenCX issue a new one"
@@ -198,12 +211,14 @@ impl Problem {
                 .to_owned(),
             Self::Conflict(conflict) => conflict.help().to_owned(),
             Self::NoAccess(_) => {
-                "add `auth: env` for a real org, or `emulator: {}` for the built-in one".to_owned()
+                "add `auth: login` for a real org, or `emulator: {}` for the built-in one"
+                    .to_owned()
             }
             Self::TwoAccesses(_) => {
                 "keep `auth` for a real org, or `emulator` for the built-in one".to_owned()
             }
-            Self::ProductionEmulator(_) => "remove one of the two".to_owned(),
+            Self::AuthLacks(_) => "this way of logging in needs it".to_owned(),
+            Self::TwoKeys | Self::ProductionEmulator(_) => "remove one of the two".to_owned(),
             Self::OrgName(_) => "use up to 64 letters, digits, `-`, `_` and `.`, starting with a \
                                  letter or digit"
                 .to_owned(),

@@ -1,22 +1,14 @@
-//! From the tree to the types of the file. A key exists because it is asked for here, so the list
-//! of known keys cannot differ from what is read.
+//! From the tree to the types of the file. A key exists because it is asked for, so the list of
+//! known keys cannot differ from what is read.
 
-use super::SHIPPED_NAMES;
-use super::announce;
-use super::file::{
-    Attachments, ConfigFile, EmailCases, Emulator, EmulatorSetting, ExternalClientApp,
-    ExternalClientAppSetting, FormatVersion, Names, OnlyWhen, Org, OrgBlock, Orgs, Outbound,
-    Salesforce, Sender,
-};
-use super::names::ComponentName;
+use super::auth::{SECRET_KEYS, auth};
+use super::file::{ConfigFile, Emulator, EmulatorSetting, FormatVersion, Org, OrgBlock, Orgs};
+use super::option::{self, Optional};
 use super::problem::{Findings, Problem, shown};
 use super::reference::{Reference, Text};
 use super::section::Section;
-use super::setting::Setting;
 use super::source::Span;
-use super::test_fields::test_case_fields;
-use super::value::{AuthKind, ValueError};
-use super::webhook::WebhookUrl;
+use super::value::ValueError;
 use super::yaml::{Entry, Node, Value};
 
 /// The one key whose value is a secret.
@@ -28,9 +20,9 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
     let file = ConfigFile {
         version: version(&mut section),
         templates: section.setting("templates"),
-        salesforce: section.section("salesforce", salesforce),
-        email_cases: section.section("email_cases", |s| email_cases(s, false)),
-        external_client_app: external_client_app(&mut section),
+        salesforce: section.section("salesforce", option::whole),
+        email_cases: section.section("email_cases", option::whole),
+        external_client_app: Optional::read(&mut section, "external_client_app"),
         orgs: section.section("orgs", orgs),
     };
     section.close();
@@ -43,7 +35,7 @@ fn version(section: &mut Section<'_, '_>) -> FormatVersion {
             return FormatVersion;
         }
         let problem = Problem::MissingKey {
-            key: "version",
+            key: "version".to_owned(),
             orgs: Vec::new(),
             example: "version: 1",
         };
@@ -59,123 +51,6 @@ fn version(section: &mut Section<'_, '_>) -> FormatVersion {
         _ => section.wrong_type(entry, "the number 1", Some("`version: 1`".to_owned())),
     }
     FormatVersion
-}
-
-fn salesforce(mut section: Section<'_, '_>) -> Salesforce {
-    let salesforce = Salesforce {
-        api_version: section.setting("api_version"),
-    };
-    section.close();
-    salesforce
-}
-
-/// `inline` says whether a secret may stand in the file.
-fn email_cases(mut section: Section<'_, '_>, inline: bool) -> EmailCases {
-    let email_cases = EmailCases {
-        webhook_url: webhook_url(&mut section, inline),
-        reply_to: section.setting("reply_to"),
-        case_filter: section.setting("case_filter"),
-        webhook: section.section("webhook", announce::webhook),
-        rep_replies: section.section("rep_replies", announce::rep_replies),
-        named_credential: section.setting("named_credential"),
-        case_trigger: section.setting("case_trigger"),
-        outbound: section.section("outbound", |mut section| {
-            let outbound = Outbound {
-                sender: section.section("sender", sender),
-                on_failure: section.setting("on_failure"),
-                delivery: section.setting("delivery"),
-                from_address: section.setting("from_address"),
-                region: section.setting("region"),
-                mailgun_domain: section.setting("mailgun_domain"),
-                attachments: section.section("attachments", attachments),
-                recipients_fallback: section.setting("recipients_fallback"),
-                only_when: section.section("only_when", only_when),
-            };
-            section.close();
-            outbound
-        }),
-        test_case_fields: section.section("test_case_fields", test_case_fields),
-        names: section.section("names", names),
-    };
-    section.close();
-    email_cases
-}
-
-fn external_client_app(section: &mut Section<'_, '_>) -> ExternalClientAppSetting {
-    let Some(entry) = section.entry("external_client_app") else {
-        return ExternalClientAppSetting(None);
-    };
-    let app = section.below(entry, |mut section| {
-        let require_pkce = section.boolean("require_pkce");
-        let app = ExternalClientApp {
-            contact_email: section.setting("contact_email"),
-            require_pkce,
-            label: section.setting("label"),
-            name: section.setting("name"),
-            place: entry.key_span,
-            refused_pkce: require_pkce.is_none()
-                && (section.is_broken() || section.entry("require_pkce").is_some()),
-        };
-        section.close();
-        app
-    });
-    ExternalClientAppSetting(Some(app))
-}
-
-fn webhook_url(section: &mut Section<'_, '_>, inline: bool) -> Setting<WebhookUrl> {
-    if !inline
-        && let Some(entry) = section.entry(SECRET_KEY)
-        && matches!(&entry.node.value, Value::Scalar { text, .. }
-            if Reference::read(text) == Text::Plain && !entry.node.is_null())
-    {
-        let key = section.path_of(SECRET_KEY);
-        section.report(entry.node.span, Problem::InlineSecret { key });
-        return Setting::Refused;
-    }
-    section.setting(SECRET_KEY)
-}
-
-fn sender(mut section: Section<'_, '_>) -> Sender {
-    let sender = Sender {
-        display_name: section.setting("display_name"),
-        org_wide_address: section.setting("org_wide_address"),
-    };
-    if sender.display_name.is_present()
-        && let Some(second) = section.entry("org_wide_address")
-    {
-        section.report(second.key_span, Problem::TwoSenders);
-    }
-    section.close();
-    sender
-}
-
-fn attachments(mut section: Section<'_, '_>) -> Attachments {
-    let attachments = Attachments {
-        enabled: section.setting("enabled"),
-        delay_minutes: section.setting("delay_minutes"),
-        max_megabytes: section.setting("max_megabytes"),
-    };
-    section.close();
-    attachments
-}
-
-fn only_when(mut section: Section<'_, '_>) -> OnlyWhen {
-    let only_when = OnlyWhen {
-        field: section.setting("field"),
-        equals: section.setting("equals"),
-    };
-    section.close();
-    only_when
-}
-
-fn names(mut section: Section<'_, '_>) -> Names {
-    let names = SHIPPED_NAMES.iter().filter_map(|&(shipped, _)| {
-        let name: Setting<ComponentName> = section.setting(shipped);
-        name.is_present().then_some((shipped, name))
-    });
-    let names = Names(names.collect());
-    section.close();
-    names
 }
 
 fn orgs(mut section: Section<'_, '_>) -> Orgs {
@@ -232,28 +107,17 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
     {
         section.report(entry.key_span, Problem::ProductionEmulator(name()));
     }
-    let inline = emulator.is_some();
+    section.take_secrets(emulator.is_some());
     let block = OrgBlock {
         auth,
         emulator: EmulatorSetting(emulator),
         org_id: section.setting("org_id"),
         production,
-        email_cases: section.section("email_cases", |s| email_cases(s, inline)),
-        external_client_app: external_client_app(&mut section),
+        email_cases: section.section("email_cases", option::whole),
+        external_client_app: Optional::read(&mut section, "external_client_app"),
     };
     section.close();
     block
-}
-
-/// Other ways to authenticate will be sections, so a section is named by its first key.
-fn auth(section: &mut Section<'_, '_>) -> Setting<AuthKind> {
-    if let Some(entry) = section.entry("auth")
-        && let Some(kind) = entry.node.entries().first()
-    {
-        section.refuse(entry, ValueError::Auth(kind.key.clone()));
-        return Setting::Refused;
-    }
-    section.setting("auth")
 }
 
 /// The values that must not be shown, wherever they are: whatever stands under a secret's key, but
@@ -261,7 +125,8 @@ fn auth(section: &mut Section<'_, '_>) -> Setting<AuthKind> {
 pub(super) fn secrets(node: &Node) -> Vec<Span> {
     let mut found = Vec::new();
     for entry in node.entries() {
-        if entry.key == SECRET_KEY && !is_reference(&entry.node) {
+        let secret = entry.key == SECRET_KEY || SECRET_KEYS.contains(&entry.key.as_str());
+        if secret && !is_reference(&entry.node) {
             // An anchor stands before its value, and an alias' value somewhere else.
             found.push(Span {
                 start: entry.key_span.end,

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::address::MailAddress;
-use super::announce::{self, Announcements};
-use super::check::{self, Required};
+use super::announce::{EventNamesSection, RepRepliesSection, Webhook};
+use super::check;
 use super::conflict::Chosen;
-use super::external_client_app::{AppLayers, DEFAULT_NAME};
-use super::file::{self, ConfigFile, Emulator, Org};
-use super::layer::Layers;
-use super::names::collisions;
+use super::file::{
+    Attachments as AttachmentsSection, ConfigFile, EmailCases, Emulator,
+    ExternalClientApp as AppSection, OnlyWhen as OnlyWhenSection, Org, Outbound as OutboundSection,
+    Salesforce, Sender as SenderSection,
+};
+use super::layer::{Found, Layers};
+use super::names::{Names, collisions};
+use super::option::{Absent, Key, Missing, Part};
 use super::outbound::DeliveryKind;
 use super::problem::{Findings, Problem};
 use super::reference::Reference;
@@ -19,9 +23,8 @@ use super::source::Span;
 use super::value::Word;
 use super::webhook::WebhookUrl;
 use super::{
-    Attachments, Auth, CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION, Delivery,
-    ExternalClientApp, Integration, OnlyWhen, Outbound, References, SecretRef, Secrets, Sender,
-    Target,
+    Announcements, Attachments, Auth, Delivery, EventNames, ExternalClientApp, Integration,
+    OnlyWhen, Outbound, References, RepReplies, SecretRef, Secrets, Sender, Target,
 };
 
 /// What is needed to follow references, and what went wrong on the way.
@@ -40,10 +43,7 @@ pub(super) struct Reported;
 impl Resolver<'_> {
     /// One org with everything that belongs into it.
     pub fn target(&mut self, file: &ConfigFile, org: &Org) -> Result<Target, Reported> {
-        let auth = match &org.block.emulator.0 {
-            Some(emulator) => self.emulator(emulator, &org.name),
-            None => self.auth(org),
-        };
+        let auth = self.reach(org);
         let org_id = self.value(&format!("orgs.{}.org_id", org.name), &org.block.org_id);
         let integration = self.integration(file, Some(org));
         Ok(Target {
@@ -55,12 +55,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn auth(&mut self, org: &Org) -> Result<Auth, Reported> {
-        self.value(&format!("orgs.{}.auth", org.name), &org.block.auth)
-            .map(|_| Auth::Environment)
-    }
-
-    fn emulator(&mut self, emulator: &Emulator, org: &str) -> Result<Auth, Reported> {
+    pub(super) fn emulator(&mut self, emulator: &Emulator, org: &str) -> Result<Auth, Reported> {
         let state = self.value(&format!("orgs.{org}.emulator.state"), &emulator.state)?;
         let by_default = || PathBuf::from(".opencx/emulator").join(org);
         let state = state.map_or_else(by_default, |path| path.0);
@@ -75,40 +70,42 @@ impl Resolver<'_> {
         file: &ConfigFile,
         org: Option<&Org>,
     ) -> Result<Integration, Reported> {
-        let layers = Layers::new(&file.email_cases, org.map(|org| &org.block.email_cases));
+        let cases = check::email_cases(file, org);
         let emulator = org.is_some_and(|org| org.block.emulator.0.is_some());
-        let api_version = self.value("salesforce.api_version", &file.salesforce.api_version);
+        let salesforce = Layers::new("salesforce", Some(&file.salesforce), None);
+        let api_version = self.get(&salesforce, &Salesforce::api_version());
         let templates = self.value("templates", &file.templates);
-        let webhook_url = self.webhook(layers.pick(|cases| &cases.webhook_url).0, emulator);
-        let reply_to = layers.pick(|cases| &cases.reply_to).0;
-        let reply_to = self.required(&check::REPLY_TO, reply_to);
-        let case_filter = layers.pick(|cases| &cases.case_filter).0;
-        let case_filter = self.value("email_cases.case_filter", case_filter);
-        let sender = self.sender(layers);
-        let announcements = self.announcements(layers);
-        let named_credential = layers.pick(|cases| &cases.named_credential).0;
-        let named_credential = self.value("email_cases.named_credential", named_credential);
-        let case_trigger = layers.pick(|cases| &cases.case_trigger).0;
-        let case_trigger = self.value("email_cases.case_trigger", case_trigger);
-        let app = AppLayers::new(file, org).map(|app| self.external_client_app(app, org));
-        let outbound = self.outbound(layers);
-        let names = self.names(layers, org);
+        let webhook_url = self.webhook(&cases, emulator);
+        let reply_to = self.get(&cases, &EmailCases::reply_to());
+        let case_filter = self.get(&cases, &EmailCases::case_filter());
+        let outbound = cases.section(&EmailCases::outbound());
+        let sender = self.sender(&outbound);
+        let announcements = self.announcements(&cases);
+        let named_credential = self.get(&cases, &EmailCases::named_credential());
+        let case_trigger = self.get(&cases, &EmailCases::case_trigger());
+        let app = check::external_client_app(file, org);
+        let app = app.map(|app| self.external_client_app(&app));
+        let outbound = self.outbound(&outbound);
+        let runtime_settings = self.get(&cases, &EmailCases::runtime_settings());
+        let names = self.names(&cases.below(&EmailCases::names()), org);
+        let test_case_fields = cases.below(&EmailCases::test_case_fields());
         Ok(Integration {
-            api_version: api_version?.unwrap_or(DEFAULT_API_VERSION),
+            api_version: api_version?,
             webhook_url: webhook_url?,
             reply_to: reply_to?.0,
-            case_filter: case_filter?.unwrap_or(CaseFilter::DEFAULT),
+            case_filter: case_filter?,
             sender: sender?,
             announcements: announcements?,
-            test_case_fields: layers
-                .test_case_fields()
+            test_case_fields: test_case_fields
+                .fields()
                 .into_iter()
                 .map(|(field, (value, _))| (field.clone(), value.clone()))
                 .collect(),
-            named_credential: named_credential?.unwrap_or(CredentialModel::DEFAULT),
-            case_trigger: case_trigger?.unwrap_or(CaseTrigger::DEFAULT),
+            named_credential: named_credential?,
+            case_trigger: case_trigger?,
             external_client_app: app.transpose()?,
             outbound: outbound?,
+            runtime_settings: runtime_settings?,
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })
@@ -116,9 +113,11 @@ impl Resolver<'_> {
 
     fn webhook(
         &mut self,
-        setting: &Setting<WebhookUrl>,
+        cases: &Layers<'_, EmailCases>,
         emulator: bool,
     ) -> Result<SecretRef, Reported> {
+        let key = EmailCases::webhook_url();
+        let Found { path, setting, .. } = cases.setting(&key);
         let env = match setting.reference() {
             Some(Reference::Env(name)) => Some(name.clone()),
             _ => None,
@@ -126,10 +125,10 @@ impl Resolver<'_> {
         if setting.reference().is_some() && self.secrets == Secrets::Unresolved {
             return Ok(SecretRef { env, value: None });
         }
-        let url = self.required(&check::WEBHOOK_URL, setting)?;
+        let url = self.get(cases, &key)?;
         if url.loopback && !emulator {
             let problem = Problem::Value {
-                key: check::WEBHOOK_URL.key.to_owned(),
+                key: path,
                 error: WebhookUrl::NOT_HTTPS,
                 from: setting.reference().cloned(),
             };
@@ -141,96 +140,97 @@ impl Resolver<'_> {
         })
     }
 
-    fn announcements(&mut self, layers: Layers<'_>) -> Result<Announcements, Reported> {
-        let context = layers.pick(|cases| &cases.webhook.async_context).0;
-        let context = self.value("email_cases.webhook.async_context", context);
-        let user = layers.pick(|cases| &cases.webhook.event_user).0;
-        let user = self.value("email_cases.webhook.event_user", user);
-        let names: Vec<Result<String, Reported>> = announce::event_names(layers)
-            .map(|(key, default, (setting, _))| {
-                let name = self.value(&key, setting)?;
-                Ok(name.unwrap_or(default).0)
-            })
-            .collect();
-        let names = names.into_iter().collect::<Result<Vec<_>, _>>();
+    fn announcements(&mut self, cases: &Layers<'_, EmailCases>) -> Result<Announcements, Reported> {
+        let webhook = cases.section(&EmailCases::webhook());
+        let context = self.get(&webhook, &Webhook::async_context());
+        let user = self.get(&webhook, &Webhook::event_user());
+        let names = webhook.section(&Webhook::event_names());
+        let case_created = self.get(&names, &EventNamesSection::case_created());
+        let case_updated = self.get(&names, &EventNamesSection::case_updated());
+        let case_closed = self.get(&names, &EventNamesSection::case_closed());
+        let email_sent = self.get(&names, &EventNamesSection::email_sent());
+        let comment_created = self.get(&names, &EventNamesSection::comment_created());
+        let replies = cases.section(&EmailCases::rep_replies());
+        let emails = self.get(&replies, &RepRepliesSection::emails());
+        let comments = self.get(&replies, &RepRepliesSection::comments());
+        let case_changes = self.get(&replies, &RepRepliesSection::case_changes());
+        let include_text = self.get(&replies, &RepRepliesSection::include_text());
         Ok(Announcements {
-            async_context: context?.unwrap_or_default(),
+            async_context: context?,
             event_user: user?.map(|user| user.0),
-            event_names: announce::named(names?),
-            rep_replies: announce::switches(layers),
+            event_names: EventNames {
+                case_created: case_created?.0,
+                case_updated: case_updated?.0,
+                case_closed: case_closed?.0,
+                email_sent: email_sent?.0,
+                comment_created: comment_created?.0,
+            },
+            rep_replies: RepReplies {
+                emails: emails?,
+                comments: comments?,
+                case_changes: case_changes?,
+                include_text: include_text?,
+            },
         })
     }
 
     fn external_client_app(
         &mut self,
-        app: AppLayers<'_>,
-        org: Option<&Org>,
+        app: &Layers<'_, AppSection>,
     ) -> Result<ExternalClientApp, Reported> {
-        let name = self.value("external_client_app.name", app.pick(|app| &app.name).0);
-        let label = self.value("external_client_app.label", app.pick(|app| &app.label).0);
-        let key = "external_client_app.contact_email";
-        let contact_email = self.value(key, app.pick(|app| &app.contact_email).0);
-        let (name, label, contact_email) = (name?, label?, contact_email?);
-        let name = name.map_or_else(|| DEFAULT_NAME.to_owned(), |name| name.0);
-        let (Some(contact_email), Some((require_pkce, _))) = (contact_email, app.require_pkce())
-        else {
-            for problem in app.missing(org.map(|org| org.name.as_str())) {
-                self.report(Span::default(), problem);
-            }
-            return Err(Reported);
-        };
+        let name = self.get(app, &AppSection::name());
+        let label = self.get(app, &AppSection::label());
+        let contact_email = self.get(app, &AppSection::contact_email());
+        let require_pkce = self.get(app, &AppSection::require_pkce());
+        let name = name?.0;
         Ok(ExternalClientApp {
-            label: label.map_or_else(|| name.clone(), |label| label.0),
+            label: label?.map_or_else(|| name.clone(), |label| label.0),
             name,
-            contact_email: contact_email.0,
-            require_pkce,
+            contact_email: contact_email?.0,
+            require_pkce: require_pkce?,
         })
     }
 
-    fn sender(&mut self, layers: Layers<'_>) -> Result<Sender, Reported> {
-        let sender = layers.sender().0;
-        let key = check::SENDER.key;
-        if sender.org_wide_address.is_present() {
-            let key = format!("{key}.org_wide_address");
-            let address = self.value(&key, &sender.org_wide_address)?;
-            return address
-                .map(|address| Sender::OrgWideAddress(address.0))
-                .ok_or(Reported);
+    fn sender(&mut self, outbound: &Layers<'_, OutboundSection>) -> Result<Sender, Reported> {
+        let key = OutboundSection::sender();
+        let sender = outbound.section(&key);
+        let address = self.get(&sender, &SenderSection::org_wide_address())?;
+        let name = self.get(&sender, &SenderSection::display_name())?;
+        if let Some(sender) = address
+            .map(|address| Sender::OrgWideAddress(address.0))
+            .or(name.map(|name| Sender::DisplayName(name.0)))
+        {
+            return Ok(sender);
         }
-        match self.value(&format!("{key}.display_name"), &sender.display_name)? {
-            Some(name) => Ok(Sender::DisplayName(name.0)),
-            None => Err(self.report(Span::default(), check::SENDER.missing(Vec::new()))),
+        let mut missing = Vec::new();
+        Part::missing(outbound, &key, &mut missing);
+        for missing in missing {
+            self.report(Span::default(), missing.problem(Vec::new()));
         }
+        Err(Reported)
     }
 
-    fn outbound(&mut self, layers: Layers<'_>) -> Result<Outbound, Reported> {
-        let on_failure = self.option(layers, "on_failure", |outbound| &outbound.on_failure);
-        let delivery = self.option(layers, "delivery", |outbound| &outbound.delivery);
-        let region = self.option(layers, "region", |outbound| &outbound.region);
-        let from_address = self.option(layers, "from_address", |outbound| &outbound.from_address);
-        let domain = self.option(layers, "mailgun_domain", |outbound| {
-            &outbound.mailgun_domain
-        });
-        let attachments = self.attachments(layers);
-        let fallback = self.option(layers, "recipients_fallback", |outbound| {
-            &outbound.recipients_fallback
-        });
-        let field = self.option(layers, "only_when.field", |outbound| {
-            &outbound.only_when.field
-        });
-        let equals = self.option(layers, "only_when.equals", |outbound| {
-            &outbound.only_when.equals
-        });
+    fn outbound(&mut self, section: &Layers<'_, OutboundSection>) -> Result<Outbound, Reported> {
+        let on_failure = self.get(section, &OutboundSection::on_failure());
+        let delivery = self.get(section, &OutboundSection::delivery());
+        let region = self.get(section, &OutboundSection::region());
+        let from_address = self.get(section, &OutboundSection::from_address());
+        let domain = self.get(section, &OutboundSection::mailgun_domain());
+        let attachments = self.attachments(&section.section(&OutboundSection::attachments()));
+        let fallback = self.get(section, &OutboundSection::recipients_fallback());
+        let only_when = section.section(&OutboundSection::only_when());
+        let field = self.get(&only_when, &OnlyWhenSection::field());
+        let equals = self.get(&only_when, &OnlyWhenSection::equals());
 
         let attachments = attachments?;
         let chosen = Chosen {
-            on_failure: on_failure?.unwrap_or_default(),
-            delivery: delivery?.unwrap_or_default(),
+            on_failure: on_failure?,
+            delivery: delivery?,
             attachments: attachments.is_some(),
-            region: region?.unwrap_or_default(),
+            region: region?,
         };
         // Those of values in the file itself were found when it was read.
-        if let Some((span, conflict)) = chosen.conflicts(layers).into_iter().next() {
+        if let Some((span, conflict)) = chosen.conflicts(section).into_iter().next() {
             return Err(self.report(span, Problem::Conflict(conflict)));
         }
         let delivery = match (chosen.delivery, from_address?) {
@@ -250,7 +250,7 @@ impl Resolver<'_> {
             on_failure: chosen.on_failure,
             delivery,
             attachments,
-            recipients_fallback: fallback?.unwrap_or_default(),
+            recipients_fallback: fallback?,
             only_when: condition.map(|(field, equals)| OnlyWhen {
                 field: field.0,
                 equals: equals.0,
@@ -258,46 +258,31 @@ impl Resolver<'_> {
         })
     }
 
-    fn attachments(&mut self, layers: Layers<'_>) -> Result<Option<Attachments>, Reported> {
-        let enabled = self.option(layers, "attachments.enabled", |outbound| {
-            &outbound.attachments.enabled
-        });
-        let minutes = self.option(layers, "attachments.delay_minutes", |outbound| {
-            &outbound.attachments.delay_minutes
-        });
-        let megabytes = self.option(layers, "attachments.max_megabytes", |outbound| {
-            &outbound.attachments.max_megabytes
-        });
-        let default = Attachments::DEFAULT;
-        let attachments = Attachments {
-            delay_minutes: minutes?.map_or(default.delay_minutes, |minutes| minutes.0),
-            max_megabytes: megabytes?.map_or(default.max_megabytes, |megabytes| megabytes.0),
-        };
-        Ok(enabled?.unwrap_or_default().then_some(attachments))
-    }
-
-    /// The value of a key of `email_cases.outbound`.
-    fn option<'a, T: Word + 'a>(
+    fn attachments(
         &mut self,
-        layers: Layers<'a>,
-        key: &str,
-        of: impl Fn(&'a file::Outbound) -> &'a Setting<T>,
-    ) -> Result<Option<T>, Reported> {
-        let (setting, _) = layers.outbound(of);
-        self.value(&format!("email_cases.outbound.{key}"), setting)
+        section: &Layers<'_, AttachmentsSection>,
+    ) -> Result<Option<Attachments>, Reported> {
+        let enabled = self.get(section, &AttachmentsSection::enabled());
+        let minutes = self.get(section, &AttachmentsSection::delay_minutes());
+        let megabytes = self.get(section, &AttachmentsSection::max_megabytes());
+        let attachments = Attachments {
+            delay_minutes: minutes?.0,
+            max_megabytes: megabytes?.0,
+        };
+        Ok(enabled?.then_some(attachments))
     }
 
     /// The renamed components; a name that stays as it is shipped is not renamed.
     fn names(
         &mut self,
-        layers: Layers<'_>,
+        layers: &Layers<'_, Names>,
         org: Option<&Org>,
     ) -> Result<BTreeMap<String, String>, Reported> {
         let mut renamed: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut outcome = Ok(());
         let mut places = BTreeMap::new();
-        for (shipped, setting, _) in layers.names() {
-            match self.value(&format!("email_cases.names.{shipped}"), setting) {
+        for (shipped, setting, _) in layers.renamed() {
+            match self.value(&layers.path_of(shipped), setting) {
                 Ok(Some(name)) if name.0 != shipped => {
                     renamed.insert(shipped, name.0);
                     places.insert(shipped, setting.span());
@@ -322,8 +307,33 @@ impl Resolver<'_> {
         })
     }
 
+    /// What an option comes to. One that is missing was found to be when the file was read, but
+    /// that the top level alone need not be complete.
+    fn get<S, W: Word, T>(
+        &mut self,
+        layers: &Layers<'_, S>,
+        key: &Key<S, Setting<W>, T>,
+    ) -> Result<T, Reported> {
+        let Found { path, setting, .. } = layers.setting(key);
+        if let Some(value) = self.value(&path, setting)? {
+            return Ok((key.given)(value));
+        }
+        match key.absent {
+            Absent::Nothing(nothing) => Ok(nothing()),
+            Absent::Default(default) => Ok((key.given)(default())),
+            Absent::Missing(example) => {
+                let missing = Missing { key: path, example };
+                Err(self.report(Span::default(), missing.problem(Vec::new())))
+            }
+        }
+    }
+
     /// The value of a setting, if there is one.
-    fn value<T: Word>(&mut self, key: &str, setting: &Setting<T>) -> Result<Option<T>, Reported> {
+    pub(super) fn value<T: Word>(
+        &mut self,
+        key: &str,
+        setting: &Setting<T>,
+    ) -> Result<Option<T>, Reported> {
         let (reference, span) = match setting {
             Setting::Absent => return Ok(None),
             Setting::Refused => return Err(Reported),
@@ -343,20 +353,7 @@ impl Resolver<'_> {
             .map_err(|problem| self.report(span, problem))
     }
 
-    /// A value that must be there. An org's was found to be when the file was read; the top level
-    /// alone need not be complete.
-    fn required<T: Word>(
-        &mut self,
-        required: &Required,
-        setting: &Setting<T>,
-    ) -> Result<T, Reported> {
-        match self.value(required.key, setting)? {
-            Some(value) => Ok(value),
-            None => Err(self.report(Span::default(), required.missing(Vec::new()))),
-        }
-    }
-
-    fn report(&mut self, span: Span, problem: Problem) -> Reported {
+    pub(super) fn report(&mut self, span: Span, problem: Problem) -> Reported {
         self.findings.add(span, problem);
         Reported
     }

@@ -16,6 +16,8 @@ pub(super) struct Section<'n, 'f> {
     /// Something else stands in the section's place: it has been reported, and nothing that would
     /// belong in here is reported as missing.
     broken: bool,
+    /// Whether secrets may stand in here.
+    takes_secrets: bool,
     findings: &'f mut Findings,
 }
 
@@ -41,8 +43,14 @@ impl<'n, 'f> Section<'n, 'f> {
             entries: node.entries(),
             asked: Vec::new(),
             broken,
+            takes_secrets: false,
             findings,
         }
+    }
+
+    /// Lets secrets stand in here, and in the sections below.
+    pub fn take_secrets(&mut self, takes: bool) {
+        self.takes_secrets = takes;
     }
 
     /// Whether something else than a section stands here.
@@ -85,6 +93,7 @@ impl<'n, 'f> Section<'n, 'f> {
                 entries: &[],
                 asked: Vec::new(),
                 broken: true,
+                takes_secrets: self.takes_secrets,
                 findings: self.findings,
             }),
             None => T::default(),
@@ -94,7 +103,10 @@ impl<'n, 'f> Section<'n, 'f> {
     /// The section that an entry is, read by `read`.
     pub fn below<T>(&mut self, entry: &'n Entry, read: impl FnOnce(Section<'n, '_>) -> T) -> T {
         let path = self.path_of(&shown(&entry.key));
-        read(Section::open(path, &entry.node, self.findings))
+        let takes_secrets = self.takes_secrets;
+        let mut section = Section::open(path, &entry.node, self.findings);
+        section.take_secrets(takes_secrets);
+        read(section)
     }
 
     /// The text under a key.
@@ -107,6 +119,15 @@ impl<'n, 'f> Section<'n, 'f> {
             };
         };
         let span = entry.node.span;
+        if T::SECRET
+            && !self.takes_secrets
+            && matches!(&entry.node.value, Value::Scalar { text, .. }
+                if Reference::read(text) == Text::Plain && !entry.node.is_null())
+        {
+            let key = self.path_of(key);
+            self.report(span, Problem::InlineSecret { key });
+            return Setting::Refused;
+        }
         let text = match &entry.node.value {
             Value::Scalar { text, .. } if entry.node.kind() == T::KIND => text,
             Value::Scalar { text, .. }

@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::json;
 
+use super::layer::{Layers, Origin};
+use super::option::{Key, Part, Shown};
 use super::problem::Problem;
 use super::section::Section;
 use super::value::{ValueError, schema};
@@ -72,8 +75,47 @@ impl JsonSchema for TestCaseFields {
     }
 }
 
-/// Reads the section.
-pub(super) fn test_case_fields(mut section: Section<'_, '_>) -> TestCaseFields {
+impl Part for TestCaseFields {
+    type Value = Infallible;
+
+    fn read(section: &mut Section<'_, '_>, key: &'static str) -> Self {
+        section.section(key, test_case_fields)
+    }
+
+    fn json(default: Infallible) -> serde_json::Value {
+        match default {}
+    }
+
+    fn is_present(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn show<S, T>(layers: &Layers<'_, S>, key: &Key<S, Self, T>, list: &mut Vec<Shown>) {
+        let layers = layers.below(key);
+        for (field, (value, origin)) in layers.fields() {
+            list.push((layers.path_of(field), value.shown(), origin));
+        }
+    }
+}
+
+impl<'a> Layers<'a, TestCaseFields> {
+    /// The values that hold, by field.
+    pub fn fields(&self) -> BTreeMap<&'a String, (&'a TestValue, Origin)> {
+        let values = |layer: Option<&'a TestCaseFields>, origin| {
+            let fields = layer.into_iter().flat_map(|fields| &fields.0);
+            fields.map(move |(field, value)| (field, (value, origin)))
+        };
+        let mut fields: BTreeMap<_, _> = values(self.top, Origin::TopLevel).collect();
+        for (field, value) in values(self.org, Origin::OrgBlock) {
+            // Field names have no regard to case: an org's spelling replaces the top level's.
+            fields.retain(|known, _| !known.eq_ignore_ascii_case(field));
+            fields.insert(field, value);
+        }
+        fields
+    }
+}
+
+fn test_case_fields(mut section: Section<'_, '_>) -> TestCaseFields {
     let mut fields: BTreeMap<String, TestValue> = BTreeMap::new();
     let entries: Vec<&Entry> = section.all().collect();
     for entry in entries {

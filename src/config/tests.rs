@@ -1,5 +1,6 @@
 //! What the parts do together: findings of whole files, layers, references, secrets, examples.
 
+mod auth;
 mod examples;
 mod external_client_app;
 mod layers;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use schemars::Schema;
 use serde_json::json;
 
-use super::CaseFilter;
 use super::problem::{nearest, shown};
 use crate::apex::NameError;
 use crate::metadata::{ApiVersion, OrgId};
@@ -16,6 +15,8 @@ pub(super) trait Word: Clone {
     const EXPECTED: &'static str;
     /// What YAML takes a plain value of this kind for.
     const KIND: &'static str = "a text";
+    /// Whether it must not stand in the file.
+    const SECRET: bool = false;
 
     /// Reads and checks a text.
     fn read(text: &str) -> Result<Self, ValueError>;
@@ -57,8 +58,12 @@ pub(super) enum ValueError {
     TestField(&'static str),
     #[error("is not a path: {0}")]
     Path(&'static str),
-    #[error("cannot be `{}` yet", shown(.0))]
+    #[error("cannot be `{}`", shown(.0))]
     Auth(String),
+    #[error("must name one way of logging in")]
+    AuthWays,
+    #[error("is not usable: {0}")]
+    Login(&'static str),
     #[error("must be from {min} to {max}")]
     Range { min: u8, max: u8 },
     #[error("is not usable as a condition: {0}")]
@@ -83,6 +88,7 @@ impl ValueError {
             Self::TestField(_) => "config/bad-test-field",
             Self::Path(_) => "config/bad-path",
             Self::Auth(_) => "config/unknown-auth",
+            Self::AuthWays | Self::Login(_) => "config/bad-auth",
             Self::Range { .. } => "config/bad-number",
             Self::Field(_) => "config/bad-condition",
             Self::Domain(_) => "config/bad-domain",
@@ -103,7 +109,9 @@ impl ValueError {
             Self::EventName(_) => "not an event name",
             Self::TestField(_) => "not possible",
             Self::Path(_) => "not a path",
-            Self::Auth(_) => "not available",
+            Self::Auth(_) => "no way of logging in",
+            Self::AuthWays => "exactly one",
+            Self::Login(_) => "not usable",
             Self::Range { .. } => "out of range",
             Self::Field(_) => "not a condition",
             Self::Domain(_) => "not a domain",
@@ -153,9 +161,12 @@ impl ValueError {
                     .to_owned()
             }
             Self::Path(_) => return None,
-            Self::Auth(_) => "available now: `auth: env`, which takes SF_ACCESS_TOKEN and \
-                              SF_INSTANCE_URL from the environment"
-                .to_owned(),
+            Self::Auth(_) | Self::AuthWays => {
+                "the ways are `env`, `login`, and the sections `sf`, `sfdx_url`, `jwt`, \
+                 `client_credentials`, `refresh` and `login`"
+                    .to_owned()
+            }
+            Self::Login(_) => return None,
             Self::Format(_) => "write `version: 1`, or update opencx-sf".to_owned(),
         })
     }
@@ -199,41 +210,6 @@ impl Word for OrgId {
 
     fn schema() -> Schema {
         schema(json!({ "type": "string", "pattern": "^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$" }))
-    }
-}
-
-impl CaseFilter {
-    /// Breaks the loop in which OpenCX is told of the Cases that it made itself.
-    pub(super) const DEFAULT: Self = Self::NotOpencx;
-    const CHOICES: &'static [&'static str] = &["all", "not_opencx", "only_opencx"];
-}
-
-impl Word for CaseFilter {
-    const EXPECTED: &'static str = "all, not_opencx or only_opencx";
-
-    fn read(text: &str) -> Result<Self, ValueError> {
-        match text {
-            "all" => Ok(Self::All),
-            "not_opencx" => Ok(Self::NotOpencx),
-            "only_opencx" => Ok(Self::OnlyOpencx),
-            _ => Err(ValueError::Choice {
-                given: text.to_owned(),
-                choices: Self::CHOICES,
-            }),
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::All => "all",
-            Self::NotOpencx => "not_opencx",
-            Self::OnlyOpencx => "only_opencx",
-        }
-        .to_owned()
-    }
-
-    fn schema() -> Schema {
-        schema(json!({ "type": "string", "enum": Self::CHOICES }))
     }
 }
 
@@ -296,34 +272,6 @@ impl Word for LocalPath {
 
     fn schema() -> Schema {
         schema(json!({ "type": "string", "minLength": 1 }))
-    }
-}
-
-/// How a real org is authenticated to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AuthKind {
-    /// By a token of the environment.
-    Environment,
-}
-
-impl Word for AuthKind {
-    const EXPECTED: &'static str = "`env`";
-
-    fn read(text: &str) -> Result<Self, ValueError> {
-        match text {
-            "env" => Ok(Self::Environment),
-            _ => Err(ValueError::Auth(text.to_owned())),
-        }
-    }
-
-    fn shown(&self) -> String {
-        match self {
-            Self::Environment => "env".to_owned(),
-        }
-    }
-
-    fn schema() -> Schema {
-        schema(json!({ "type": "string", "enum": ["env"] }))
     }
 }
 

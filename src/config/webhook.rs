@@ -17,6 +17,7 @@ pub(super) struct WebhookUrl {
 
 impl Word for WebhookUrl {
     const EXPECTED: &'static str = "a URL or a reference to one";
+    const SECRET: bool = true;
 
     fn read(text: &str) -> Result<Self, ValueError> {
         // The parser would drop tabs and line breaks and rewrite other characters silently.

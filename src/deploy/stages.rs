@@ -1,23 +1,33 @@
 //! Packages that go to an org one after the other.
 
-use super::{
-    Deployed, Error, Event, Options, Outcome, Surroundings, check_tests, deploy_options, names,
-    no_deploy,
-};
+use super::apex_tests::{check_coverage, check_tests, deploy_options};
+use super::{Deployed, Error, Event, Options, Outcome, Status, Surroundings, names};
+use crate::dispatch::{self, Content, Dispatcher, Request};
 use crate::package::{Rollout, Stage};
 use crate::plan::{Action, Plan};
-use crate::sf::wire::DeployResult;
-use crate::sf::{self, DeployId, Reader, Writer};
-use crate::verify::{Check, Status};
+use crate::sf::DeployId;
 
-/// The packages that there is something to do for.
+/// The packages that there is something to do for, without what an administrator may have changed.
 pub(super) fn due(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage> {
-    if check_only {
-        return vec![Stage {
+    let mut due = if check_only {
+        vec![Stage {
             name: rollout.stages()[0].name.clone(),
             package: rollout.whole(),
-        }];
+        }]
+    } else {
+        differing(rollout, plan)
+    };
+    // A deploy writes every component of its package, also those that are as they should be.
+    let kept = plan.steps.iter().filter(|step| step.action == Action::Keep);
+    for step in kept.filter(|step| step.change.component.kind.is_the_administrators()) {
+        for stage in &mut due {
+            stage.package.components.remove(&step.change.component);
+        }
     }
+    due
+}
+
+fn differing(rollout: &Rollout, plan: &Plan) -> Vec<Stage> {
     let is_due = |stage: &&Stage| {
         plan.steps.iter().any(|step| {
             step.action != Action::Keep
@@ -30,18 +40,19 @@ pub(super) fn due(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage
     rollout.stages().iter().filter(is_due).cloned().collect()
 }
 
-/// What the deploy of one package needs.
+/// What the deploy of packages needs.
 pub(super) struct Run<'a> {
-    pub(super) reader: &'a Reader,
-    pub(super) writer: &'a Writer,
+    pub(super) dispatcher: Dispatcher<'a>,
     pub(super) options: &'a Options,
+    /// The validation of the only package, to be made real.
+    pub(super) validated: Option<DeployId>,
 }
 
 impl Run<'_> {
     /// Deploys one package after the other, until one fails, and notes in the outcome what became
     /// of each. There is at least one. Returns the id of the last deploy.
     pub(super) async fn all(
-        &self,
+        &mut self,
         due: Vec<Stage>,
         outcome: &mut Outcome,
         surroundings: &mut dyn Surroundings,
@@ -55,54 +66,62 @@ impl Run<'_> {
                 let _ = surroundings.event(Event::Package(&stage.name, index + 1, count));
                 outcome.package = Some(stage.name.clone());
             }
-            let (id, result, tests) = self.stage(&stage, surroundings, &outcome.earlier).await?;
-            // Apex is in one of the packages.
-            if outcome.tests.is_none() || tests.status != Status::NotChecked {
-                outcome.tests = Some(tests);
-            }
+            let done = self.stage(&stage, outcome, surroundings).await;
+            let id = done.map_err(|error| error.after(names(&outcome.earlier)))?;
             last = Some(id);
-            if !result.success || index + 1 == count {
-                outcome.deploy = Some(result);
+            let failed = outcome.deploy.as_ref().is_none_or(|result| !result.success);
+            if failed || index + 1 == count {
                 break;
             }
-            outcome.earlier.push(Deployed {
-                package: stage.name,
-                result,
-            });
+            outcome
+                .earlier
+                .extend(outcome.deploy.take().map(|result| Deployed {
+                    package: stage.name,
+                    result,
+                }));
         }
         outcome.pending = due.map(|(_, stage)| stage.name).collect();
         Ok(last)
     }
 
-    /// Deploys one package and waits for its end.
+    /// Deploys one package and waits for its end, unless it is to be left to the org.
     async fn stage(
-        &self,
+        &mut self,
         stage: &Stage,
+        outcome: &mut Outcome,
         surroundings: &mut dyn Surroundings,
-        earlier: &[Deployed],
-    ) -> Result<(DeployId, DeployResult, Check), Error> {
-        let deploy_options = deploy_options(&stage.package, self.options.check_only);
-        let zip = stage.package.zip()?;
-        let id = self
-            .writer
-            .deploy(zip, &deploy_options)
-            .await
-            .map_err(|fault| no_deploy(fault, earlier))?;
-        // From here on the org works by itself: a reader that went away must not hide its result.
-        let mut shown = surroundings.event(Event::Started(&id));
-        let polling = self.reader.polling(self.options.wait);
-        let result = sf::wait_for_deploy(self.reader, &id, polling, &mut |progress| {
-            if shown.is_ok() {
-                shown = surroundings.event(Event::Progress(progress));
+    ) -> Result<DeployId, Error> {
+        let options = deploy_options(&stage.package, self.options.check_only, &self.options.tests);
+        let components = stage.package.components.keys();
+        let request = Request {
+            package: stage.name.clone(),
+            content: match &self.validated {
+                Some(id) => Content::Validated(id.clone()),
+                None => Content::Zip(stage.package.zip()?),
+            },
+            digest: stage.package.digest()?,
+            options,
+            components: components.map(ToString::to_string).collect(),
+        };
+        // Once the request is sent the org works by itself: a reader of the output that went away
+        // must not hide the result.
+        let sink =
+            &mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event)));
+        let id = self.dispatcher.send(&request, sink).await?;
+        if self.options.detach {
+            outcome.running = Some(id.clone());
+            return Ok(id);
+        }
+        let result = self.dispatcher.follow(&id, sink).await?;
+        let tests = check_tests(&result, &request.options);
+        // Apex is in one of the packages.
+        if outcome.tests.is_none() || tests.status != Status::NotChecked {
+            if tests.status == Status::Passed {
+                outcome.coverage = check_coverage(&result, &stage.package);
             }
-        })
-        .await
-        .map_err(|fault| Error::Fault {
-            fault: Box::new(fault),
-            started: Some(id.clone()),
-            earlier: names(earlier),
-        })?;
-        let tests = check_tests(&result, &deploy_options);
-        Ok((id, result, tests))
+            outcome.tests = Some(tests);
+        }
+        outcome.deploy = Some(result);
+        Ok(id)
     }
 }

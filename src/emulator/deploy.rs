@@ -3,13 +3,18 @@
 mod checks;
 mod compile;
 mod coverage;
+mod execute;
 mod package;
+mod references;
 mod run;
 
 #[cfg(test)]
 mod tests;
+pub use compile::compile as compile_apex;
 #[cfg(test)]
 pub use run::zip_of;
+
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +22,12 @@ use jiff::Timestamp;
 
 use crate::sf::wire::{DeployOptions, DeployStatus, TestLevel};
 
+use super::condition::Condition;
 use super::options::{Options, OrgKind};
+use super::runtime::{OrgData, Program, Schema};
 use super::state::{Deploy, Stamp, State};
+
+pub use execute::{execute_anonymous, keep_log};
 
 /// A request that the platform refuses: a SOAP fault, or an error of REST.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +57,62 @@ impl From<super::Error> for Refusal {
     }
 }
 
+/// The org's sObjects, with the events and custom fields that were deployed to it.
+pub fn schema(state: &State) -> Schema {
+    compile::schema(state, &[], &[])
+}
+
+/// The org's Apex, ready to run.
+pub fn program(state: &State) -> Result<Program, Refusal> {
+    compile::compile(state, &[], &[], &BTreeSet::new()).map_err(|errors| {
+        let text = errors.first().map(ToString::to_string).unwrap_or_default();
+        Refusal::new("UNKNOWN_EXCEPTION", text)
+    })
+}
+
+/// What Apex knows of the org.
+pub fn org_data(state: &State, now: Timestamp) -> OrgData {
+    coverage::org(state, now)
+}
+
+/// Days for which a validation can be deployed (Metadata API guide, `deployRecentValidation()`).
+const QUICK_DAYS: i64 = 10;
+
+/// Accepts the deploy of a recent validation, whose tests count; its id.
+pub fn quick(state: &mut State, validation: &str, now: Timestamp) -> Result<String, Refusal> {
+    let found = get(state, validation)
+        .ok_or_else(|| Refusal::new("INVALID_ID_FIELD", "Invalid deploy ID"))?;
+    if !is_eligible(state.organization.kind, found, now) {
+        return Err(Refusal::new(
+            "INVALID_ID_FIELD",
+            format!(
+                "The validation {validation} cannot be deployed without running its tests again"
+            ),
+        ));
+    }
+    let (validated, zip) = (found.id.clone(), found.zip.clone());
+    let options = DeployOptions {
+        check_only: false,
+        run_tests: Vec::new(),
+        test_level: None,
+        ..found.options.clone()
+    };
+    Ok(queue(state, options, zip, Some(validated), now))
+}
+
+/// Whether a deploy is a validation whose tests ran, passed and covered enough, not long ago.
+fn is_eligible(kind: OrgKind, deploy: &Deploy, now: Timestamp) -> bool {
+    let tests = deploy.outcome.details.run_test_result.as_ref();
+    let ran = tests.is_some_and(|tests| tests.num_tests_run > 0);
+    let age = now.as_second() - deploy.completed.unwrap_or(now).as_second();
+    deploy.options.check_only
+        && deploy.status == DeployStatus::Succeeded
+        && deploy.zip.is_some()
+        && ran
+        && coverage::is_enough(kind, &deploy.options, &deploy.outcome)
+        && age <= QUICK_DAYS * 86_400
+}
+
 /// Days for which results can be read (Metadata API guide, `deploy()`).
 const KEPT_DAYS: i64 = 30;
 
@@ -63,6 +128,24 @@ pub fn submit(
     state
         .deploys
         .retain(|deploy| deploy.created.at.as_second() > oldest);
+    let quick = now.as_second() - QUICK_DAYS * 86_400;
+    for deploy in &mut state.deploys {
+        if deploy.completed.is_some_and(|end| end.as_second() < quick) {
+            deploy.zip = None;
+        }
+    }
+    let zip = Some(STANDARD.encode(zip));
+    Ok(queue(state, options, zip, None, now))
+}
+
+/// A deploy that waits for its turn; its id.
+fn queue(
+    state: &mut State,
+    options: DeployOptions,
+    zip: Option<String>,
+    validated: Option<String>,
+    now: Timestamp,
+) -> String {
     let id = state.next_id("0Af");
     let created = Stamp {
         by: state.admin_id(),
@@ -77,10 +160,11 @@ pub fn submit(
         polls: 0,
         status: DeployStatus::Pending,
         canceled_by: None,
-        zip: Some(STANDARD.encode(zip)),
+        validated,
+        zip,
         outcome: super::state::Outcome::default(),
     });
-    Ok(id)
+    id
 }
 
 fn refuse_options(kind: OrgKind, options: &DeployOptions) -> Result<(), Refusal> {
@@ -119,10 +203,11 @@ pub fn poll(state: &mut State, id: &str, settings: &Options, now: Timestamp) -> 
     else {
         return false;
     };
-    let deploy = &mut state.deploys[index];
-    if deploy.done() || running != Some(index) {
+    let deploy = &state.deploys[index];
+    if deploy.done() || running != Some(index) || state.has(Condition::DeployQueueBusy) {
         return true;
     }
+    let deploy = &mut state.deploys[index];
     deploy.polls += 1;
     if deploy.status == DeployStatus::Canceling || deploy.polls > settings.processing.polls {
         finish(state, index, settings, now);
@@ -132,16 +217,31 @@ pub fn poll(state: &mut State, id: &str, settings: &Options, now: Timestamp) -> 
     true
 }
 
-/// Whether time alone has finished a deploy that is still open.
-pub fn is_due(state: &State, settings: &Options, now: Timestamp) -> bool {
-    state
+/// Finishes a deploy now.
+pub fn complete(state: &mut State, id: &str, settings: &Options, now: Timestamp) {
+    let found = state
         .deploys
         .iter()
-        .any(|deploy| !deploy.done() && overdue(deploy, settings, now))
+        .position(|deploy| same_id(&deploy.id, id) && !deploy.done());
+    if let Some(index) = found {
+        finish(state, index, settings, now);
+    }
+}
+
+/// Whether time alone has finished a deploy that is still open.
+pub fn is_due(state: &State, settings: &Options, now: Timestamp) -> bool {
+    !state.has(Condition::DeployQueueBusy)
+        && state
+            .deploys
+            .iter()
+            .any(|deploy| !deploy.done() && overdue(deploy, settings, now))
 }
 
 /// Finishes what has been open for long enough, in order.
 pub fn finish_due(state: &mut State, settings: &Options, now: Timestamp) {
+    if state.has(Condition::DeployQueueBusy) {
+        return;
+    }
     for index in 0..state.deploys.len() {
         let deploy = &state.deploys[index];
         if !deploy.done() && overdue(deploy, settings, now) {
@@ -199,14 +299,17 @@ fn finish(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
             at: now,
         };
         let zip = upload_of(&deploy).unwrap_or_default();
-        run::run(state, &deploy.options, &zip, &stamp, settings)
+        let tested = deploy.validated.is_some();
+        run::run(state, &deploy.options, &zip, &stamp, settings, tested)
     };
     let deploy = &mut state.deploys[index];
     deploy.started.get_or_insert(now);
     deploy.completed = Some(now);
     deploy.status = status;
     deploy.outcome = outcome;
-    deploy.zip = None;
+    if !(deploy.options.check_only && deploy.status == DeployStatus::Succeeded) {
+        deploy.zip = None;
+    }
 }
 
 fn upload_of(deploy: &Deploy) -> Option<Vec<u8>> {
@@ -223,6 +326,9 @@ pub fn last_modified(deploy: &Deploy) -> Timestamp {
 
 /// Whether tests were asked for, by the request or by the org's default.
 pub fn runs_tests(state: &State, deploy: &Deploy) -> bool {
+    if deploy.validated.is_some() {
+        return false;
+    }
     let rows = &deploy.outcome.details;
     let has_apex = rows
         .component_successes

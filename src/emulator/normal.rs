@@ -40,7 +40,12 @@ pub fn normal(kind: MetadataType, node: &Node) -> Node {
         MetadataType::CustomField => field_defaults(&mut root),
         MetadataType::PermissionSet => permission_set(&mut root),
         MetadataType::CustomPermission => default(&mut root, "isLicensed", "false"),
+        // Custom metadata types have no status.
+        MetadataType::CustomObject if root.child("eventType").is_none() => {
+            default(&mut root, "visibility", "Public");
+        }
         MetadataType::CustomObject => default(&mut root, "deploymentStatus", "Deployed"),
+        MetadataType::CustomMetadata => default(&mut root, "protected", "false"),
         MetadataType::PlatformEventSubscriberConfig => default(&mut root, "isProtected", "false"),
         MetadataType::ExternalClientApplication
         | MetadataType::ExtlClntAppGlobalOauthSettings

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::metadata::ComponentId;
 
 use super::Clock;
+use super::oauth::Refusal;
+use super::trouble::{Chance, Trouble};
 
 /// Settings of a local org. `kind` and `user_name` count when the org is created; an org that
 /// exists keeps its own.
@@ -25,6 +28,8 @@ pub struct Options {
     pub processing: Processing,
     /// What goes wrong.
     pub fault: Option<Fault>,
+    /// How long each request waits for its answer.
+    pub latency: Duration,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -37,6 +42,7 @@ impl Default for Options {
             api_versions: 60..=66,
             processing: Processing::default(),
             fault: None,
+            latency: Duration::ZERO,
             clock: Clock::default(),
         }
     }
@@ -119,10 +125,22 @@ pub enum Fault {
     DropDeployResponse,
     /// No access token is valid.
     RefuseToken,
+    /// Every login is refused, for this reason.
+    RefuseLogin(Refusal),
+    /// Each use of a refresh token gives a new one and ends the old.
+    RotateRefreshTokens,
+    /// An access token is good for so many requests.
+    ExpireSession(u32),
     /// A retrieve leaves this component out and does not say so.
     HideComponent(ComponentId),
     /// A deploy finds something wrong with this component.
     RejectComponent(ComponentId),
+    /// A deploy says that it has stored this component, and has not.
+    LoseComponent(ComponentId),
+    /// Something happens to requests on their way.
+    Trouble(&'static Trouble),
+    /// Something happens to requests by chance.
+    Chance(Chance),
 }
 
 impl fmt::Display for Fault {
@@ -132,8 +150,14 @@ impl fmt::Display for Fault {
             Self::RetrieveZipWithDotDot => f.write_str("retrieve-zip-with-dot-dot"),
             Self::DropDeployResponse => f.write_str("drop-deploy-response"),
             Self::RefuseToken => f.write_str("refuse-token"),
+            Self::RefuseLogin(refusal) => write!(f, "refuse-login={refusal}"),
+            Self::RotateRefreshTokens => f.write_str("rotate-refresh-tokens"),
+            Self::ExpireSession(uses) => write!(f, "expire-session={uses}"),
             Self::HideComponent(id) => write!(f, "hide-component={id}"),
             Self::RejectComponent(id) => write!(f, "reject-component={id}"),
+            Self::Trouble(trouble) => f.write_str(trouble.name()),
+            Self::Chance(chance) => write!(f, "chance={}", chance.seed()),
+            Self::LoseComponent(id) => write!(f, "lose-component={id}"),
         }
     }
 }
@@ -148,6 +172,15 @@ impl FromStr for Fault {
             ("retrieve-zip-with-dot-dot", "") => Ok(Self::RetrieveZipWithDotDot),
             ("drop-deploy-response", "") => Ok(Self::DropDeployResponse),
             ("refuse-token", "") => Ok(Self::RefuseToken),
+            ("refuse-login", name) if name.parse::<Refusal>().is_ok() => name
+                .parse()
+                .map(Self::RefuseLogin)
+                .map_err(|()| unknown_fault(text)),
+            ("rotate-refresh-tokens", "") => Ok(Self::RotateRefreshTokens),
+            ("expire-session", uses) if uses.parse::<u32>().is_ok() => uses
+                .parse()
+                .map(Self::ExpireSession)
+                .map_err(|_| unknown_fault(text)),
             ("hide-component", id) if id.parse::<ComponentId>().is_ok() => id
                 .parse()
                 .map(Self::HideComponent)
@@ -156,6 +189,17 @@ impl FromStr for Fault {
                 .parse()
                 .map(Self::RejectComponent)
                 .map_err(|_| unknown_fault(text)),
+            ("lose-component", id) if id.parse::<ComponentId>().is_ok() => id
+                .parse()
+                .map(Self::LoseComponent)
+                .map_err(|_| unknown_fault(text)),
+            ("chance", seed) if seed.parse::<u64>().is_ok() => seed
+                .parse()
+                .map(|seed| Self::Chance(Chance::new(seed)))
+                .map_err(|_| unknown_fault(text)),
+            (name, "") => Trouble::named(name)
+                .map(Self::Trouble)
+                .ok_or_else(|| unknown_fault(text)),
             _ => Err(unknown_fault(text)),
         }
     }
@@ -165,9 +209,23 @@ fn unknown_fault(text: &str) -> UnknownName {
     UnknownName {
         what: "fault",
         name: text.to_owned(),
-        known: "truncate-retrieve-zip, retrieve-zip-with-dot-dot, drop-deploy-response, \
-                refuse-token, hide-component=Type:FullName, reject-component=Type:FullName",
+        known: FAULTS.get_or_init(fault_names),
     }
+}
+
+static FAULTS: OnceLock<String> = OnceLock::new();
+
+/// Every name of a fault.
+fn fault_names() -> String {
+    let mut names = "truncate-retrieve-zip, retrieve-zip-with-dot-dot, drop-deploy-response, \
+                refuse-token, hide-component=Type:FullName, reject-component=Type:FullName, \
+                lose-component=Type:FullName, chance=SEED"
+        .to_owned();
+    for name in Trouble::names() {
+        names.push_str(", ");
+        names.push_str(name);
+    }
+    names
 }
 
 /// A name that is not one of a fixed list.
@@ -177,6 +235,17 @@ pub struct UnknownName {
     what: &'static str,
     name: String,
     known: &'static str,
+}
+
+impl UnknownName {
+    /// A name that is none of the known ones.
+    pub(super) fn new(what: &'static str, name: &str, known: &'static str) -> Self {
+        Self {
+            what,
+            name: name.to_owned(),
+            known,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +260,12 @@ mod tests {
             "drop-deploy-response",
             "refuse-token",
             "hide-component=ApexClass:X",
+            "refuse-login=not-approved",
+            "rotate-refresh-tokens",
+            "expire-session=3",
+            "lose-component=ApexClass:X",
+            "chance=42",
+            "gateway-page",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }

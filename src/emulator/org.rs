@@ -4,8 +4,11 @@ use std::path::Path;
 
 use crate::metadata::{Component, ComponentId, MetadataType};
 
+use super::condition::Condition;
 use super::normal::normal;
 use super::options::Options;
+use super::runtime::Anonymous;
+use super::runtime::log::LogLevels;
 use super::state::{State, Stored};
 use super::store::Store;
 use super::tree::{self, Node};
@@ -30,6 +33,14 @@ impl EmulatedOrg {
             org.update(|_| Ok::<(), Error>(()))?;
         }
         Ok(org)
+    }
+
+    /// Puts the org into these conditions, and out of all others.
+    pub fn set_conditions(&mut self, conditions: &[Condition]) -> Result<(), Error> {
+        self.update(|state| {
+            state.conditions = conditions.iter().copied().collect();
+            Ok(())
+        })
     }
 
     /// Removes the org of that folder, and nothing else; whether there was one. A folder that
@@ -141,6 +152,22 @@ impl EmulatedOrg {
             state.put(id, component.source.clone(), xml, stamp);
             Ok(())
         })
+    }
+
+    /// Runs anonymous Apex as the administrator. With `levels` its debug log becomes a row of
+    /// `ApexLog`. When it ends well, what it did to the records stays.
+    pub fn execute_anonymous(&self, code: &str, levels: &LogLevels) -> Result<Anonymous, Error> {
+        let now = self.options.clock.now();
+        self.update(|state| {
+            let ran = deploy::execute_anonymous(state, code, levels, now);
+            deploy::keep_log(state, &ran, now);
+            Ok(ran)
+        })
+    }
+
+    /// The text of a debug log by its id of 15 or 18 characters.
+    pub fn log_body(&self, id: &str) -> Result<Option<String>, Error> {
+        Ok(self.state()?.log_body(id).map(str::to_owned))
     }
 
     /// The settings that it was opened with.

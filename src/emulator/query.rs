@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::deploy::Refusal;
 use super::state::State;
 
+pub use execute::Found;
+pub use tables::{Catalog, Column, Rows};
+
 /// Which API a query is sent to. Some objects are in one of them only, or have other columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
@@ -19,7 +22,8 @@ pub enum Api {
     Tooling,
 }
 
-/// Runs a query; the body of the answer.
+/// Runs a query; the body of the answer with all of its records.
+#[cfg(test)]
 pub fn run(
     state: &State,
     api: Api,
@@ -27,32 +31,87 @@ pub fn run(
     version: u16,
     now: Timestamp,
 ) -> Result<Value, Refusal> {
+    let found = find(state, api, text, version, now, false)?;
+    let total = found.total;
+    Ok(page(
+        api,
+        version,
+        found,
+        &Page {
+            first: 0,
+            size: total,
+            cursor: "",
+        },
+    ))
+}
+
+/// Runs a query; `all` finds deleted records, too.
+pub fn find(
+    state: &State,
+    api: Api,
+    text: &str,
+    version: u16,
+    now: Timestamp,
+    all: bool,
+) -> Result<Found, Refusal> {
     let query = parse::parse(text)?;
-    let (table, records) = execute::run(state, api, text, &query, version, now)?;
-    let count = records.len();
-    Ok(match api {
-        Api::Data => json!({ "totalSize": count, "done": true, "records": records }),
+    execute::run(state, api, text, &query, version, now, all)
+}
+
+/// A part of a result.
+pub struct Page<'a> {
+    /// The first record of it.
+    pub first: usize,
+    /// At most so many records.
+    pub size: usize,
+    /// What the rest is asked for with.
+    pub cursor: &'a str,
+}
+
+/// The body of the answer with that part of the records.
+pub fn page(api: Api, version: u16, found: Found, part: &Page<'_>) -> Value {
+    let total = found.total;
+    let records: Vec<Value> = found
+        .records
+        .into_iter()
+        .skip(part.first)
+        .take(part.size)
+        .collect();
+    let end = part.first + part.size;
+    let done = end >= total;
+    let mut body = match api {
+        Api::Data => json!({ "totalSize": total, "done": done }),
         Api::Tooling => json!({
-            "size": count,
-            "totalSize": count,
-            "done": true,
+            "size": records.len(),
+            "totalSize": total,
+            "done": done,
             "queryLocator": null,
-            "entityTypeName": (count > 0).then_some(table),
-            "records": records,
+            "entityTypeName": (total > 0).then_some(found.table),
         }),
-    })
+    };
+    if !done {
+        let tooling = if api == Api::Tooling { "tooling/" } else { "" };
+        let (cursor, url) = (
+            part.cursor,
+            format!("/services/data/v{version}.0/{tooling}query"),
+        );
+        body["nextRecordsUrl"] = json!(format!("{url}/{cursor}-{end}"));
+    }
+    body["records"] = Value::Array(records);
+    body
 }
 
 /// What `columns=true` answers: the columns of the query instead of its rows.
 pub fn columns(state: &State, api: Api, text: &str, now: Timestamp) -> Result<Value, Refusal> {
     let query = parse::parse(text)?;
-    let (table, _) = execute::run(
+    let found = execute::run(
         state,
         api,
         text,
         &query,
         *super::Options::default().api_versions.end(),
         now,
+        false,
     )?;
     let columns: Vec<Value> = query
         .fields
@@ -74,7 +133,7 @@ pub fn columns(state: &State, api: Api, text: &str, now: Timestamp) -> Result<Va
         })
         .collect();
     Ok(
-        json!({ "columnMetadata": columns, "entityName": table, "groupBy": false, "idSelected": false }),
+        json!({ "columnMetadata": columns, "entityName": found.table, "groupBy": false, "idSelected": false }),
     )
 }
 

@@ -37,6 +37,21 @@ pub fn submit(state: &mut State, request: &Node, now: Timestamp) -> Result<Strin
         .or_else(|| request.text_of("apiVersion"))
         .and_then(|text| text.trim().parse::<f64>().ok())
         .unwrap_or(66.0);
+    let files: Vec<String> = request
+        .children
+        .iter()
+        .filter(|child| child.name == "specificFiles" && !child.nil)
+        .map(|child| child.text.trim().to_owned())
+        .collect();
+    let single_package = is_true(request.text_of("singlePackage"));
+    // Metadata API guide, RetrieveRequest: "singlePackage must be set to true" and "packageNames
+    // must be set to null".
+    if !files.is_empty() && (!single_package || request.child("packageNames").is_some()) {
+        return Err(Refusal::new(
+            "INVALID_OPERATION",
+            "specificFiles needs singlePackage and no packageNames",
+        ));
+    }
     let id = state.next_id("09S");
     let types = package.map(types_of).unwrap_or_default();
     state
@@ -46,7 +61,8 @@ pub fn submit(state: &mut State, request: &Node, now: Timestamp) -> Result<Strin
         id: id.clone(),
         created: now,
         polls: 0,
-        single_package: is_true(request.text_of("singlePackage")),
+        single_package,
+        files,
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -162,6 +178,15 @@ pub fn collect(
     chosen.dedup_by(|a, b| a.id == b.id);
     if let Some(Fault::HideComponent(hidden)) = fault {
         chosen.retain(|stored| stored.component_id() != *hidden);
+    }
+    if !retrieve.files.is_empty() {
+        chosen.retain(|stored| {
+            let path = components::path(&stored.component_id());
+            retrieve.files.iter().any(|file| {
+                let file = file.strip_prefix("unpackaged/").unwrap_or(file);
+                file.strip_suffix("-meta.xml").unwrap_or(file) == path
+            })
+        });
     }
     let trees: Vec<(&Stored, Node)> = chosen
         .iter()

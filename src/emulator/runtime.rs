@@ -12,15 +12,22 @@
 //! | `ir`, `program`, `types` | what is compiled |
 //! | `machine`, `value`, `decimal`, `limits` | running it |
 //! | `data` | sObjects, DML with triggers, SOQL |
+//! | `live` | an org at work: transactions, jobs, callouts, mail |
 //! | `platform` | the platform's classes |
+//! | `write` | records that API clients write |
 //! | `coverage`, `test_run` | lines that count and ran; results of tests |
+//! | `anonymous`, `log` | code that is run once; debug logs |
 
+mod anonymous;
 mod coverage;
 mod data;
 mod decimal;
 mod declare;
+mod inventory;
 mod ir;
 mod limits;
+mod live;
+pub mod log;
 mod lower;
 mod machine;
 mod org;
@@ -31,6 +38,7 @@ mod source;
 mod test_run;
 mod types;
 mod value;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -42,10 +50,15 @@ use tree_sitter::Tree;
 
 use crate::metadata::{ComponentId, MetadataType};
 
+pub use anonymous::{Anonymous, Answer};
 pub use coverage::Coverage;
-pub use data::schema::{Field, FieldKind, Schema};
+pub use data::schema::{Field, FieldKind, Object, Schema};
+pub use live::{Fields, HttpCall, HttpReply, LiveOrg, Settings, Transport, Unknown, User};
 pub use org::OrgData;
 pub use test_run::{Failure, Outcome, TestResult, TestRun};
+pub use write::{Database, Given, Operation, Problem};
+
+use log::LogLevels;
 
 use declare::{Declared, Origin, Task};
 use program::{ClassKind, Initializer, World};
@@ -56,7 +69,7 @@ use types::ClassId;
 /// Apex code nests deeply, and so does what compiles and runs it.
 const STACK_BYTES: usize = 256 * 1024 * 1024;
 
-/// Something that the compiler refuses.
+/// Something that the compiler refuses, or that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{component}: line {line}, column {column}: {message}")]
 pub struct CompileError {
@@ -70,9 +83,17 @@ pub struct CompileError {
     pub message: String,
 }
 
+impl CompileError {
+    /// For a compiler that ended without saying why.
+    pub fn none() -> Self {
+        whole(&[], "the compiler could not be started")
+    }
+}
+
 /// Classes and triggers, ready to run.
 pub struct Program {
     world: World,
+    gaps: Vec<CompileError>,
 }
 
 static PLATFORM: LazyLock<Result<World, String>> = LazyLock::new(platform_world);
@@ -81,14 +102,20 @@ impl Program {
     /// Compiles classes and triggers together. `schema` are the sObjects that they may use.
     ///
     /// # Errors
-    /// Everything that the platform's compiler would refuse as far as it is known here, and every
-    /// construct that this runtime does not have, by component and place.
+    /// Everything that the platform's compiler would refuse as far as it is known here, by component
+    /// and place. What this runtime does not have is no error: see [`Program::gaps`].
     pub fn compile(
         sources: &[(ComponentId, String)],
         schema: &Schema,
     ) -> Result<Self, Vec<CompileError>> {
         on_a_large_stack(|| compile(sources, schema))
             .unwrap_or_else(|| Err(vec![whole(sources, "the compiler could not be started")]))
+    }
+
+    /// What the platform may well take, but this runtime does not have. A test that comes to one of
+    /// these is not executed.
+    pub fn gaps(&self) -> &[CompileError] {
+        &self.gaps
     }
 
     /// Names of the classes that hold tests.
@@ -115,6 +142,23 @@ impl Program {
     /// not exist or hold no tests are left out.
     pub fn run_tests(&self, classes: &[String], org: &OrgData) -> TestRun {
         on_a_large_stack(|| test_run::run(&self.world, classes, org)).unwrap_or_default()
+    }
+
+    /// Runs code beside the program's classes in a transaction of its own, with a debug log of
+    /// these levels. When it ends well, what it did to the records stays.
+    pub fn execute_anonymous(
+        &self,
+        code: &str,
+        org: &OrgData,
+        levels: &LogLevels,
+        database: &mut Database,
+    ) -> Anonymous {
+        on_a_large_stack(|| anonymous::execute(self.world.clone(), code, org, levels, database))
+            .unwrap_or_else(|| Anonymous {
+                outcome: Err(CompileError::none()),
+                log: String::new(),
+                milliseconds: 0,
+            })
     }
 }
 
@@ -147,6 +191,8 @@ struct Unit<'a> {
     text: &'a str,
     namespace: Option<&'static str>,
     component: Option<Arc<ComponentId>>,
+    // Statements instead of a class.
+    anonymous: bool,
 }
 
 fn platform_world() -> Result<World, String> {
@@ -166,6 +212,7 @@ fn platform_world() -> Result<World, String> {
             text,
             namespace: Some(namespace),
             component: None,
+            anonymous: false,
         });
     }
     let faults = build(&mut world, &units);
@@ -200,6 +247,7 @@ fn compile(
                 text,
                 namespace: None,
                 component: Some(Arc::new(component.clone())),
+                anonymous: false,
             }),
             Err(error) => errors.push(error),
         }
@@ -208,9 +256,11 @@ fn compile(
     if !errors.is_empty() {
         return Err(errors);
     }
+    let mut gaps = Vec::new();
     for (index, fault) in build(&mut world, &units) {
         if let Some(component) = &units[index].component {
-            errors.push(CompileError {
+            let list = if fault.is_gap { &mut gaps } else { &mut errors };
+            list.push(CompileError {
                 component: (**component).clone(),
                 line: fault.at.line,
                 column: fault.at.column,
@@ -218,13 +268,15 @@ fn compile(
             });
         }
     }
-    if errors.is_empty() {
-        Ok(Program { world })
-    } else {
-        errors.sort_by(|a, b| {
+    for list in [&mut errors, &mut gaps] {
+        list.sort_by(|a, b| {
             (&a.component, a.line, a.column).cmp(&(&b.component, b.line, b.column))
         });
-        errors.dedup();
+        list.dedup();
+    }
+    if errors.is_empty() {
+        Ok(Program { world, gaps })
+    } else {
         Err(errors)
     }
 }
@@ -238,6 +290,7 @@ fn build(world: &mut World, units: &[Unit<'_>]) -> Vec<(usize, Fault)> {
         let origin = Origin {
             namespace: unit.namespace,
             component: unit.component.as_ref(),
+            anonymous: unit.anonymous,
         };
         let root = Node::root(&unit.tree, unit.text);
         let result = declare::register(world, root, origin, &mut found);
@@ -255,7 +308,7 @@ fn build(world: &mut World, units: &[Unit<'_>]) -> Vec<(usize, Fault)> {
         faults.extend(wrong.into_iter().map(|fault| (*index, fault)));
         tasks.extend(found.into_iter().map(|task| (*index, task)));
     }
-    if !faults.is_empty() {
+    if faults.iter().any(|(_, fault)| !fault.is_gap) {
         return faults;
     }
     let mut done = finished(world, &declared);
@@ -284,16 +337,21 @@ fn bodies(world: &mut World, tasks: &[(usize, Task<'_>)], faults: &mut Vec<(usiz
     let mut initializers: BTreeMap<(ClassId, bool), Vec<Initializer>> = BTreeMap::new();
     for (index, task) in tasks {
         match lower::lower(world, task) {
-            Ok(lower::Done::Method(id, body, slots, chain)) => {
-                lower::store_method(world, id, body, slots, chain);
-            }
-            Ok(lower::Done::Initializer(class, is_static, initializer, slots)) => {
-                initializers
-                    .entry((class, is_static))
-                    .or_default()
-                    .push(initializer);
-                let class = world.class_mut(class);
-                class.init_slots = class.init_slots.max(slots);
+            Ok((done, gaps)) => {
+                faults.extend(gaps.into_iter().map(|gap| (*index, gap)));
+                match done {
+                    lower::Done::Method(id, body, slots, chain) => {
+                        lower::store_method(world, id, body, slots, chain);
+                    }
+                    lower::Done::Initializer(class, is_static, initializer, slots) => {
+                        initializers
+                            .entry((class, is_static))
+                            .or_default()
+                            .push(initializer);
+                        let class = world.class_mut(class);
+                        class.init_slots = class.init_slots.max(slots);
+                    }
+                }
             }
             Err(wrong) => faults.extend(wrong.into_iter().map(|fault| (*index, fault))),
         }

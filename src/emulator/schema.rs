@@ -4,6 +4,7 @@
 mod apex;
 mod credential;
 mod custom_field;
+mod custom_metadata;
 mod external_client_app;
 mod external_credential;
 mod permission;
@@ -95,6 +96,7 @@ pub fn definition(kind: MetadataType) -> &'static Type {
     match kind {
         MetadataType::CustomObject => &platform_event::CUSTOM_OBJECT,
         MetadataType::CustomField => &custom_field::CUSTOM_FIELD,
+        MetadataType::CustomMetadata => &custom_metadata::CUSTOM_METADATA,
         MetadataType::CustomPermission => &permission::CUSTOM_PERMISSION,
         MetadataType::ExternalCredential => &external_credential::EXTERNAL_CREDENTIAL,
         MetadataType::NamedCredential => &credential::NAMED_CREDENTIAL,

@@ -10,7 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HOST, HeaderValue,
+    LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::service::service_fn;
 use hyper::{Method, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,10 +23,12 @@ use tokio::task::JoinHandle;
 
 use crate::secret::Secret;
 
+use super::oauth::{self, Sessions};
 use super::options::Fault;
 use super::org::EmulatedOrg;
 use super::rest::{self, Body};
-use super::{Error, soap, users};
+use super::trouble::{Canned, Play, Toll};
+use super::{Error, page, soap};
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
 const LARGEST_BODY: usize = 60 * 1024 * 1024;
@@ -52,14 +57,19 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let local = listener.local_addr().map_err(listening)?;
         let org_id = org.org_id()?;
-        let short = org_id.get(..15).unwrap_or(&org_id);
-        let access_token = Secret::new(format!("{short}!{}", users::random_text(64)));
+        let uses = match org.options().fault {
+            Some(Fault::ExpireSession(uses)) => Some(uses),
+            _ => None,
+        };
+        let sessions = Sessions::new(&org_id, uses);
+        let access_token = Secret::new(sessions.new_access());
         let instance_url = format!("http://{local}");
         let service = Arc::new(Service {
             org,
-            access_token: access_token.clone(),
+            sessions,
             instance_url: instance_url.clone(),
             calls: AtomicU64::new(0),
+            toll: Toll::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept(listener, service, stopped));
@@ -78,7 +88,7 @@ impl Running {
         &self.instance_url
     }
 
-    /// The one token that the server accepts.
+    /// A token that the server accepts.
     pub fn access_token(&self) -> &Secret {
         &self.access_token
     }
@@ -132,9 +142,10 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
 
 struct Service {
     org: EmulatedOrg,
-    access_token: Secret,
+    sessions: Sessions,
     instance_url: String,
     calls: AtomicU64,
+    toll: Toll,
 }
 
 /// The connection is to be closed without an answer.
@@ -149,6 +160,10 @@ impl Service {
         self: Arc<Self>,
         request: hyper::Request<Incoming>,
     ) -> Result<Response, Dropped> {
+        let latency = self.org.options().latency;
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
         let (parts, body) = request.into_parts();
         let body = match Limited::new(body, LARGEST_BODY).collect().await {
             Ok(body) => body.to_bytes(),
@@ -166,7 +181,7 @@ impl Service {
             Err(_) => Body::Whole(body.to_vec()),
         };
         // Files and locks are waited for, so not on the thread that serves everybody.
-        let answering = tokio::task::spawn_blocking(move || self.respond(&parts, &path, content));
+        let answering = tokio::task::spawn_blocking(move || self.troubled(&parts, &path, content));
         match answering.await {
             Ok(answer) => answer,
             Err(_) => Ok(plain(
@@ -176,15 +191,56 @@ impl Service {
         }
     }
 
+    /// Answers a request, unless something happens to it on its way.
+    fn troubled(
+        &self,
+        parts: &hyper::http::request::Parts,
+        path: &str,
+        body: Body,
+    ) -> Result<Response, Dropped> {
+        let request = format!("{} {path}", parts.method);
+        let play = match &self.org.options().fault {
+            Some(Fault::Trouble(trouble)) => self.toll.under(trouble, &request),
+            Some(Fault::Chance(chance)) => chance.play(&request),
+            _ => None,
+        };
+        match play {
+            None => self.respond(parts, path, body),
+            Some(Play::CutBefore) => Err(Dropped),
+            Some(Play::Answer(canned)) => Ok(canned_response(&canned)),
+            Some(Play::CutAfter) => self.respond(parts, path, body).and(Err(Dropped)),
+            Some(Play::AnswerAfter(canned)) => self
+                .respond(parts, path, body)
+                .map(|_| canned_response(&canned)),
+            Some(Play::Change(texts)) => {
+                let (head, body) = self.respond(parts, path, body)?.into_parts();
+                let bytes = body.into_inner().unwrap_or_default();
+                let mut text = String::from_utf8_lossy(&bytes).into_owned();
+                for (from, to) in texts {
+                    text = text.replace(from, to);
+                }
+                Ok(Response::from_parts(head, Full::new(Bytes::from(text))))
+            }
+        }
+    }
+
     fn respond(
         &self,
         parts: &hyper::http::request::Parts,
         path: &str,
         body: Body,
     ) -> Result<Response, Dropped> {
+        if path.is_empty() && matches!(parts.method, Method::GET | Method::HEAD) {
+            return Ok(self.page(header(&parts.headers, &HOST)));
+        }
         let drops = self.org.options().fault == Some(Fault::DropDeployResponse);
-        if let Some(rest) = path.strip_prefix("/services/Soap/m/") {
-            return self.soap(&parts.method, rest, &body, drops);
+        for (prefix, is_apex) in [("/services/Soap/m/", false), ("/services/Soap/s/", true)] {
+            if let Some(rest) = path.strip_prefix(prefix) {
+                return self.soap(&parts.method, rest, &body, drops, is_apex);
+            }
+        }
+        if let Some(answer) = self.oauth(parts, path, &body) {
+            return Ok(answer);
         }
         let token = header(&parts.headers, &AUTHORIZATION)
             .strip_prefix("Bearer ")
@@ -199,6 +255,7 @@ impl Service {
             body,
             calls,
             instance_url: &self.instance_url,
+            batch_size: batch_size(parts.headers.get("sforce-query-options")),
         };
         let answer = rest::respond(&self.org, &request);
         if answer.deployed && drops {
@@ -216,12 +273,40 @@ impl Service {
         Ok(response)
     }
 
+    // For people, so without a token; nothing in it is secret.
+    fn page(&self, host: &str) -> Response {
+        if !page::is_for_this_machine(host) {
+            return plain(StatusCode::FORBIDDEN, "Ask for 127.0.0.1 or localhost");
+        }
+        let state = match self.org.state() {
+            Ok(state) => state,
+            Err(error) => return plain(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        };
+        let mut response = respond_with(
+            StatusCode::OK,
+            "text/html;charset=UTF-8",
+            page::page(&state),
+        );
+        for (name, value) in [
+            (CONTENT_SECURITY_POLICY, page::CONTENT_SECURITY_POLICY),
+            (REFERRER_POLICY, "no-referrer"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (CACHE_CONTROL, "no-store"),
+        ] {
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+
     fn soap(
         &self,
         method: &Method,
         path: &str,
         body: &Body,
         drops: bool,
+        is_apex: bool,
     ) -> Result<Response, Dropped> {
         if method != Method::POST {
             return Ok(plain(
@@ -237,7 +322,12 @@ impl Service {
             Body::Whole(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             Body::Parts(_) => String::new(),
         };
-        let answer = soap::respond(&self.org, version, &text, |token| self.allows(token));
+        let allowed = |token: &str| self.allows(token);
+        let answer = if is_apex {
+            soap::apex::respond(&self.org, version, &text, allowed)
+        } else {
+            soap::respond(&self.org, version, &text, allowed)
+        };
         if answer.deployed && drops {
             return Err(Dropped);
         }
@@ -249,8 +339,49 @@ impl Service {
         Ok(respond_with(status, "text/xml;charset=UTF-8", answer.body))
     }
 
+    /// The answer to a request for a login; `None` for any other.
+    fn oauth(
+        &self,
+        parts: &hyper::http::request::Parts,
+        path: &str,
+        body: &Body,
+    ) -> Option<Response> {
+        let form = match (parts.method.as_str(), body) {
+            ("POST", Body::Whole(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => parts.uri.query().unwrap_or_default().to_owned(),
+        };
+        let request = oauth::Request {
+            method: parts.method.as_str(),
+            endpoint: path.strip_prefix("/services/oauth2/")?,
+            form: &form,
+            instance_url: &self.instance_url,
+        };
+        let answer = match oauth::respond(&self.org, &self.sessions, &request) {
+            Ok(answer) => answer?,
+            Err(refusal) => {
+                return Some(plain(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message));
+            }
+        };
+        let status = StatusCode::from_u16(answer.status).ok()?;
+        let mut response = respond_with(status, "application/json;charset=UTF-8", answer.body);
+        if let Some(location) = answer
+            .location
+            .and_then(|to| HeaderValue::from_str(&to).ok())
+        {
+            response.headers_mut().insert(LOCATION, location);
+        }
+        let date = self.org.options().clock.now() + jiff::SignedDuration::from_secs(answer.ahead);
+        if let Ok(date) =
+            jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
+            && let Ok(date) = HeaderValue::from_str(&date)
+        {
+            response.headers_mut().insert(DATE, date);
+        }
+        Some(response)
+    }
+
     fn allows(&self, token: &str) -> bool {
-        self.org.options().fault != Some(Fault::RefuseToken) && token == self.access_token.expose()
+        self.org.options().fault != Some(Fault::RefuseToken) && self.sessions.takes(token)
     }
 }
 
@@ -266,6 +397,26 @@ fn header<'a>(headers: &'a hyper::HeaderMap, name: &hyper::header::HeaderName) -
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// Records in an answer: 200 to 2000 (REST API guide, "Query Options Header"); without a word 2000.
+fn batch_size(header: Option<&HeaderValue>) -> usize {
+    header
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.split("batchSize=").nth(1))
+        .and_then(|text| text.split([',', ';']).next()?.trim().parse().ok())
+        .map_or(2000, |size: usize| size.clamp(200, 2000))
+}
+
+fn canned_response(canned: &Canned) -> Response {
+    let status = StatusCode::from_u16(canned.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = respond_with(status, canned.content_type, canned.body.to_owned());
+    if let Some((name, value)) = canned.header {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 fn plain(status: StatusCode, text: &str) -> Response {

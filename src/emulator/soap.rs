@@ -2,6 +2,8 @@
 //! shipped clients use, because the platform takes them so; answers are in the WSDL's order.
 
 mod answer;
+pub mod apex;
+mod read;
 
 pub use answer::{short, status_word};
 
@@ -12,11 +14,16 @@ use crate::metadata::{MetadataType, NAMESPACE};
 use crate::sf::wire::{DeployOptions, TestLevel};
 
 use super::components;
+use super::condition::Condition;
 use super::deploy::{self, Refusal};
 use super::options::Fault;
 use super::org::EmulatedOrg;
 use super::retrieve::{self, is_true};
 use super::tree::{self, Node};
+
+/// What a user hears who may not use the Metadata API.
+pub const NO_PERMISSION: &str =
+    "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
 
 /// A SOAP answer.
 pub struct Answer {
@@ -70,6 +77,42 @@ fn call(
     allowed: impl Fn(&str) -> bool,
 ) -> Result<(String, Vec<Node>), Failure> {
     let envelope = tree::parse(text).map_err(|error| Failure::Client(error.problem))?;
+    let (_, operation, served) = opened(org, version, &envelope, allowed)?;
+    if org
+        .state()
+        .map_err(Refusal::from)?
+        .has(Condition::NoMetadataPermission)
+    {
+        return Err(Refusal::new("INSUFFICIENT_ACCESS", NO_PERMISSION).into());
+    }
+    let results = match operation.name.as_str() {
+        "deploy" => deploy(org, operation)?,
+        "checkDeployStatus" => check_deploy(org, operation, served)?,
+        "cancelDeploy" => cancel(org, operation)?,
+        "deployRecentValidation" => quick(org, operation)?,
+        "retrieve" => retrieve(org, operation)?,
+        "checkRetrieveStatus" => check_retrieve(org, operation)?,
+        "listMetadata" => list(org, operation)?,
+        "readMetadata" => read::read(org, operation)?,
+        "describeMetadata" => vec![answer::described(
+            org.state().map_err(Refusal::from)?.organization.kind,
+        )],
+        other => {
+            return Err(Failure::Client(format!(
+                "No operation available for request {{{NAMESPACE}}}{other}"
+            )));
+        }
+    };
+    Ok((operation.name.clone(), results))
+}
+
+/// The header, the operation and the API version of a message whose session is valid.
+fn opened<'a>(
+    org: &EmulatedOrg,
+    version: Option<u16>,
+    envelope: &'a Node,
+    allowed: impl Fn(&str) -> bool,
+) -> Result<(Option<&'a Node>, &'a Node, u16), Failure> {
     let operation = envelope
         .child("Body")
         .filter(|_| envelope.name == "Envelope")
@@ -83,8 +126,8 @@ fn call(
         )
         .into());
     };
-    let session = envelope
-        .child("Header")
+    let header = envelope.child("Header");
+    let session = header
         .and_then(|header| header.child("SessionHeader"))
         .and_then(|header| header.text_of("sessionId"))
         .unwrap_or_default();
@@ -95,31 +138,14 @@ fn call(
         )
         .into());
     }
-    let results = match operation.name.as_str() {
-        "deploy" => deploy(org, operation)?,
-        "checkDeployStatus" => check_deploy(org, operation, served)?,
-        "cancelDeploy" => cancel(org, operation)?,
-        // Nothing qualifies: a validation has to have run tests, and this org runs none.
-        "deployRecentValidation" => {
-            return Err(Refusal::new(
-                "INVALID_ID_FIELD",
-                "The deployment isn't eligible for quick deploy: its validation ran no Apex tests",
-            )
-            .into());
-        }
-        "retrieve" => retrieve(org, operation)?,
-        "checkRetrieveStatus" => check_retrieve(org, operation)?,
-        "listMetadata" => list(org, operation)?,
-        "describeMetadata" => vec![answer::described(
-            org.state().map_err(Refusal::from)?.organization.kind,
-        )],
-        other => {
-            return Err(Failure::Client(format!(
-                "No operation available for request {{{NAMESPACE}}}{other}"
-            )));
-        }
-    };
-    Ok((operation.name.clone(), results))
+    if org
+        .state()
+        .map_err(Refusal::from)?
+        .has(Condition::ApiLimitUsedUp)
+    {
+        return Err(Refusal::new("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").into());
+    }
+    Ok((header, operation, served))
 }
 
 /// The argument under the first of the names that is there, else the first argument of all.
@@ -224,6 +250,16 @@ fn cancel(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         "result",
         vec![Node::leaf("done", done.to_string()), Node::leaf("id", id)],
     )])
+}
+
+/// The answer is the new id as text, which is not what `deploy` answers.
+fn quick(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
+    let id = argument(operation, &["validationId", "validationID"])
+        .map(|node| node.text.trim().to_owned())
+        .unwrap_or_default();
+    let now = org.options().clock.now();
+    let id = org.update(|state| deploy::quick(state, &id, now))?;
+    Ok(vec![Node::leaf("result", id)])
 }
 
 fn retrieve(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {

@@ -1,6 +1,8 @@
 //! What the org knows: its identity, users, components and requests. Saved as JSON by `store`.
 
-use std::collections::BTreeMap;
+mod logs;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,11 @@ use serde::{Deserialize, Serialize};
 use crate::metadata::{ComponentId, MetadataType, id18};
 use crate::sf::wire::{DeployDetails, DeployOptions, DeployStatus};
 
+use super::activity::Played;
+use super::condition::Condition;
 use super::options::OrgKind;
+
+pub use logs::ApexLog;
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -27,6 +33,21 @@ pub struct State {
     pub deploys: Vec<Deploy>,
     /// In order of submission.
     pub retrieves: Vec<Retrieve>,
+    /// Records of sObjects, in the order in which they were made.
+    #[serde(default)]
+    pub records: Vec<Record>,
+    /// What gets in the way of the integration.
+    #[serde(default)]
+    pub conditions: BTreeSet<Condition>,
+    /// Queries whose result is handed out in parts.
+    #[serde(default)]
+    pub cursors: Vec<Cursor>,
+    /// In order of time.
+    #[serde(default)]
+    pub logs: Vec<ApexLog>,
+    /// What was played with the org last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub played: Vec<Played>,
 }
 
 /// The org itself.
@@ -91,7 +112,37 @@ impl Stored {
     }
 }
 
-/// A deploy request. `zip` is there until it ends.
+/// A record of an sObject.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// The sObject's API name.
+    pub object: String,
+    /// 18 characters.
+    pub id: String,
+    /// Whether it is in the recycle bin.
+    pub deleted: bool,
+    /// Fields as REST shows them, `Id` among them.
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A query whose result is handed out in parts.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Cursor {
+    /// `01g…`
+    pub id: String,
+    /// Whether it went to the Tooling API.
+    pub tooling: bool,
+    /// Whether deleted records are found, too.
+    pub all: bool,
+    /// The query.
+    pub text: String,
+    /// Records in a part.
+    pub batch: usize,
+    /// When.
+    pub created: Timestamp,
+}
+
+/// A deploy request.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Deploy {
     /// `0Af…`
@@ -110,7 +161,10 @@ pub struct Deploy {
     pub status: DeployStatus,
     /// Who canceled it.
     pub canceled_by: Option<String>,
-    /// Base64.
+    /// The validation that a quick deploy relies on.
+    #[serde(default)]
+    pub validated: Option<String>,
+    /// Base64. A validation keeps it for as long as a quick deploy may follow.
     pub zip: Option<String>,
     /// What it came to; while it runs, the number of components alone.
     pub outcome: Outcome,
@@ -161,11 +215,19 @@ pub struct Retrieve {
     pub types: Vec<(String, Vec<String>)>,
     /// Installed packages that were asked for; there are none in this org.
     pub packages: Vec<String>,
+    /// Files that are wanted; none means all.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// The zip was handed out: it can be read once.
     pub taken: bool,
 }
 
 impl State {
+    /// Whether the org is in that condition.
+    pub fn has(&self, condition: Condition) -> bool {
+        self.conditions.contains(&condition)
+    }
+
     /// The administrator's id.
     pub fn admin_id(&self) -> String {
         self.users
@@ -251,6 +313,8 @@ pub fn id_prefix(kind: MetadataType) -> &'static str {
     match kind {
         MetadataType::CustomObject => "01I",
         MetadataType::CustomField => "00N",
+        // Each custom metadata type has a prefix of its own, counted from m00.
+        MetadataType::CustomMetadata => "m00",
         MetadataType::CustomPermission => "0CP",
         MetadataType::ExternalCredential => "0pT",
         MetadataType::NamedCredential => "0XA",

@@ -6,6 +6,10 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::metadata::NAMESPACE;
 
+/// What `xsi:type` and its values need on the root.
+const INSTANCE: &str = "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
+                        xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+
 /// Deeper than any message or metadata file.
 const DEEPEST: usize = 64;
 
@@ -18,6 +22,8 @@ pub struct Node {
     pub text: String,
     /// `xsi:nil="true"`.
     pub nil: bool,
+    /// `xsi:type`.
+    pub xsi_type: Option<String>,
     /// Child elements.
     pub children: Vec<Node>,
     /// 1-based, 0 when made here.
@@ -80,7 +86,10 @@ impl Node {
             out.push_str(&format!("<{} xsi:nil=\"true\"/>", self.name));
             return;
         }
-        out.push_str(&format!("<{}>", self.name));
+        match &self.xsi_type {
+            Some(of_type) => out.push_str(&format!("<{} xsi:type=\"{of_type}\">", self.name)),
+            None => out.push_str(&format!("<{}>", self.name)),
+        }
         out.push_str(&escape(self.text.as_str()));
         for child in &self.children {
             child.write_flat(out);
@@ -95,14 +104,23 @@ impl Node {
         out
     }
 
+    fn has_types(&self) -> bool {
+        self.xsi_type.is_some() || self.children.iter().any(Self::has_types)
+    }
+
     fn write_indented(&self, depth: usize, out: &mut String) {
         let indent = "    ".repeat(depth);
         let name = &self.name;
-        let opening = if depth == 0 {
-            format!("{name} xmlns=\"{NAMESPACE}\"")
-        } else {
-            name.clone()
-        };
+        let mut opening = name.clone();
+        if depth == 0 {
+            opening.push_str(&format!(" xmlns=\"{NAMESPACE}\""));
+            if self.has_types() {
+                opening.push_str(&format!(" {INSTANCE}"));
+            }
+        }
+        if let Some(of) = &self.xsi_type {
+            opening.push_str(&format!(" xsi:type=\"{}\"", escape(of.as_str())));
+        }
         if self.children.is_empty() && self.text.is_empty() {
             out.push_str(&format!("{indent}<{opening}/>\n"));
         } else if self.children.is_empty() {
@@ -247,15 +265,21 @@ impl Position {
     fn node(&self, tag: &BytesStart<'_>) -> Result<Node, Malformed> {
         let name = tag.local_name().as_ref().to_owned();
         let mut nil = false;
+        let mut xsi_type = None;
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| self.problem(&error.to_string()))?;
-            if attribute.key.local_name().as_ref() == "nil" {
-                nil = matches!(attribute.value.as_ref(), "true" | "1");
+            match attribute.key.local_name().as_ref() {
+                "nil" => nil = matches!(attribute.value.as_ref(), "true" | "1"),
+                "type" if !attribute.value.contains('&') => {
+                    xsi_type = Some(attribute.value.as_ref().to_owned());
+                }
+                _ => {}
             }
         }
         Ok(Node {
             name,
             nil,
+            xsi_type,
             line: self.line,
             column: self.column,
             ..Node::default()

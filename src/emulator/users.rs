@@ -25,6 +25,11 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         components: Vec::new(),
         deploys: Vec::new(),
         retrieves: Vec::new(),
+        records: Vec::new(),
+        conditions: std::collections::BTreeSet::new(),
+        cursors: Vec::new(),
+        logs: Vec::new(),
+        played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);
     state

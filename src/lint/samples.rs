@@ -75,6 +75,7 @@ impl Sample {
                 case_trigger: CaseTrigger::Shipped,
                 external_client_app: None,
                 outbound: Outbound::default(),
+                runtime_settings: false,
                 names: BTreeMap::new(),
                 templates: None,
             },

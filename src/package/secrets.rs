@@ -51,6 +51,11 @@ fn stamp(component: &mut Component) -> Result<(), xml::Error> {
 /// What stands in a backup in place of a value that may be a secret.
 const LEFT_OUT: &str = "__LEFT_OUT_BY_OPENCX_SF__";
 
+/// Whether nothing was left out of a component of a backup, so that it can be put back.
+pub fn is_whole(component: &Component) -> bool {
+    !component.xml.is_empty() && !component.xml.contains(LEFT_OUT)
+}
+
 /// The component with every value that may be a secret replaced, and without what the org itself
 /// makes: what a backup holds. One whose XML can't be read is returned without any.
 pub fn without_secrets(component: &Component) -> Component {

@@ -41,17 +41,22 @@ impl Names {
         if let Some(name) = self.0.get(shipped_name(shipped)) {
             return ComponentId::new(shipped.kind, name.clone());
         }
-        // A field goes with its object.
-        let (object, field) = shipped
+        // A field goes with its object, and a record with its type.
+        let (object, part) = shipped
             .full_name
             .as_str()
             .split_once('.')
             .unwrap_or_default();
         let object = ComponentId::new(MetadataType::CustomObject, object);
-        match self.0.get(shipped_name(&object)) {
-            Some(name) => ComponentId::new(shipped.kind, format!("{name}.{field}")),
-            None => shipped.clone(),
-        }
+        let Some(name) = self.0.get(shipped_name(&object)) else {
+            return shipped.clone();
+        };
+        let name = match shipped.kind {
+            // Its full name has its type without the ending.
+            MetadataType::CustomMetadata => name.strip_suffix(SETTINGS).unwrap_or(name),
+            _ => name,
+        };
+        ComponentId::new(shipped.kind, format!("{name}.{part}"))
     }
 
     /// Shipped name and name in use, sorted.
@@ -62,24 +67,30 @@ impl Names {
     }
 }
 
-/// The ending that tells a platform event, as the platform demands it.
+/// The endings that tell a platform event and a custom metadata type, as the platform demands them.
 const EVENT: &str = "__e";
+const SETTINGS: &str = "__mdt";
 
-/// The name by which config and templates know a component: that of an event is without its ending.
+/// The name by which config and templates know a component: that of an object is without its ending.
 fn shipped_name(member: &ComponentId) -> &str {
     let name = member.full_name.as_str();
     name.strip_suffix(suffix(member)).unwrap_or(name)
 }
 
 fn suffix(member: &ComponentId) -> &'static str {
-    if member.kind == MetadataType::CustomObject {
-        EVENT
-    } else {
-        ""
+    let name = member.full_name.as_str();
+    let endings = [EVENT, SETTINGS].into_iter();
+    let mut endings = endings.filter(|ending| name.ends_with(ending));
+    match member.kind {
+        MetadataType::CustomObject => endings.next().unwrap_or_default(),
+        _ => "",
     }
 }
 
-/// OpenCX writes the field by its name, so that one is fixed.
+/// OpenCX writes the field by its name, so that one is fixed. A record goes with its type.
 fn is_renamable(member: &ComponentId) -> bool {
-    member.kind != MetadataType::CustomField
+    !matches!(
+        member.kind,
+        MetadataType::CustomField | MetadataType::CustomMetadata
+    )
 }

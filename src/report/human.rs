@@ -3,16 +3,22 @@
 mod deploy;
 mod drift;
 mod lint;
+mod orgs;
 mod plan;
+mod removal;
 mod render_check;
 mod rows;
+mod simulate;
 mod verify;
 
-pub use deploy::{deploy, progress};
+pub use deploy::{deploy, progress, report};
 pub use drift::drift;
 pub use lint::lint;
+pub use orgs::orgs;
 pub use plan::plan;
+pub use removal::{rollback, uninstall};
 pub use render_check::render_check;
+pub use simulate::{Told, scenarios, simulation};
 pub use verify::verification;
 
 /// How much to show.

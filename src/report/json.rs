@@ -8,7 +8,11 @@ use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::drift::Drift;
 use crate::plan::{OrgFacts, Plan};
-use crate::verify::Verification;
+use crate::report::OrgLine;
+use crate::sf::wire::{DeployResult, DeployStatus};
+use crate::simulate::Simulation;
+use crate::verify::{Status, Verification};
+use crate::{rollback, uninstall};
 
 /// Version of every form in this module; a member may be added within a version, none is removed
 /// or changes its meaning.
@@ -55,6 +59,42 @@ pub fn drift(drift: &Drift) -> String {
     document("drift", status, value(drift))
 }
 
+/// `simulate`: status `passed`, `failed` or `undetermined`.
+pub fn simulation(simulation: &Simulation) -> String {
+    let status = if simulation.failed() {
+        "failed"
+    } else if simulation.is_undetermined() {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document("simulate", status, value(simulation))
+}
+
+/// `orgs`: status `reached`, or `incomplete` when one of them was not.
+pub fn orgs(lines: &[OrgLine]) -> String {
+    let reached = lines.iter().all(|line| line.standing.is_ok());
+    let orgs: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            let production = match &line.standing {
+                Ok(standing) => standing.is_production(),
+                Err(_) => true,
+            };
+            json!({
+                "target": line.name,
+                "treatedAsProduction": production,
+                "declaredProduction": line.declared_production,
+                "pinnedOrgId": line.pinned.as_ref().map(ToString::to_string),
+                "standing": line.standing.as_ref().ok(),
+                "findings": line.standing.as_ref().err().map_or(&[][..], Vec::as_slice),
+            })
+        })
+        .collect();
+    let status = if reached { "reached" } else { "incomplete" };
+    document("orgs", status, json!({ "orgs": orgs }))
+}
+
 /// `verify`: status `passed`, `failed` or `undetermined`.
 pub fn verification(org: &OrgFacts, verification: &Verification) -> String {
     let status = verification_status(verification);
@@ -65,18 +105,61 @@ pub fn verification(org: &OrgFacts, verification: &Verification) -> String {
     )
 }
 
-/// `deploy`: status `deployed`, `validated`, `unchanged`, `failed`, `verify-failed` or
-/// `undetermined`.
+fn low_coverage(outcome: &Outcome) -> bool {
+    let coverage = outcome.coverage.as_ref();
+    coverage.is_some_and(|check| check.status == Status::Failed)
+}
+
+/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `verify-failed`,
+/// `coverage-too-low` or `undetermined`.
 pub fn deploy(outcome: &Outcome) -> String {
     let status = match (&outcome.deploy, &outcome.verification) {
+        _ if outcome.running.is_some() => "running",
+        _ if outcome.is_contradictory() => "undetermined",
         (Some(result), _) if !result.success => "failed",
         (_, Some(verification)) if verification.failed() => "verify-failed",
         (_, Some(verification)) if verification.is_undetermined() => "undetermined",
+        _ if low_coverage(outcome) => "coverage-too-low",
         (None, _) => "unchanged",
         _ if outcome.check_only => "validated",
         _ => "deployed",
     };
     document("deploy", status, value(outcome))
+}
+
+/// `uninstall`: status `removed`, `left` or `undetermined`.
+pub fn uninstall(outcome: &uninstall::Outcome) -> String {
+    let status = match (outcome.left.is_empty(), outcome.unknown.is_empty()) {
+        (true, true) => "removed",
+        (false, _) => "left",
+        (true, false) => "undetermined",
+    };
+    document("uninstall", status, value(outcome))
+}
+
+/// `rollback`: status `undone`, `nothing-to-undo` or `failed`.
+pub fn rollback(outcome: &rollback::Outcome) -> String {
+    let status = match (outcome.is_done(), &outcome.deploy) {
+        (true, None) => "nothing-to-undo",
+        (true, Some(_)) => "undone",
+        (false, _) => "failed",
+    };
+    document("rollback", status, value(outcome))
+}
+
+/// `report` and `cancel`: status `running`, `succeeded`, `failed` or `canceled`.
+pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
+    let status = match (&result.status, result.done, result.success) {
+        (_, false, _) => "running",
+        (_, true, true) => "succeeded",
+        (DeployStatus::Canceled, ..) => "canceled",
+        _ => "failed",
+    };
+    document(
+        "report",
+        status,
+        json!({ "org": value(org), "deploy": value(result) }),
+    )
 }
 
 /// `lint`: status `passed` or `findings`.

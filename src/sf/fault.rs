@@ -8,6 +8,7 @@ mod tests;
 
 use std::time::Duration;
 
+use super::auth::LoginError;
 use super::deploy_id::DeployId;
 use super::wire::rest::RestError;
 use super::wire::{DecodeError, DeployStatus};
@@ -114,6 +115,9 @@ pub enum Fault {
         /// The server's text.
         text: String,
     },
+    /// There is no token, because logging in failed.
+    #[error("{0}")]
+    Login(Box<LoginError>),
     /// SOAP would refuse a JWT access token; the request was not sent.
     #[error("this access token is a JWT, and the Metadata API's SOAP calls do not take those")]
     JwtOverSoap,
@@ -250,6 +254,12 @@ pub enum Fault {
     },
 }
 
+impl From<LoginError> for Fault {
+    fn from(error: LoginError) -> Self {
+        Self::Login(Box::new(error))
+    }
+}
+
 /// Whether trying again may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultClass {
@@ -284,6 +294,7 @@ impl Fault {
             | Self::Setup { .. }
             | Self::Tls { .. }
             | Self::TokenRefused { .. }
+            | Self::Login(_)
             | Self::JwtOverSoap
             | Self::InsufficientAccess { .. }
             | Self::ApiDisabled { .. }
@@ -301,6 +312,17 @@ impl Fault {
 
     /// Whether the request certainly had no effect: it never arrived, or the org said no.
     pub(super) fn had_no_effect(&self) -> bool {
+        // These two are the org's own no, whatever number they come with.
+        if let Self::Rest { errors, .. } = self
+            && errors.first().is_some_and(|error| {
+                matches!(
+                    error.error_code.as_str(),
+                    "ALREADY_IN_PROCESS" | "UNABLE_TO_LOCK_ROW"
+                )
+            })
+        {
+            return true;
+        }
         !matches!(
             self,
             Self::AnswerTimedOut { .. }

@@ -3,7 +3,9 @@
 mod live;
 mod organization;
 mod query;
+mod requests;
 mod retrieve;
+mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +21,9 @@ use super::wire::rest;
 use crate::metadata::{ApiVersion, OrgId};
 
 pub use organization::{OrgKind, Organization};
+pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
+pub use standing::Standing;
 
 /// Whose token it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +43,14 @@ pub struct Identity {
 #[derive(Clone)]
 pub struct Reader {
     connection: Arc<Connection>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Reader")
+            .field(&self.session().instance_url)
+            .finish()
+    }
 }
 
 impl Reader {
@@ -140,6 +152,11 @@ impl Reader {
                 rest::decode_deploy_result,
             )
             .await
+    }
+
+    /// The clock that its waiting goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        self.connection.clock()
     }
 
     pub(super) fn connection(&self) -> &Connection {

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use reqwest::Url;
 
+use super::auth::Renewal;
 use super::fault::Fault;
 use super::text;
 use crate::metadata::ApiVersion;
-use crate::secret::{Secret, mask_url};
+use crate::secret::{Redactor, Secret, mask_url};
 
 /// The address of an org's API: a scheme and a host, and a port where it is not the usual one.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +94,7 @@ impl fmt::Debug for InstanceUrl {
 }
 
 /// All that a request needs to know.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Session {
     /// Where the org is.
     pub instance_url: InstanceUrl,
@@ -100,6 +102,20 @@ pub struct Session {
     pub token: Secret,
     /// The version in every path.
     pub api_version: ApiVersion,
+    /// How to log in again when the token is no longer taken.
+    pub(super) renewal: Option<Arc<dyn Renewal>>,
+    /// What masks the token, and every later one.
+    pub(super) redactor: Redactor,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("instance_url", &self.instance_url)
+            .field("token", &self.token)
+            .field("api_version", &self.api_version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -125,13 +141,29 @@ impl Session {
             instance_url,
             token,
             api_version,
+            renewal: None,
+            redactor: Redactor::default(),
         })
     }
 
-    /// Whether the token is a JWT, which REST takes and SOAP refuses.
-    pub fn has_jwt_token(&self) -> bool {
-        self.token.expose().starts_with("eyJ")
+    /// The same session, which logs in again that way when the org no longer takes its token.
+    #[must_use]
+    pub fn renewed_by(mut self, renewal: Arc<dyn Renewal>) -> Self {
+        self.renewal = Some(renewal);
+        self
     }
+
+    /// The same session, whose tokens are masked wherever a clone of `redactor` is used.
+    #[must_use]
+    pub fn masked_by(mut self, redactor: &Redactor) -> Self {
+        self.redactor = redactor.clone();
+        self
+    }
+}
+
+/// Whether a token is a JWT, which REST takes and SOAP refuses.
+pub(super) fn is_jwt(token: &Secret) -> bool {
+    token.expose().starts_with("eyJ")
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! One HTTP connection to one org: deadlines, headers, retries of what only reads, and answers
 //! that are checked before they are parsed.
 
-mod failure;
-mod retry;
+mod credentials;
+pub(super) mod failure;
+#[cfg(test)]
+mod renewal_tests;
+pub(super) mod retry;
 #[cfg(test)]
 mod tests;
 
@@ -11,18 +14,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER,
 };
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, Response, Url};
 
+use credentials::{Credentials, Token, is_expired};
+
 use super::clock::Clock;
 use super::fault::{Fault, Refusal, from_http, from_soap};
-use super::session::Session;
+use super::session::{InstanceUrl, Session, is_jwt};
 use super::text::clean;
 use super::wire::DecodeError;
 use super::wire::soap;
-use crate::secret::{Redactor, Secret};
+use crate::metadata::ApiVersion;
+use crate::secret::Redactor;
 
 /// What the org's records show as the client: `opencx-sf/1.2.3`.
 pub(super) const CLIENT: &str = concat!("opencx-sf/", env!("CARGO_PKG_VERSION"));
@@ -30,6 +36,9 @@ pub(super) const CLIENT: &str = concat!("opencx-sf/", env!("CARGO_PKG_VERSION"))
 /// REST refuses requests whose address and headers are longer (HTTP 414 and 431; Limits
 /// cheatsheet, "API Request Limits and Allocations").
 pub(super) const LONGEST_HEAD: usize = 16_384;
+
+/// Below this version SOAP calls take no JWT for a session id (jsforce, `soap`).
+const SOAP_TAKES_JWT: ApiVersion = ApiVersion::new(68);
 
 /// Room for the headers that are sent beside the token.
 const OTHER_HEADERS: usize = 1_024;
@@ -68,7 +77,7 @@ pub struct ApiUsage {
 /// What a request sends.
 pub(super) enum Body {
     Nothing,
-    Json(&'static str),
+    Json(String),
     /// `deployRequest`: options as JSON, then the zip.
     Deploy {
         options: Vec<u8>,
@@ -82,10 +91,31 @@ pub struct Connection {
     client: Client,
     clock: Arc<dyn Clock>,
     deadlines: Deadlines,
-    bearer: HeaderValue,
-    redactor: Redactor,
+    credentials: Credentials,
     requests: AtomicU32,
     usage: Mutex<Option<ApiUsage>>,
+}
+
+/// The HTTP client for one host, which follows no redirect: tokens go nowhere else.
+pub(super) fn http_client(host: &InstanceUrl, deadlines: Deadlines) -> Result<Client, Fault> {
+    let mut builder = Client::builder()
+        .user_agent(CLIENT)
+        .connect_timeout(deadlines.connect)
+        .timeout(deadlines.request)
+        // An idle connection that the org has closed meanwhile would make a deploy's outcome
+        // unknown for nothing.
+        .pool_idle_timeout(Duration::from_secs(15))
+        .redirect(reqwest::redirect::Policy::none())
+        // Retries are decided here, by what a request does.
+        .retry(reqwest::retry::never());
+    if host.is_loopback() {
+        builder = builder.no_proxy();
+    } else {
+        builder = builder.https_only(true);
+    }
+    builder.build().map_err(|error| Fault::Setup {
+        reason: failure::reason(&error),
+    })
 }
 
 /// A try that failed, and when the server wants the next one.
@@ -110,38 +140,13 @@ impl Connection {
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
-        let mut builder = Client::builder()
-            .user_agent(CLIENT)
-            .connect_timeout(deadlines.connect)
-            .timeout(deadlines.request)
-            // An idle connection that the org has closed meanwhile would make a deploy's outcome
-            // unknown for nothing.
-            .pool_idle_timeout(Duration::from_secs(15))
-            .redirect(reqwest::redirect::Policy::none())
-            // Retries are decided here, by what a request does.
-            .retry(reqwest::retry::never());
-        if session.instance_url.is_loopback() {
-            builder = builder.no_proxy();
-        } else {
-            builder = builder.https_only(true);
-        }
-        let client = builder.build().map_err(|error| Fault::Setup {
-            reason: failure::reason(&error),
-        })?;
-        let bearer = Secret::new(format!("Bearer {}", session.token.expose()));
-        let mut bearer = HeaderValue::from_str(bearer.expose()).map_err(|_| Fault::BadToken {
-            reason: "it holds characters that no token has",
-        })?;
-        bearer.set_sensitive(true);
-        let mut redactor = Redactor::default();
-        redactor.add(&session.token);
+        let client = http_client(&session.instance_url, deadlines)?;
         Ok(Self {
+            credentials: Credentials::new(&session)?,
             session,
             client,
             clock,
             deadlines,
-            bearer,
-            redactor,
             requests: AtomicU32::new(0),
             usage: Mutex::new(None),
         })
@@ -167,7 +172,7 @@ impl Connection {
     }
 
     pub(super) fn redactor(&self) -> &Redactor {
-        &self.redactor
+        self.credentials.redactor()
     }
 
     /// `/services/data/v66.0` and a path below it.
@@ -185,21 +190,30 @@ impl Connection {
         url: Url,
         decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Fault> {
-        if url.as_str().len() + self.bearer.len() + OTHER_HEADERS > LONGEST_HEAD {
+        let token = self.credentials.current();
+        if url.as_str().len() + token.bearer.len() + OTHER_HEADERS > LONGEST_HEAD {
             return Err(Fault::TooLarge {
                 what: "the request's address and headers",
                 limit: LONGEST_HEAD,
             });
         }
-        self.retrying(async || {
-            self.attempt_rest(what, Method::GET, url.clone(), Body::Nothing, &decode)
-                .await
+        self.retrying(async |token| {
+            self.attempt_rest(
+                what,
+                Method::GET,
+                url.clone(),
+                &Body::Nothing,
+                token,
+                &decode,
+            )
+            .await
         })
         .await
     }
 
     /// Sends a change once, and decodes the answer. Where it can't be excluded that the org
-    /// received it, the fault is [`Fault::OutcomeUnknown`].
+    /// received it, the fault is [`Fault::OutcomeUnknown`]. A change that was refused for an expired
+    /// token did not happen: it is sent again with a new one.
     pub(super) async fn change<T>(
         &self,
         what: &'static str,
@@ -208,7 +222,18 @@ impl Connection {
         body: Body,
         decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Fault> {
-        let answer = self.attempt_rest(what, method, url, body, &decode).await;
+        let send = async |token: &Arc<Token>| {
+            self.attempt_rest(what, method.clone(), url.clone(), &body, token, &decode)
+                .await
+        };
+        let token = self.credentials.current();
+        let mut answer = send(&token).await;
+        if let Err(failure) = &answer
+            && is_expired(&failure.fault)
+            && let Some(new) = self.credentials.instead_of(&token).await?
+        {
+            answer = send(&new).await;
+        }
         answer.map_err(|Failure { fault, .. }| {
             if fault.had_no_effect() {
                 fault
@@ -226,36 +251,58 @@ impl Connection {
     pub(super) async fn soap<T>(
         &self,
         what: &'static str,
-        encode: impl FnOnce(soap::Caller<'_>) -> std::io::Result<Vec<u8>>,
+        encode: impl Fn(soap::Caller<'_>) -> std::io::Result<Vec<u8>>,
         decode: impl Fn(&[u8]) -> Result<soap::Answer<T>, DecodeError>,
     ) -> Result<T, Fault> {
-        if self.session.has_jwt_token() {
-            return Err(Fault::JwtOverSoap);
-        }
-        let message = encode(soap::Caller {
-            session_id: self.session.token.expose(),
-            client: CLIENT,
-        })
-        .map_err(|error| Fault::Setup {
-            reason: error.to_string(),
-        })?;
         // Without the `v` that REST's paths have.
         let url = self
             .session
             .instance_url
             .at(&format!("/services/Soap/m/{}", self.session.api_version));
-        self.retrying(async || self.attempt_soap(what, &url, &message, &decode).await)
-            .await
+        self.retrying(async |token| {
+            let jwt = is_jwt(&token.text);
+            if jwt && self.session.api_version < SOAP_TAKES_JWT {
+                return Err(Fault::JwtOverSoap.into());
+            }
+            let message = encode(soap::Caller {
+                session_id: token.text.expose(),
+                client: CLIENT,
+            })
+            .map_err(|error| Fault::Setup {
+                reason: error.to_string(),
+            })?;
+            let answer = self.attempt_soap(what, &url, message, &decode).await;
+            answer.map_err(|failure| match failure.fault {
+                Fault::TokenRefused { .. } if jwt => Fault::JwtOverSoap.into(),
+                fault => Failure { fault, ..failure },
+            })
+        })
+        .await
     }
 
-    async fn retrying<T>(&self, attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T, Fault> {
+    /// Tries until there is an answer, a fault that time does not heal, or no time left. A token
+    /// that has expired is replaced, once.
+    async fn retrying<T>(
+        &self,
+        attempt: impl AsyncFn(&Arc<Token>) -> Result<T, Failure>,
+    ) -> Result<T, Fault> {
         let start = self.clock.now();
         let mut tries = 0;
+        let mut token = self.credentials.current();
+        let mut renewed = false;
         loop {
-            let failure = match attempt().await {
+            let failure = match attempt(&token).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
+            if is_expired(&failure.fault) && !renewed {
+                renewed = true;
+                match self.credentials.instead_of(&token).await? {
+                    Some(new) => token = new,
+                    None => return Err(failure.fault),
+                }
+                continue;
+            }
             tries += 1;
             let Some(pause) = retry::pause(tries, &failure.fault, failure.retry_after) else {
                 return Err(failure.fault);
@@ -272,13 +319,14 @@ impl Connection {
         what: &'static str,
         method: Method,
         url: Url,
-        body: Body,
+        body: &Body,
+        token: &Token,
         decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Failure> {
         let mut request = self
             .client
             .request(method, url)
-            .header(AUTHORIZATION, self.bearer.clone())
+            .header(AUTHORIZATION, token.bearer.clone())
             .header(ACCEPT, "application/json")
             .header(
                 HeaderName::from_static("sforce-call-options"),
@@ -286,8 +334,12 @@ impl Connection {
             );
         request = match body {
             Body::Nothing => request,
-            Body::Json(text) => request.header(CONTENT_TYPE, "application/json").body(text),
-            Body::Deploy { options, zip } => request.multipart(deploy_form(options, zip)?),
+            Body::Json(text) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(text.clone()),
+            Body::Deploy { options, zip } => {
+                request.multipart(deploy_form(options.clone(), zip.clone())?)
+            }
         };
         let response = self.send(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -306,7 +358,7 @@ impl Connection {
         &self,
         what: &'static str,
         url: &Url,
-        message: &[u8],
+        message: Vec<u8>,
         decode: impl Fn(&[u8]) -> Result<soap::Answer<T>, DecodeError>,
     ) -> Result<T, Failure> {
         let request = self
@@ -314,7 +366,7 @@ impl Connection {
             .post(url.clone())
             .header(CONTENT_TYPE, "text/xml; charset=UTF-8")
             .header(HeaderName::from_static("soapaction"), "\"\"")
-            .body(message.to_vec());
+            .body(message);
         let response = self.send(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.read(what, response).await?;
@@ -322,7 +374,7 @@ impl Connection {
         if (status.is_success() || status.as_u16() == 500) && is_content(&headers, "xml") {
             return match decode(&body) {
                 Ok(soap::Answer::Result(result)) => Ok(result),
-                Ok(soap::Answer::Fault(fault)) => Err(from_soap(&fault, &self.redactor).into()),
+                Ok(soap::Answer::Fault(fault)) => Err(from_soap(&fault, self.redactor()).into()),
                 Err(error) => Err(self.unparsable(what, error).into()),
             };
         }
@@ -365,7 +417,7 @@ impl Connection {
 
     /// Parsers quote what they stumble over.
     fn unparsable(&self, what: &'static str, error: DecodeError) -> Fault {
-        let shown = |reason: String| clean(&self.redactor.redact(&reason));
+        let shown = |reason: String| clean(&self.redactor().redact(&reason));
         let source = match error {
             DecodeError::NotXml { reason } => DecodeError::NotXml {
                 reason: shown(reason),
@@ -395,7 +447,7 @@ impl Connection {
                 location: host.as_deref(),
                 body,
             },
-            &self.redactor,
+            self.redactor(),
         )
     }
 

@@ -7,6 +7,7 @@
 
 mod apex;
 mod custom_field;
+mod custom_metadata;
 mod custom_object;
 mod custom_permission;
 mod external_client_app;
@@ -73,6 +74,7 @@ impl Type {
 const GROUPS: &[&[Type]] = &[
     apex::TYPES,
     custom_field::TYPES,
+    custom_metadata::TYPES,
     custom_object::TYPES,
     custom_permission::TYPES,
     external_client_app::TYPES,

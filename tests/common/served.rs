@@ -1,5 +1,7 @@
 //! A local org behind real HTTP in a process of its own.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 
@@ -42,6 +44,61 @@ impl Served {
             .into()
     }
 }
+
+impl Served {
+    /// The rows of a query on Tooling objects.
+    pub fn tooling_query(&self, soql: &str) -> Vec<serde_json::Value> {
+        use std::io::{Read, Write};
+
+        let address = self.instance_url.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let soql = soql.replace(' ', "+");
+        write!(
+            stream,
+            "GET /services/data/v66.0/tooling/query?q={soql} HTTP/1.1\r\nHost: {address}\r\n\
+             Authorization: Bearer {}\r\nConnection: close\r\n\r\n",
+            self.token
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let page: serde_json::Value = serde_json::from_str(body).expect(body);
+        page["records"].as_array().expect(body).clone()
+    }
+
+    /// The deploys that the org has received: status and whether each only validated.
+    pub fn deploys(&self) -> Vec<(String, bool)> {
+        let rows = self.tooling_query("SELECT Id, Status, CheckOnly FROM DeployRequest");
+        rows.iter()
+            .map(|row| {
+                let status = row["Status"].as_str().unwrap().to_owned();
+                (status, row["CheckOnly"].as_bool().unwrap())
+            })
+            .collect()
+    }
+
+    /// A config whose org `dev` is reached by the environment, with a canary in its webhook URL.
+    pub fn place() -> Place {
+        let place = Place::with_config(CONFIG);
+        place.write(
+            "webhook.txt",
+            "https://opencx.invalid/webhook/c4nary-t0ken\n",
+        );
+        place
+    }
+}
+
+/// The config of [`Served::place`].
+pub const CONFIG: &str = "\
+version: 1
+email_cases:
+  webhook_url: ${file:webhook.txt}
+  reply_to: support@acme.example
+  outbound: { sender: { display_name: Acme Support } }
+orgs:
+  dev: { auth: env }
+";
 
 impl Drop for Served {
     fn drop(&mut self) {

@@ -14,7 +14,7 @@ use crate::project::{source_files, write};
 const CLASSES: &str = "force-app/main/default/classes";
 
 /// The classes of `tests/apex` by the options that they are for: file name → text.
-fn classes() -> BTreeMap<String, BTreeMap<String, String>> {
+pub fn classes() -> BTreeMap<String, BTreeMap<String, String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apex");
     let mut classes: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for entry in std::fs::read_dir(root).unwrap() {
@@ -29,6 +29,11 @@ fn classes() -> BTreeMap<String, BTreeMap<String, String>> {
         }
     }
     classes
+}
+
+/// The options that there are classes for.
+pub fn option_sets() -> Vec<String> {
+    classes().into_keys().collect()
 }
 
 /// A project as it is rendered with these options, with the tests that are for them.
@@ -59,7 +64,7 @@ fn every_class_is_for_known_options() {
 #[test]
 #[ignore = "needs the checkers, see tests/checkers.sh"]
 fn every_class_passes() {
-    let sets: Vec<String> = classes().into_keys().collect();
+    let sets = option_sets();
     let problems = each(&sets, |options| {
         let start = Instant::now();
         let name = format!("for {options}").replace([' ', '='], "-");

@@ -13,6 +13,7 @@
 mod apex_tests;
 mod checkers;
 mod combinations;
+mod coverage;
 mod external;
 mod hostile;
 mod matrix;
@@ -20,3 +21,5 @@ mod mutations;
 mod names;
 mod oracles;
 mod project;
+mod runtime;
+mod second_opinion;

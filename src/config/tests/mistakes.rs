@@ -42,7 +42,7 @@ orgs:
             "config/duplicate-key 11:3+1 the key `a` is there twice | the first one is on line \
              10; remove one of them",
             "config/no-access 12:3+1 the org `b` has neither `auth` nor `emulator` | add `auth: \
-             env` for a real org, or `emulator: {}` for the built-in one",
+             login` for a real org, or `emulator: {}` for the built-in one",
         ]
     );
 }
@@ -87,9 +87,36 @@ fn one_mistake_gives_one_finding() {
              Information",
         ),
         (
-            "orgs: { a: { auth: { jwt: {} } } }",
-            "config/unknown-auth 6:20+11 `orgs.a.auth` cannot be `jwt` yet | available now: \
-             `auth: env`, which takes SF_ACCESS_TOKEN and SF_INSTANCE_URL from the environment",
+            "orgs: { a: { auth: { oauth: {} } } }",
+            "config/unknown-auth 6:20+13 `orgs.a.auth` cannot be `oauth` | the ways are `env`, \
+             `login`, and the sections `sf`, `sfdx_url`, `jwt`, `client_credentials`, `refresh` and \
+             `login`",
+        ),
+        (
+            "orgs: { a: { auth: { sf: uat, login: {} } } }",
+            "config/bad-auth 6:20+22 `orgs.a.auth` must name one way of logging in | the ways are \
+             `env`, `login`, and the sections `sf`, `sfdx_url`, `jwt`, `client_credentials`, \
+             `refresh` and `login`",
+        ),
+        (
+            "orgs: { a: { auth: { jwt: { client_id: x, key_file: k.pem } } } }",
+            "config/bad-auth 6:22+3 `orgs.a.auth.jwt.username` is missing | this way of logging in \
+             needs it",
+        ),
+        (
+            "orgs: { a: { auth: { refresh: { client_id: x, refresh_token: T0ken } } } }",
+            "config/inline-secret 6:62+10 `orgs.a.auth.refresh.refresh_token` holds a token and \
+             must not stand in the file | put it into an environment variable and write \
+             `${env:NAME}`, or into a file outside of version control and write `${file:path}`; if \
+             it was committed, replace it in Salesforce",
+        ),
+        (
+            "orgs: { a: { auth: { sf: --help } } }",
+            "config/bad-auth 6:26+6 `orgs.a.auth.sf` is not usable: it starts with a hyphen",
+        ),
+        (
+            "orgs: { a: { auth: { login: { login_url: http://acme.example } } } }",
+            "config/bad-auth 6:42+10 `orgs.a.auth.login.login_url` is not usable: it is not https",
         ),
         (
             "orgs: { a: { auth: env, emulator: {} } }",

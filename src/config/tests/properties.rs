@@ -1,8 +1,9 @@
 //! What holds for any text.
 
-use crate::config::Named;
 use proptest::prelude::*;
 
+use super::super::choice::Choice;
+use super::super::outbound::{DeliveryKind, Region};
 use super::*;
 
 /// Pieces of which nearly valid configs are made.
@@ -148,6 +149,105 @@ fn written_announcements(announcements: &Announcements) -> String {
     )
 }
 
+/// What goes together: a provider has its own sender's address, no files, and no `reject`.
+fn outbounds() -> impl Strategy<Value = (Outbound, Option<(Region, String)>)> {
+    let fallback = prop::sample::select(RecipientsFallback::ALL);
+    let only_when = prop::option::of(("[A-Z][a-z]{1,9}__c", "[a-z\"': ]{0,20}[a-z]"));
+    let only_when =
+        only_when.prop_map(|pair| pair.map(|(field, equals)| OnlyWhen { field, equals }));
+    let attachments = prop::option::of((0_u8..=10, 1_u8..=10)).prop_map(|pair| {
+        pair.map(|(delay_minutes, max_megabytes)| Attachments {
+            delay_minutes,
+            max_megabytes,
+        })
+    });
+    let salesforce = (prop::sample::select(OnFailure::ALL), attachments).prop_map(
+        |(on_failure, attachments)| {
+            let has_files = attachments.is_some() && on_failure != OnFailure::Reject;
+            let attachments = attachments.filter(|_| has_files);
+            (on_failure, Delivery::Salesforce, attachments, None)
+        },
+    );
+    let provider = (
+        prop::sample::select(&OnFailure::ALL[..3]),
+        prop::sample::select(vec![
+            Provider::Sendgrid,
+            Provider::Postmark,
+            Provider::Mailgun,
+        ]),
+        prop::sample::select(Region::ALL),
+        "[a-z]{1,9}@[a-z]{1,9}\\.example",
+        "mg\\.[a-z]{1,9}\\.example",
+    );
+    let provider = provider.prop_map(|(on_failure, provider, region, from_address, domain)| {
+        let region = match provider {
+            Provider::Postmark => Region::Us,
+            _ => region,
+        };
+        let delivery = Delivery::Provider {
+            provider,
+            url: provider.url(region, &domain),
+            from_address,
+        };
+        (on_failure, delivery, None, Some((region, domain)))
+    });
+    (prop_oneof![salesforce, provider], fallback, only_when).prop_map(
+        |((on_failure, delivery, attachments, provider), recipients_fallback, only_when)| {
+            let outbound = Outbound {
+                on_failure,
+                delivery,
+                attachments,
+                recipients_fallback,
+                only_when,
+            };
+            (outbound, provider)
+        },
+    )
+}
+
+fn written_outbound(outbound: &Outbound, provider: Option<&(Region, String)>) -> String {
+    let mut text = format!(
+        "    on_failure: {}\n    recipients_fallback: {}\n",
+        outbound.on_failure.word(),
+        outbound.recipients_fallback.word(),
+    );
+    if let Delivery::Provider {
+        provider: kind,
+        from_address,
+        ..
+    } = &outbound.delivery
+    {
+        let kind = DeliveryKind::Provider(*kind);
+        text += &format!(
+            "    delivery: {}\n    from_address: {from_address}\n",
+            kind.word()
+        );
+    }
+    if let Some((region, domain)) = provider {
+        text += &format!(
+            "    region: {}\n    mailgun_domain: {domain}\n",
+            region.word()
+        );
+    }
+    if let Some(files) = outbound.attachments {
+        text += &format!(
+            "    attachments: {{ enabled: true, delay_minutes: {}, max_megabytes: {} }}\n",
+            files.delay_minutes, files.max_megabytes
+        );
+    }
+    if let Some(only_when) = &outbound.only_when {
+        text += &format!(
+            "    only_when: {{ field: {}, equals: {} }}\n",
+            only_when.field,
+            quoted(&only_when.equals)
+        );
+    }
+    text
+}
+
+/// An integration, with the region and domain that its provider's address is made of.
+type Written = (Integration, Option<(Region, String)>);
+
 prop_compose! {
     fn integrations()(
         major in OLDEST_API_VERSION.major()..=NEWEST_API_VERSION.major(),
@@ -171,12 +271,18 @@ prop_compose! {
         test_case_fields in prop::collection::btree_map("[A-Z][a-z]{1,9}__c", test_values(), 0..4),
         names in prop::collection::btree_map(0..SHIPPED_NAMES.len(), "Acme[A-Za-z]{0,9}", 0..4),
         templates in prop::option::of("[a-z][a-z ]{0,8}"),
-    ) -> Integration {
+        (outbound, provider) in outbounds(),
+        runtime_settings in any::<bool>(),
+    ) -> Written {
+        let sender = match (&provider, sender) {
+            (Some(_), Sender::OrgWideAddress(address)) => Sender::DisplayName(address),
+            (_, sender) => sender,
+        };
         // A number after each name keeps them apart.
         let names = names.into_iter().map(|(index, name)| {
             (SHIPPED_NAMES[index].0.to_owned(), format!("{name}{index}"))
         });
-        Integration {
+        let integration = Integration {
             api_version: ApiVersion::new(major),
             webhook_url: SecretRef { env: Some(variable), value: None },
             reply_to,
@@ -187,14 +293,16 @@ prop_compose! {
             named_credential,
             case_trigger,
             external_client_app,
-            outbound: Outbound::default(),
+            outbound,
+            runtime_settings,
             names: names.collect(),
             templates: templates.map(|path| Path::new("conf").join(path)),
-        }
+        };
+        (integration, provider)
     }
 }
 
-fn written(integration: &Integration) -> String {
+fn written((integration, provider): &Written) -> String {
     let filter = match integration.case_filter {
         CaseFilter::All => "all",
         CaseFilter::NotOpencx => "not_opencx",
@@ -208,11 +316,13 @@ fn written(integration: &Integration) -> String {
     let mut text = format!(
         "version: 1\nsalesforce: {{ api_version: \"{}\" }}\nemail_cases:\n  webhook_url: \
          ${{env:{variable}}}\n  reply_to: {}\n  case_filter: {filter}\n  outbound:\n    sender:\n      \
-         {sender}\n  named_credential: {}\n  case_trigger: {}\n{}  test_case_fields:\n",
+         {sender}\n{}  named_credential: {}\n  case_trigger: {}\n  runtime_settings: {}\n{}  test_case_fields:\n",
         integration.api_version,
         quoted(&integration.reply_to),
+        written_outbound(&integration.outbound, provider.as_ref()),
         integration.named_credential.word(),
         integration.case_trigger.word(),
+        integration.runtime_settings,
         written_announcements(&integration.announcements),
     );
     for (field, value) in &integration.test_case_fields {
@@ -257,7 +367,7 @@ proptest! {
     #[test]
     fn any_value_is_taken_or_refused(value in any::<String>()) {
         let value = quoted(&value);
-        let keys = ["webhook_url", "reply_to", "case_filter", "outbound", "named_credential", "case_trigger"];
+        let keys = ["webhook_url", "reply_to", "case_filter", "outbound", "named_credential", "case_trigger", "runtime_settings"];
         for key in keys {
             snippets_lie_inside(&format!("version: 1\nemail_cases: {{ {key}: {value} }}\n"))?;
         }
@@ -273,6 +383,19 @@ proptest! {
             "version: 1\nemail_cases: {{ webhook: {{ event_names: {{ case_closed: {value} }} }}, \
              rep_replies: {{ emails: {value} }}, test_case_fields: {{ A__c: {value}, {value}: 1 }} }}\n"
         ))?;
+        for key in [
+            "sender", "on_failure", "delivery", "from_address", "region", "mailgun_domain",
+            "attachments", "recipients_fallback", "only_when",
+        ] {
+            snippets_lie_inside(&format!(
+                "version: 1\nemail_cases: {{ outbound: {{ {key}: {value} }} }}\n"
+            ))?;
+        }
+        snippets_lie_inside(&format!(
+            "version: 1\nemail_cases: {{ outbound: {{ attachments: {{ enabled: {value}, \
+             delay_minutes: {value}, max_megabytes: {value} }}, only_when: {{ field: {value}, \
+             equals: {value} }} }} }}\n"
+        ))?;
         for key in ["contact_email", "require_pkce", "label", "name"] {
             let app = format!("external_client_app: {{ {key}: {value} }}");
             snippets_lie_inside(&format!("version: 1\n{app}\n"))?;
@@ -282,6 +405,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read(integration in integrations()) {
         let text = written(&integration);
+        let (integration, _) = integration;
         let read = parse(&text).unwrap();
         let read = read.integration(&Outside::default(), Secrets::Unresolved).unwrap();
         prop_assert_eq!(read, integration);

@@ -76,6 +76,26 @@ fn every_key_is_read_and_described() {
             "orgs: { a: { external_client_app: { zzz: 1 } } }",
         ),
         (
+            "/$defs/Auth/properties",
+            "orgs: { a: { auth: { sf: x, zzz: 1 } } }",
+        ),
+        (
+            "/$defs/Jwt/properties",
+            "orgs: { a: { auth: { jwt: { zzz: 1 } } } }",
+        ),
+        (
+            "/$defs/ClientCredentials/properties",
+            "orgs: { a: { auth: { client_credentials: { zzz: 1 } } } }",
+        ),
+        (
+            "/$defs/Refresh/properties",
+            "orgs: { a: { auth: { refresh: { zzz: 1 } } } }",
+        ),
+        (
+            "/$defs/Login/properties",
+            "orgs: { a: { auth: { login: { zzz: 1 } } } }",
+        ),
+        (
             "/$defs/Emulator/properties",
             "orgs: { a: { emulator: { zzz: 1 } } }",
         ),
@@ -104,6 +124,11 @@ fn every_key_is_read_and_described() {
             "OnlyWhen",
             "ExternalClientApp",
             "Org",
+            "Auth",
+            "Jwt",
+            "ClientCredentials",
+            "Refresh",
+            "Login",
             "Emulator"
         ],
         "a new section needs a line above"

@@ -2,6 +2,7 @@
 
 mod apex;
 mod credential;
+mod custom_metadata;
 mod external_client_app;
 mod field;
 mod permission_set;
@@ -12,11 +13,13 @@ use std::collections::BTreeSet;
 use crate::metadata::{ComponentId, MetadataType};
 
 use super::super::components::Found;
+use super::super::condition::Condition;
 use super::super::schema::{self, Problem};
 use super::super::state::State;
 use super::super::tree::Node;
 
-/// Standard objects that the org has. Of custom ones, platform events can be deployed to it.
+/// Standard objects that the org has. Of custom ones, platform events and custom metadata
+/// types can be deployed to it.
 pub const OBJECTS: [&str; 22] = [
     "Account",
     "Asset",
@@ -75,9 +78,12 @@ impl Context<'_> {
     }
 
     fn knows_object(&self, name: &str) -> bool {
-        OBJECTS
-            .iter()
-            .any(|object| object.eq_ignore_ascii_case(name))
+        let is_off =
+            name.eq_ignore_ascii_case("EmailMessage") && self.state.has(Condition::EmailToCaseOff);
+        !is_off
+            && OBJECTS
+                .iter()
+                .any(|object| object.eq_ignore_ascii_case(name))
             || self.knows(MetadataType::CustomObject, name)
     }
 }
@@ -109,7 +115,11 @@ pub fn xml_problems(found: &Found, version: u16) -> Vec<Problem> {
 pub fn problems(found: &Found, context: &Context<'_>) -> Vec<Problem> {
     match found.id.kind {
         MetadataType::ApexClass | MetadataType::ApexTrigger => apex::code(found, context),
+        MetadataType::CustomObject if custom_metadata::is_type(found) => {
+            required(&found.xml, &["label", "pluralLabel"])
+        }
         MetadataType::CustomObject => platform_event::event(found),
+        MetadataType::CustomMetadata => custom_metadata::record(found, context),
         MetadataType::CustomField => field::field(found, context),
         MetadataType::PlatformEventSubscriberConfig => platform_event::config(found, context),
         MetadataType::ExternalCredential => credential::external(found),

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::super::runtime::{CompileError, Field, FieldKind, Program, Schema};
+use super::super::condition::Condition;
+use super::super::runtime::{CompileError, Program, Schema};
 use super::super::state::State;
-use super::super::tree::{self, Node};
+use super::super::tree;
 
 /// A component of a deploy that changes the org: its code and its XML.
 pub type Change = (ComponentId, Option<String>, String);
@@ -23,21 +24,7 @@ pub fn compile(
     package: &BTreeSet<ComponentId>,
 ) -> Result<Program, Vec<CompileError>> {
     let schema = schema(state, changes, deleted);
-    let mut sources: BTreeMap<ComponentId, String> = BTreeMap::new();
-    for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
-        for stored in state.of_type(kind) {
-            let id = stored.component_id();
-            if !deleted.contains(&id) && is_active(&stored.xml) {
-                sources.insert(id, stored.source.clone().unwrap_or_default());
-            }
-        }
-    }
-    for (id, source, xml) in changes {
-        sources.remove(id);
-        if let Some(source) = source.as_ref().filter(|_| is_active(xml)) {
-            sources.insert(id.clone(), source.clone());
-        }
-    }
+    let mut sources = sources(state, changes, deleted);
     loop {
         let list: Vec<(ComponentId, String)> = sources
             .iter()
@@ -63,52 +50,73 @@ pub fn compile(
     }
 }
 
+/// The classes and triggers that would not compile if a deploy left those of `kept` in the org that
+/// it deletes. What it deletes is not among them.
+pub fn broken(
+    state: &State,
+    changes: &[Change],
+    deleted: &[ComponentId],
+    kept: &[ComponentId],
+) -> BTreeSet<ComponentId> {
+    let gone: Vec<ComponentId> = deleted
+        .iter()
+        .filter(|id| !kept.contains(id))
+        .cloned()
+        .collect();
+    let list: Vec<(ComponentId, String)> = sources(state, changes, &gone).into_iter().collect();
+    let errors = Program::compile(&list, &schema(state, changes, &gone)).err();
+    errors
+        .unwrap_or_default()
+        .into_iter()
+        .map(|error| error.component)
+        .filter(|id| !deleted.contains(id))
+        .collect()
+}
+
+/// The Apex of the org as the deploy leaves it.
+fn sources(
+    state: &State,
+    changes: &[Change],
+    deleted: &[ComponentId],
+) -> BTreeMap<ComponentId, String> {
+    let mut sources: BTreeMap<ComponentId, String> = BTreeMap::new();
+    for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
+        for stored in state.of_type(kind) {
+            let id = stored.component_id();
+            if !deleted.contains(&id) && is_active(&stored.xml) {
+                sources.insert(id, stored.source.clone().unwrap_or_default());
+            }
+        }
+    }
+    for (id, source, xml) in changes {
+        sources.remove(id);
+        if let Some(source) = source.as_ref().filter(|_| is_active(xml)) {
+            sources.insert(id.clone(), source.clone());
+        }
+    }
+    sources
+}
+
 // A trigger that is switched off does not run.
 fn is_active(xml: &str) -> bool {
     tree::parse(xml).map_or(true, |xml| xml.text_of("status") != Some("Inactive"))
 }
 
-fn schema(state: &State, changes: &[Change], deleted: &[ComponentId]) -> Schema {
-    let mut schema = Schema::standard();
-    let stored = state.of_type(MetadataType::CustomObject);
-    let stored = stored.iter().map(|object| object.component_id());
-    let new = changes.iter().map(|(id, ..)| id.clone());
-    for id in stored.chain(new) {
-        if id.kind == MetadataType::CustomObject && !deleted.contains(&id) {
-            schema.add_event(id.full_name.as_str());
-        }
-    }
-    let stored = state.of_type(MetadataType::CustomField);
-    let stored = stored
-        .iter()
-        .map(|field| (field.component_id(), field.xml.as_str()))
-        .filter(|(id, _)| !deleted.contains(id));
+/// The sObjects of the org as the deploy leaves it.
+pub fn schema(state: &State, changes: &[Change], deleted: &[ComponentId]) -> Schema {
+    let stored: Vec<_> = MetadataType::ALL
+        .into_iter()
+        .filter(|kind| Schema::is_made_of(*kind))
+        .flat_map(|kind| state.of_type(kind))
+        .map(|stored| (stored.component_id(), stored.xml.as_str()))
+        .filter(|(id, _)| !deleted.contains(id))
+        .collect();
     let new = changes
         .iter()
-        .filter(|(id, ..)| id.kind == MetadataType::CustomField)
         .map(|(id, _, xml)| (id.clone(), xml.as_str()));
-    for (id, xml) in stored.chain(new) {
-        if let (Some((object, name)), Ok(xml)) =
-            (id.full_name.as_str().split_once('.'), tree::parse(xml))
-            && let Some(field) = field(name, &xml)
-        {
-            schema.add_field(object, field);
-        }
+    let mut schema = Schema::with_components(stored.into_iter().chain(new));
+    if state.has(Condition::EmailToCaseOff) {
+        schema.remove("EmailMessage");
     }
     schema
-}
-
-fn field(name: &str, xml: &Node) -> Option<Field> {
-    let kind = FieldKind::of_metadata(xml.text_of("type")?.trim())?;
-    let length = xml
-        .text_of("length")
-        .and_then(|text| text.trim().parse().ok());
-    let mut field = Field::custom(name, kind, length.unwrap_or_default());
-    // A required field without a value of its own is what breaks other people's inserts.
-    let is_required = xml
-        .text_of("required")
-        .is_some_and(|text| text.trim() == "true");
-    field.nillable = field.nillable && !is_required;
-    field.defaulted = field.defaulted || xml.text_of("defaultValue").is_some();
-    Some(field)
 }

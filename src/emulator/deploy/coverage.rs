@@ -30,13 +30,13 @@ pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLeve
 }
 
 /// Runs the tests that the level asks for; what came of them, and whether the deploy may go on.
-/// `package` are the classes and triggers of the deploy, `program` the org's Apex with them, or
-/// why there is none.
+/// `package` are the classes and triggers of the deploy, `program` the org's Apex with them, where
+/// there is any.
 pub fn judge(
     state: &State,
     options: &DeployOptions,
     package: &BTreeSet<ComponentId>,
-    program: Result<&Program, Option<&str>>,
+    program: Option<&Program>,
     now: Timestamp,
 ) -> Result<(RunTestsResult, bool), Refusal> {
     let kind = state.organization.kind;
@@ -52,18 +52,8 @@ pub fn judge(
         }
         return Ok((result, true));
     }
-    let program = match program {
-        Ok(program) => program,
-        Err(None) => return Ok((result, true)),
-        Err(Some(gap)) => {
-            result.code_coverage_warnings.push(warning(
-                None,
-                &format!(
-                    "Apex tests were not run: this local org does not know all of the Apex ({gap})"
-                ),
-            ));
-            return Ok((result, !production));
-        }
+    let Some(program) = program else {
+        return Ok((result, true));
     };
     let all = program.test_classes();
     let specified = level == TestLevel::RunSpecifiedTests;
@@ -97,15 +87,17 @@ pub fn judge(
     result.code_coverage = counted.iter().map(|row| coverage_row(state, row)).collect();
     let mut passed = result.failures.is_empty();
     if production {
-        passed &= result.code_coverage_warnings.is_empty();
-        let coverage = warnings(specified, &counted, package);
+        // What was not executed covers nothing: what is enough without it is enough.
+        let not_executed = result.code_coverage_warnings.len();
+        let coverage = warnings(specified, &counted, package, not_executed);
         passed &= coverage.is_empty();
         result.code_coverage_warnings.extend(coverage);
     }
     Ok((result, passed))
 }
 
-fn org(state: &State, now: Timestamp) -> OrgData {
+/// What Apex knows of the org and its running user.
+pub fn org(state: &State, now: Timestamp) -> OrgData {
     let mut data = OrgData {
         organization_id: state.organization.id.as_str().into(),
         organization_name: state.organization.name.as_str().into(),
@@ -117,6 +109,12 @@ fn org(state: &State, now: Timestamp) -> OrgData {
         data.user_name = user.name.as_str().into();
         data.username = user.username.as_str().into();
         data.email = user.email.as_str().into();
+    }
+    for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
+        for stored in state.of_type(kind) {
+            let id = stored.component_id();
+            data.record_ids.insert(id, stored.id.clone());
+        }
     }
     data
 }
@@ -149,11 +147,17 @@ fn report(state: &State, test: &TestResult, result: &mut RunTestsResult) {
             format!("{}: {}", failure.exception, failure.message),
             failure.stack_trace.clone(),
         ),
-        Outcome::Unsupported { construct, .. } => {
+        Outcome::Unsupported {
+            construct,
+            stack_trace,
+        } => {
             let (class, method) = (&test.class, &test.method);
+            let place = stack_trace.lines().next().unwrap_or_default();
             result.code_coverage_warnings.push(warning(
                 None,
-                &format!("{class}.{method} was not executed: this local org lacks {construct}"),
+                &format!(
+                    "{class}.{method} was not executed: this local org lacks {construct}, at {place}"
+                ),
             ));
             return;
         }
@@ -183,13 +187,50 @@ fn coverage_row(state: &State, row: &Coverage) -> CodeCoverageResult {
     }
 }
 
+/// Whether the tests of a deploy covered as much as a quick deploy needs, which in every org is what
+/// production demands (Metadata API guide, `deployRecentValidation()`).
+pub fn is_enough(
+    kind: OrgKind,
+    options: &DeployOptions,
+    outcome: &super::super::state::Outcome,
+) -> bool {
+    // Production has judged it when it validated.
+    let Some(tests) = &outcome.details.run_test_result else {
+        return false;
+    };
+    if kind == OrgKind::Production {
+        return true;
+    }
+    let percent = |rows: &[&CodeCoverageResult]| {
+        let lines: u32 = rows.iter().map(|row| row.num_locations).sum();
+        let missed: u32 = rows.iter().map(|row| row.num_locations_not_covered).sum();
+        lines == 0 || (lines - missed.min(lines)) * 100 >= lines * 75
+    };
+    let rows: Vec<&CodeCoverageResult> = tests.code_coverage.iter().collect();
+    if options.test_level == Some(TestLevel::RunSpecifiedTests) {
+        return rows.iter().all(|row| percent(&[row]));
+    }
+    let triggers = rows.iter().filter(|row| row.kind == "Trigger");
+    percent(&rows)
+        && triggers
+            .clone()
+            .all(|row| row.num_locations == 0 || row.num_locations_not_covered < row.num_locations)
+}
+
 // Production's rules: each class and trigger of the package with RunSpecifiedTests, else the
-// average of the org and some coverage of every trigger.
+// average of the org and some coverage of every trigger. `not_executed` is the number of tests that
+// this org could not judge.
 fn warnings(
     specified: bool,
     rows: &[&Coverage],
     package: &BTreeSet<ComponentId>,
+    not_executed: usize,
 ) -> Vec<CodeCoverageWarning> {
+    let remark = match not_executed {
+        0 => String::new(),
+        1 => " (not judged: 1 test that this local org could not execute)".to_owned(),
+        more => format!(" (not judged: {more} tests that this local org could not execute)"),
+    };
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| package.contains(&row.component)) {
         let is_trigger = row.component.kind == MetadataType::ApexTrigger;
@@ -209,7 +250,7 @@ fn warnings(
             found.push(warning(
                 Some(row.component.full_name.as_str()),
                 &format!(
-                    "Test coverage of selected {label} is {percent}%, at least {required}% test coverage is required"
+                    "Test coverage of selected {label} is {percent}%, at least {required}% test coverage is required{remark}"
                 ),
             ));
         }
@@ -221,7 +262,7 @@ fn warnings(
         found.push(warning(
             None,
             &format!(
-                "Average test coverage across all Apex Classes and Triggers is {average}%, at least {REQUIRED_PERCENT}% test coverage is required."
+                "Average test coverage across all Apex Classes and Triggers is {average}%, at least {REQUIRED_PERCENT}% test coverage is required.{remark}"
             ),
         ));
     }

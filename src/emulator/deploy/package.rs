@@ -38,7 +38,8 @@ const DELETIONS: [&str; 3] = [
 
 /// Splits an upload into its packages.
 pub fn uploads(files: &Files, single: bool, newest: u16) -> Result<Vec<Upload>, Problem> {
-    let prefixes: Vec<String> = if single {
+    // A package at the root; the official client puts a single one below a folder, too.
+    let prefixes: Vec<String> = if single && files.contains_key("package.xml") {
         vec![String::new()]
     } else {
         files

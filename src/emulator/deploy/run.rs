@@ -5,7 +5,6 @@ mod read;
 
 use std::collections::BTreeSet;
 
-use crate::apex;
 use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult, TestLevel};
 
@@ -21,6 +20,7 @@ use super::checks::{self, Context};
 use super::compile;
 use super::coverage;
 use super::package;
+use super::references;
 
 /// How many components the upload names, for the progress of a running deploy.
 pub fn count(zip: &[u8], options: &DeployOptions, newest: u16) -> u32 {
@@ -31,16 +31,19 @@ pub fn count(zip: &[u8], options: &DeployOptions, newest: u16) -> u32 {
     u32::try_from(members.map(|(_, members)| members.len()).sum::<usize>()).unwrap_or(u32::MAX)
 }
 
-/// Runs the deploy, stores what it brings, and says what came of it.
+/// Runs the deploy, stores what it brings, and says what came of it. The tests of one that was
+/// `tested` by a validation are not run again.
 pub fn run(
     state: &mut State,
     options: &DeployOptions,
     zip: &[u8],
     stamp: &Stamp,
     settings: &Options,
+    tested: bool,
 ) -> (DeployStatus, Outcome) {
     let newest = *settings.api_versions.end();
     let mut run = Run::new(options, stamp);
+    run.tested = tested;
     let files = match archive::read(zip) {
         Ok(files) => files,
         Err(text) => {
@@ -68,6 +71,7 @@ pub fn run(
         }
     }
     run.check(state, settings);
+    run.refuse_used(state);
     run.compile(state);
     run.conclude(state)
 }
@@ -97,6 +101,10 @@ fn is_rejected(id: &ComponentId, settings: &Options) -> bool {
     matches!(&settings.fault, Some(Fault::RejectComponent(rejected)) if rejected == id)
 }
 
+fn is_lost(id: &ComponentId, settings: &Options) -> bool {
+    matches!(&settings.fault, Some(Fault::LoseComponent(lost)) if lost == id)
+}
+
 struct Run<'a> {
     options: &'a DeployOptions,
     stamp: &'a Stamp,
@@ -108,8 +116,8 @@ struct Run<'a> {
     apex: BTreeSet<ComponentId>,
     /// The org's Apex with that of the package, when there is any to compile.
     program: Option<Program>,
-    /// Why rendered Apex is stored without being executed.
-    not_executed: Option<String>,
+    /// Whether a validation ran the tests.
+    tested: bool,
     /// What the deploy deletes before it adds.
     deleted: Vec<ComponentId>,
     /// What it deletes when it has added.
@@ -128,7 +136,7 @@ impl<'a> Run<'a> {
             accepted: Vec::new(),
             apex: BTreeSet::new(),
             program: None,
-            not_executed: None,
+            tested: false,
             deleted: Vec::new(),
             deleted_after: Vec::new(),
         }
@@ -193,7 +201,11 @@ impl<'a> Run<'a> {
         }
         for (candidate, file, problems) in judged {
             if problems.is_empty() {
+                let id = candidate.found.id.clone();
                 self.accept(state, candidate);
+                if is_lost(&id, settings) {
+                    self.accepted.retain(|(accepted, ..)| *accepted != id);
+                }
             } else {
                 self.reject(&candidate.found.id, &file, problems);
             }
@@ -220,6 +232,32 @@ impl<'a> Run<'a> {
         self.outcome.details.component_successes.push(row);
     }
 
+    /// Fails the deletions of what is still used.
+    fn refuse_used(&mut self, state: &State) {
+        let deleted: Vec<ComponentId> = self
+            .deleted
+            .iter()
+            .chain(&self.deleted_after)
+            .cloned()
+            .collect();
+        for (id, problem) in references::refusals(state, &self.accepted, &deleted) {
+            let rows = &mut self.outcome.details.component_successes;
+            let position = rows.iter().position(|row| {
+                row.deleted
+                    && row.component_type == id.kind.name()
+                    && id.full_name.as_str().eq_ignore_ascii_case(&row.full_name)
+            });
+            if let Some(position) = position {
+                let gone = rows.remove(position);
+                let row = self.row(&gone.component_type, &gone.full_name, &gone.file_name);
+                self.fail(row, problem);
+                self.outcome.deployed = self.outcome.deployed.saturating_sub(1);
+                self.deleted.retain(|other| *other != id);
+                self.deleted_after.retain(|other| *other != id);
+            }
+        }
+    }
+
     /// Compiles the Apex that the org would have, when nothing else is wrong.
     fn compile(&mut self, state: &State) {
         let level = coverage::level(state.organization.kind, self.options, !self.apex.is_empty());
@@ -240,18 +278,6 @@ impl<'a> Run<'a> {
             }
             Err(errors) => errors,
         };
-        // What this tool rendered is held against Salesforce's own compiler front end before a
-        // release; where this org does not follow it, the gap is the org's and is told as such.
-        let (gaps, errors): (Vec<_>, Vec<_>) = errors
-            .into_iter()
-            .partition(|error| self.is_rendered(&error.component));
-        if errors.is_empty() {
-            self.not_executed = gaps.first().map(|gap| {
-                let (name, line) = (&gap.component.full_name, gap.line);
-                format!("{name}, line {line}: {}", gap.message)
-            });
-            return;
-        }
         let mut taken_back = BTreeSet::new();
         for error in errors {
             let id = error.component;
@@ -274,16 +300,6 @@ impl<'a> Run<'a> {
             };
             self.reject(&id, &file, vec![problem]);
         }
-    }
-
-    /// Whether the code of an accepted component is what a template of this tool made of it.
-    fn is_rendered(&self, id: &ComponentId) -> bool {
-        let source = self.accepted.iter().find(|(accepted, ..)| accepted == id);
-        let source = source.and_then(|(_, source, _)| source.as_deref());
-        source.is_some_and(|source| {
-            apex::Marker::in_source(source)
-                .is_some_and(|marker| marker.digest == apex::digest(source))
-        })
     }
 
     // The file that an earlier failure of the same component names.
@@ -319,21 +335,23 @@ impl<'a> Run<'a> {
         if failed && self.options.rollback_on_error {
             return (DeployStatus::Failed, self.outcome);
         }
-        match coverage::judge(
-            state,
-            self.options,
-            &self.apex,
-            self.program.as_ref().ok_or(self.not_executed.as_deref()),
-            self.stamp.at,
-        ) {
-            Err(refusal) => {
-                self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
-                return (DeployStatus::Failed, self.outcome);
-            }
-            Ok((tests, passed)) => {
-                self.outcome.details.run_test_result = Some(tests);
-                if !passed {
+        if !self.tested {
+            match coverage::judge(
+                state,
+                self.options,
+                &self.apex,
+                self.program.as_ref(),
+                self.stamp.at,
+            ) {
+                Err(refusal) => {
+                    self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                     return (DeployStatus::Failed, self.outcome);
+                }
+                Ok((tests, passed)) => {
+                    self.outcome.details.run_test_result = Some(tests);
+                    if !passed {
+                        return (DeployStatus::Failed, self.outcome);
+                    }
                 }
             }
         }

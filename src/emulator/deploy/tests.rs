@@ -2,7 +2,10 @@
 
 mod apex;
 mod credential;
+mod custom_metadata;
+mod deletions;
 mod platform_event;
+mod quick;
 
 use proptest::prelude::*;
 
@@ -135,7 +138,12 @@ fn the_upload_must_be_a_package() {
         );
         assert_eq!(failures(&deploy), [expected]);
     }
-    let deploy = run(&mut state, &settings, single(), &[("zip/package.xml", "")]);
+    let deploy = run(
+        &mut state,
+        &settings,
+        single(),
+        &[("zip/below/package.xml", "")],
+    );
     assert_eq!(failures(&deploy), ["package.xml No package.xml found"]);
     let id = submit(&mut state, single(), b"not a zip", Timestamp::UNIX_EPOCH).unwrap();
     poll(&mut state, &id, &settings, Timestamp::UNIX_EPOCH);

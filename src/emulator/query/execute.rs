@@ -1,5 +1,7 @@
 //! Queries against the tables.
 
+mod compare;
+
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
@@ -8,19 +10,43 @@ use serde_json::{Map, Value, json};
 use super::super::deploy::{Refusal, same_id};
 use super::super::state::State;
 use super::Api;
-use super::parse::{Condition, Field, Literal, Operator, Query, located};
-use super::tables::{self, Column, Row, Table};
+use super::parse::{Condition, Field, Filter, Query, located};
+use super::tables::{Catalog, Column, Row, Table};
+use compare::{holds, in_order, misfit};
 
 /// What a query works on.
 struct Source<'a> {
     state: &'a State,
+    catalog: &'a Catalog,
     api: Api,
     text: &'a str,
     version: u16,
     now: Timestamp,
+    all: bool,
 }
 
-/// The object's name and the records.
+/// The columns that a field path leads through.
+type Path<'a> = Vec<Column<'a>>;
+
+/// A WHERE whose fields are known.
+enum Known<'a> {
+    All(Vec<Known<'a>>),
+    Any(Vec<Known<'a>>),
+    Not(Box<Known<'a>>),
+    One(&'a Condition, Path<'a>),
+}
+
+/// What a query found.
+pub struct Found {
+    /// The object's name.
+    pub table: String,
+    /// How many rows.
+    pub total: usize,
+    /// The records; none when they were counted.
+    pub records: Vec<Value>,
+}
+
+/// Runs a query; `all` finds deleted records, too.
 pub fn run(
     state: &State,
     api: Api,
@@ -28,15 +54,19 @@ pub fn run(
     query: &Query,
     version: u16,
     now: Timestamp,
-) -> Result<(&'static str, Vec<Value>), Refusal> {
+    all: bool,
+) -> Result<Found, Refusal> {
+    let catalog = Catalog::of(state);
     let source = Source {
         state,
+        catalog: &catalog,
         api,
         text,
         version,
         now,
+        all,
     };
-    let table = tables::find(api, &query.object.text).ok_or_else(|| {
+    let table = catalog.find(api, &query.object.text).ok_or_else(|| {
         let problem = format!(
             "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to \
              append the '__c' after the entity name. Please reference your WSDL or the describe call for \
@@ -45,60 +75,13 @@ pub fn run(
         );
         Refusal::new("INVALID_TYPE", located(text, query.object.at, &problem))
     })?;
-    let selected: Vec<Vec<&Column>> = query
-        .fields
-        .iter()
-        .map(|field| source.resolve(table, field))
-        .collect::<Result<_, _>>()?;
-    let mut conditions = Vec::new();
-    for condition in &query.conditions {
-        let path = source.resolve(table, &condition.field)?;
-        source.refuse_filter(&path, &condition.field)?;
-        conditions.push((condition, path));
-    }
-    let mut order = Vec::new();
-    for (field, descending) in &query.order {
-        let path = source.resolve(table, field)?;
-        source.refuse_filter(&path, field)?;
-        order.push((path, *descending));
-    }
-    let mut rows: Vec<Row> = (table.rows)(state, now)
-        .into_iter()
-        .filter(|row| {
-            conditions
-                .iter()
-                .all(|(condition, path)| holds(condition, &source.value(row, path)))
-        })
-        .collect();
-    rows.sort_by(|a, b| {
-        order
-            .iter()
-            .map(|(path, descending)| {
-                let ordering = compare(&source.value(a, path), &source.value(b, path));
-                if *descending {
-                    ordering.reverse()
-                } else {
-                    ordering
-                }
-            })
-            .find(|ordering| ordering.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
-    rows.truncate(query.limit.unwrap_or(usize::MAX));
-    if rows.len() > 1 && selected.iter().flatten().any(|column| column.one_row) {
-        return Err(Refusal::new(
-            "MALFORMED_QUERY",
-            "When retrieving results with Metadata or FullName fields, the query qualifications must specify \
-             no more than one row for retrieval. Result size: "
-                .to_owned()
-                + &rows.len().to_string(),
-        ));
-    }
-    let records = rows
-        .iter()
-        .map(|row| source.record(table, row, &selected))
-        .collect();
-    Ok((table.name, records))
+    let rows = table.rows(state, now, all);
+    let (total, records) = source.select(&table, query, rows)?;
+    Ok(Found {
+        table: table.name.to_owned(),
+        total,
+        records,
+    })
 }
 
 /// One record with all columns.
@@ -110,35 +93,172 @@ pub fn record(
     version: u16,
     now: Timestamp,
 ) -> Option<Value> {
+    let catalog = Catalog::of(state);
     let source = Source {
         state,
+        catalog: &catalog,
         api,
         text: "",
         version,
         now,
+        all: false,
     };
-    let table = tables::find(api, name)?;
-    let row = (table.rows)(state, now).into_iter().find(|row| {
+    let table = catalog.find(api, name)?;
+    let row = table.rows(state, now, false).into_iter().find(|row| {
         row.get("Id")
             .and_then(Value::as_str)
             .is_some_and(|found| same_id(found, id))
     })?;
-    let selected: Vec<Vec<&Column>> = table.columns.iter().map(|column| vec![column]).collect();
-    Some(source.record(table, &row, &selected))
+    let selected: Vec<Path<'_>> = table.columns.iter().map(|column| vec![*column]).collect();
+    Some(Value::Object(source.record(&table, &row, &selected)))
 }
 
-impl Source<'_> {
-    /// The columns that a field path leads through.
-    fn resolve(
+impl<'a> Source<'a> {
+    /// The rows of a table that a query wants: how many, and the records.
+    fn select(
         &self,
-        table: &'static Table,
-        field: &Field,
-    ) -> Result<Vec<&'static Column>, Refusal> {
-        let mut table = table;
+        table: &Table<'a>,
+        query: &'a Query,
+        rows: Vec<Row>,
+    ) -> Result<(usize, Vec<Value>), Refusal> {
+        let selected: Vec<Path<'a>> = query
+            .fields
+            .iter()
+            .map(|field| self.resolve(table, field))
+            .collect::<Result<_, _>>()?;
+        let filter = query
+            .filter
+            .as_ref()
+            .map(|filter| self.known(table, filter))
+            .transpose()?;
+        let mut order = Vec::new();
+        for by in &query.order {
+            let path = self.resolve(table, &by.field)?;
+            self.refuse_filter(&path, &by.field)?;
+            order.push((path, by));
+        }
+        let mut rows: Vec<Row> = rows
+            .into_iter()
+            .filter(|row| filter.as_ref().is_none_or(|filter| self.fits(row, filter)))
+            .collect();
+        rows.sort_by(|a, b| {
+            order
+                .iter()
+                .map(|(path, by)| in_order(&self.value(a, path), &self.value(b, path), by))
+                .find(|ordering| ordering.is_ne())
+                .unwrap_or(Ordering::Equal)
+        });
+        rows.drain(..query.offset.min(rows.len()));
+        rows.truncate(query.limit.unwrap_or(usize::MAX));
+        if rows.len() > 1 && selected.iter().flatten().any(|column| column.one_row) {
+            return Err(Refusal::new(
+                "MALFORMED_QUERY",
+                "When retrieving results with Metadata or FullName fields, the query qualifications must specify \
+                 no more than one row for retrieval. Result size: "
+                    .to_owned()
+                    + &rows.len().to_string(),
+            ));
+        }
+        if query.counts {
+            return Ok((rows.len(), Vec::new()));
+        }
+        let mut records = Vec::new();
+        for row in &rows {
+            let mut record = self.record(table, row, &selected);
+            for child in &query.children {
+                let (relationship, found) = self.children(table, row, child)?;
+                record.insert(relationship, found);
+            }
+            records.push(Value::Object(record));
+        }
+        // A query without rows is refused for what is wrong with its child queries, too.
+        if rows.is_empty() {
+            for child in &query.children {
+                self.children(table, &Row::new(), child)?;
+            }
+        }
+        Ok((rows.len(), records))
+    }
+
+    /// The child records of a row: the relationship's name and what REST shows.
+    fn children(
+        &self,
+        table: &Table<'a>,
+        row: &Row,
+        query: &'a Query,
+    ) -> Result<(String, Value), Refusal> {
+        let name = &query.object.text;
+        let found = self.catalog.children(table.name, name);
+        let Some((child, field)) = found else {
+            let problem = format!(
+                "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to \
+                 use a custom relationship, be sure to append the '__r' after the custom relationship name. \
+                 Please reference your WSDL or the describe call for the appropriate names."
+            );
+            return Err(Refusal::new(
+                "INVALID_TYPE",
+                located(self.text, query.object.at, &problem),
+            ));
+        };
+        let Some(table) = self.catalog.find(self.api, child) else {
+            return Ok((name.clone(), Value::Null));
+        };
+        let id = row.get("Id");
+        let rows = table
+            .rows(self.state, self.now, self.all)
+            .into_iter()
+            .filter(|row| id.is_some() && row.get(field) == id)
+            .collect();
+        let (total, records) = self.select(&table, query, rows)?;
+        let shown = if total == 0 {
+            Value::Null
+        } else {
+            json!({ "totalSize": total, "done": true, "records": records })
+        };
+        Ok((name.clone(), shown))
+    }
+
+    fn known(&self, table: &Table<'a>, filter: &'a Filter) -> Result<Known<'a>, Refusal> {
+        let each = |terms: &'a [Filter]| {
+            terms
+                .iter()
+                .map(|term| self.known(table, term))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match filter {
+            Filter::All(terms) => Known::All(each(terms)?),
+            Filter::Any(terms) => Known::Any(each(terms)?),
+            Filter::Not(term) => Known::Not(Box::new(self.known(table, term)?)),
+            Filter::One(condition) => {
+                let path = self.resolve(table, &condition.field)?;
+                self.refuse_filter(&path, &condition.field)?;
+                let column = path.last();
+                let problem = column.and_then(|column| misfit(column, condition));
+                if let Some((code, problem)) = problem {
+                    let at = condition.field.path.first().map_or(0, |name| name.at);
+                    return Err(Refusal::new(code, located(self.text, at, &problem)));
+                }
+                Known::One(condition, path)
+            }
+        })
+    }
+
+    fn fits(&self, row: &Row, filter: &Known<'_>) -> bool {
+        match filter {
+            Known::All(terms) => terms.iter().all(|term| self.fits(row, term)),
+            Known::Any(terms) => terms.iter().any(|term| self.fits(row, term)),
+            Known::Not(term) => !self.fits(row, term),
+            Known::One(condition, path) => holds(condition, &self.value(row, path)),
+        }
+    }
+
+    /// The columns that a field path leads through.
+    fn resolve(&self, table: &Table<'a>, field: &Field) -> Result<Path<'a>, Refusal> {
+        let mut table = table.clone();
         let mut path = Vec::new();
         for (index, name) in field.path.iter().enumerate() {
             let last = index + 1 == field.path.len();
-            let column = table.columns.iter().find(|column| {
+            let column = table.columns.iter().copied().find(|column| {
                 let called = if last {
                     Some(column.name)
                 } else {
@@ -168,14 +288,16 @@ impl Source<'_> {
                 ));
             };
             path.push(column);
-            if let (false, Some((_, parent))) = (last, column.parent) {
-                table = tables::find(self.api, parent).unwrap_or(table);
+            if let (false, Some((_, parent))) = (last, column.parent)
+                && let Some(found) = self.catalog.find(self.api, parent)
+            {
+                table = found;
             }
         }
         Ok(path)
     }
 
-    fn refuse_filter(&self, path: &[&Column], field: &Field) -> Result<(), Refusal> {
+    fn refuse_filter(&self, path: &[Column<'_>], field: &Field) -> Result<(), Refusal> {
         match path.last() {
             Some(column) if !column.filterable => Err(Refusal::new(
                 "INVALID_FIELD",
@@ -193,17 +315,18 @@ impl Source<'_> {
     }
 
     /// The row that a reference leads to.
-    fn parent(&self, row: &Row, column: &Column) -> Option<(&'static Table, Row)> {
+    fn parent(&self, row: &Row, column: &Column<'_>) -> Option<(Table<'a>, Row)> {
         let (_, name) = column.parent?;
         let id = row.get(column.name)?.as_str()?;
-        let table = tables::find(self.api, name)?;
-        let found = (table.rows)(self.state, self.now)
+        let table = self.catalog.find(self.api, name)?;
+        let found = table
+            .rows(self.state, self.now, self.all)
             .into_iter()
             .find(|row| row.get("Id").and_then(Value::as_str) == Some(id))?;
         Some((table, found))
     }
 
-    fn value(&self, row: &Row, path: &[&Column]) -> Value {
+    fn value(&self, row: &Row, path: &[Column<'_>]) -> Value {
         match path {
             [] => Value::Null,
             [column] => row.get(column.name).cloned().unwrap_or_default(),
@@ -213,7 +336,7 @@ impl Source<'_> {
         }
     }
 
-    fn record(&self, table: &Table, row: &Row, selected: &[Vec<&Column>]) -> Value {
+    fn record(&self, table: &Table<'_>, row: &Row, selected: &[Path<'_>]) -> Map<String, Value> {
         let mut out = Map::new();
         out.insert("attributes".to_owned(), self.attributes(table, row));
         for path in selected {
@@ -230,7 +353,7 @@ impl Source<'_> {
                     if out.contains_key(relationship) {
                         continue;
                     }
-                    let inner: Vec<Vec<&Column>> = selected
+                    let inner: Vec<Path<'_>> = selected
                         .iter()
                         .filter(|other| other.len() > 1 && other[0].name == column.name)
                         .map(|other| other[1..].to_vec())
@@ -238,16 +361,16 @@ impl Source<'_> {
                     let value = self
                         .parent(row, column)
                         .map_or(Value::Null, |(table, parent)| {
-                            self.record(table, &parent, &inner)
+                            Value::Object(self.record(&table, &parent, &inner))
                         });
                     out.insert(relationship.to_owned(), value);
                 }
             }
         }
-        Value::Object(out)
+        out
     }
 
-    fn attributes(&self, table: &Table, row: &Row) -> Value {
+    fn attributes(&self, table: &Table<'_>, row: &Row) -> Value {
         let tooling = if self.api == Api::Tooling {
             "tooling/"
         } else {
@@ -259,65 +382,6 @@ impl Source<'_> {
             self.version, table.name
         );
         json!({ "type": table.name, "url": url })
-    }
-}
-
-fn holds(condition: &Condition, value: &Value) -> bool {
-    let any = |want: fn(Ordering) -> bool| {
-        condition
-            .values
-            .iter()
-            .any(|literal| order_to(value, literal).is_some_and(want))
-    };
-    match condition.operator {
-        Operator::Equal | Operator::In => any(Ordering::is_eq),
-        Operator::NotEqual | Operator::NotIn => !any(Ordering::is_eq),
-        Operator::Less => any(Ordering::is_lt),
-        Operator::LessOrEqual => any(Ordering::is_le),
-        Operator::Greater => any(Ordering::is_gt),
-        Operator::GreaterOrEqual => any(Ordering::is_ge),
-    }
-}
-
-/// How a value stands to a literal; `None` when they cannot be compared. Text is compared without
-/// regard to case, as SOQL does, and ids by their first 15 characters.
-fn order_to(value: &Value, literal: &Literal) -> Option<Ordering> {
-    match (value, literal) {
-        (Value::Null, Literal::Null) => Some(Ordering::Equal),
-        (Value::Bool(value), Literal::Boolean(literal)) => Some(value.cmp(literal)),
-        (Value::Number(value), Literal::Number(literal)) => value.as_f64()?.partial_cmp(literal),
-        (Value::String(value), Literal::Text(literal)) => {
-            if value.len() == 18
-                && literal.len() == 15
-                && value.is_ascii()
-                && value.starts_with(literal.as_str())
-            {
-                return Some(Ordering::Equal);
-            }
-            Some(value.to_lowercase().cmp(&literal.to_lowercase()))
-        }
-        (Value::String(value), Literal::Date(literal)) => value
-            .replace("+0000", "Z")
-            .parse::<Timestamp>()
-            .ok()
-            .map(|value| value.cmp(literal)),
-        _ => None,
-    }
-}
-
-/// Nulls first, as SOQL orders by default.
-fn compare(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Less,
-        (_, Value::Null) => Ordering::Greater,
-        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (Value::Number(a), Value::Number(b)) => a
-            .as_f64()
-            .partial_cmp(&b.as_f64())
-            .unwrap_or(Ordering::Equal),
-        (Value::String(a), Value::String(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
-        _ => Ordering::Equal,
     }
 }
 

@@ -17,15 +17,17 @@ pub fn respond(org: &EmulatedOrg, request: &Request<'_>, rest: &[&str]) -> Resul
     match (request.method, rest) {
         ("POST", []) => match &request.body {
             Body::Parts(parts) => submit(org, parts),
-            // A quick deploy: no validation qualifies, because none has run tests.
-            Body::Whole(_) => Ok(Answer::not_found()),
+            Body::Whole(bytes) => quick(org, request, bytes, None),
         },
         ("GET", [id]) => status(org, id, request.query),
         ("PATCH", [id]) => match &request.body {
             Body::Whole(bytes) => cancel(org, id, bytes),
             Body::Parts(_) => Err(malformed("a JSON body is needed")),
         },
-        ("POST", [_]) => Ok(Answer::not_found()),
+        ("POST", [id]) => match &request.body {
+            Body::Whole(bytes) => quick(org, request, bytes, Some(id)),
+            Body::Parts(_) => Err(malformed("a JSON body is needed")),
+        },
         _ => Ok(Answer::error(
             405,
             "METHOD_NOT_ALLOWED",
@@ -127,6 +129,40 @@ fn options_json(options: &DeployOptions) -> Value {
     out
 }
 
+/// Deploys a validation: its id is in the body, or in the URL alone. Without one that qualifies the
+/// answer is 404.
+fn quick(
+    org: &EmulatedOrg,
+    request: &Request<'_>,
+    body: &[u8],
+    id: Option<&str>,
+) -> Result<Answer, Refusal> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let validation = body["validatedDeployRequestId"].as_str().or(id);
+    let Some(validation) = validation else {
+        return Err(malformed("validatedDeployRequestId is missing"));
+    };
+    let now = org.options().clock.now();
+    match org.update(|state| deploy::quick(state, validation, now)) {
+        Ok(id) => {
+            let url = format!("{}{}/{id}", request.instance_url, request.path);
+            Ok(Answer::json(
+                201,
+                &json!({
+                    "validatedDeployRequestId": validation,
+                    "id": id,
+                    "url": url,
+                    "deployOptions": null,
+                }),
+            ))
+        }
+        Err(refusal) if refusal.code == "INVALID_ID_FIELD" => {
+            Ok(Answer::error(404, "NOT_FOUND", &refusal.message))
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
 fn status(org: &EmulatedOrg, id: &str, query: &str) -> Result<Answer, Refusal> {
     let details = parameter(query, "includeDetails").as_deref() == Some("true");
     let now = org.options().clock.now();
@@ -162,7 +198,7 @@ fn shown(state: &State, id: &str, details: bool, status: u16) -> Answer {
         status,
         &json!({
             "id": deploy.id,
-            "validatedDeployRequestId": null,
+            "validatedDeployRequestId": deploy.validated,
             "deployOptions": null,
             "deployResult": result(state, deploy, details),
         }),

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::clock;
+use super::super::condition::Condition;
 use super::super::deploy::Refusal;
 use super::super::org::EmulatedOrg;
+use super::super::state::State;
 use super::{Answer, Request};
 
 /// API calls a day in a Developer Edition org.
@@ -34,11 +36,16 @@ pub fn versions(org: &EmulatedOrg) -> Answer {
 }
 
 /// What is below one version.
-pub fn resources(version: u16) -> Answer {
+pub fn resources(state: &State, instance_url: &str, version: u16) -> Answer {
+    let org_id = &state.organization.id;
+    let user = state.admin_id();
     let base = format!("/services/data/v{version}.0");
     Answer::json(
         200,
         &json!({
+            "identity": format!("{instance_url}/id/{org_id}/{user}"),
+            "composite": format!("{base}/composite"),
+            "queryAll": format!("{base}/queryAll"),
             "tooling": format!("{base}/tooling"),
             "metadata": format!("{base}/metadata"),
             "limits": format!("{base}/limits"),
@@ -49,18 +56,74 @@ pub fn resources(version: u16) -> Answer {
 }
 
 /// What is left of the allowances.
-pub fn limits(used: u64) -> Answer {
+pub fn limits(state: &State, used: u64) -> Answer {
+    let calls = if state.has(Condition::ApiLimitUsedUp) {
+        0
+    } else {
+        DAILY_CALLS.saturating_sub(used)
+    };
+    let mails = if state.has(Condition::MailLimitUsedUp) {
+        0
+    } else {
+        15
+    };
     // The allowances of a Developer Edition org.
     Answer::json(
         200,
         &json!({
-            "DailyApiRequests": { "Max": DAILY_CALLS, "Remaining": DAILY_CALLS.saturating_sub(used) },
+            "DailyApiRequests": { "Max": DAILY_CALLS, "Remaining": calls },
             "DailyAsyncApexExecutions": { "Max": 250_000, "Remaining": 250_000 },
             "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
             "MassEmail": { "Max": 10, "Remaining": 10 },
-            "SingleEmail": { "Max": 15, "Remaining": 15 },
+            "SingleEmail": { "Max": 15, "Remaining": mails },
         }),
     )
+}
+
+/// The identity URL's answer, whose members are not quite those of userinfo.
+pub fn identity(org: &EmulatedOrg, request: &Request<'_>, id: &str) -> Result<Answer, Refusal> {
+    let state = org.state()?;
+    let org_id = &state.organization.id;
+    let known = state
+        .users
+        .first()
+        .filter(|user| id == format!("{org_id}/{}", user.id));
+    let (true, Some(user)) = (request.authorized, known) else {
+        return Ok(Answer::text(403, "Bad_OAuth_Token"));
+    };
+    let base = request.instance_url;
+    Ok(Answer::json(
+        200,
+        &json!({
+            "id": format!("{base}/id/{org_id}/{}", user.id),
+            "asserted_user": true,
+            "user_id": user.id,
+            "organization_id": org_id,
+            "username": user.username,
+            "nick_name": user.username.split('@').next().unwrap_or_default(),
+            "display_name": user.name,
+            "email": user.email,
+            "email_verified": true,
+            "timezone": "Etc/UTC",
+            "urls": urls(base, org_id),
+            "active": true,
+            "user_type": "STANDARD",
+            "language": "en_US",
+            "locale": "en_US",
+            "utcOffset": 0,
+            "last_modified_date": clock::rest_date(state.organization.created),
+        }),
+    ))
+}
+
+fn urls(base: &str, org_id: &str) -> Value {
+    json!({
+        "metadata": format!("{base}/services/Soap/m/{{version}}/{org_id}"),
+        "rest": format!("{base}/services/data/v{{version}}/"),
+        "sobjects": format!("{base}/services/data/v{{version}}/sobjects/"),
+        "query": format!("{base}/services/data/v{{version}}/query/"),
+        "tooling_rest": format!("{base}/services/data/v{{version}}/tooling/"),
+    })
 }
 
 /// Who asks, in which org.
@@ -93,13 +156,7 @@ pub fn userinfo(org: &EmulatedOrg, request: &Request<'_>) -> Result<Answer, Refu
             "email_verified": true,
             "zoneinfo": "Etc/UTC",
             "profile": format!("{base}/{}", user.id),
-            "urls": {
-                "metadata": format!("{base}/services/Soap/m/{{version}}/{org_id}"),
-                "rest": format!("{base}/services/data/v{{version}}/"),
-                "sobjects": format!("{base}/services/data/v{{version}}/sobjects/"),
-                "query": format!("{base}/services/data/v{{version}}/query/"),
-                "tooling_rest": format!("{base}/services/data/v{{version}}/tooling/"),
-            },
+            "urls": urls(base, org_id),
             "active": true,
             "user_type": "STANDARD",
             "language": "en_US",

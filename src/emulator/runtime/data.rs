@@ -1,7 +1,9 @@
 //! Records: what objects there are, what they hold, and how they are read and written.
 
+pub mod custom_metadata;
 pub mod dml;
+mod metadata;
 pub mod query;
 pub mod schema;
 pub mod store;
-mod triggers;
+pub mod triggers;

@@ -19,7 +19,10 @@ pub struct Decimal {
 
 /// How a Decimal is rounded (`System.RoundingMode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum Rounding {
     Ceiling,
     Down,

@@ -2,10 +2,15 @@
 
 mod layout;
 mod members;
+pub mod modifiers;
+mod signatures;
+mod unnamed;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::anonymous;
 use super::program::{Class, ClassKind, World};
 use super::resolve::{self, Fault};
 use super::source::Node;
@@ -13,7 +18,9 @@ use super::types::{ClassId, MethodId, Type};
 use crate::metadata::ComponentId;
 
 pub use layout::lay_out;
-pub use members::members;
+pub use members::{members, signature};
+pub use modifiers::Place;
+pub use words::{Named, check as check_name};
 
 /// A class and its syntax.
 #[derive(Clone, Copy)]
@@ -83,6 +90,8 @@ pub struct Origin<'a> {
     pub namespace: Option<&'static str>,
     /// The org's component.
     pub component: Option<&'a Arc<ComponentId>>,
+    /// Statements instead of a class.
+    pub anonymous: bool,
 }
 
 /// Adds the classes of a source, with empty bodies.
@@ -92,6 +101,9 @@ pub fn register<'a>(
     origin: Origin<'_>,
     declared: &mut Vec<Declared<'a>>,
 ) -> Result<(), Fault> {
+    if origin.anonymous {
+        return register_one(world, root, None, origin, declared);
+    }
     for node in root.children() {
         register_one(world, node, None, origin, declared)?;
     }
@@ -110,13 +122,26 @@ fn register_one<'a>(
         "interface_declaration" => ClassKind::Interface,
         "enum_declaration" => ClassKind::Enum,
         "trigger_declaration" => ClassKind::Trigger,
+        "parser_output" => ClassKind::Anonymous,
         _ if outer.is_some() => return Ok(()),
-        other => return Err(Fault::unsupported(node.at(), other)),
+        _ => {
+            let text = node.text().split_whitespace().next().unwrap_or_default();
+            return Err(Fault::new(node.at(), format!("Unexpected token '{text}'.")));
+        }
     };
-    let name: Arc<str> = node.field("name").map_or("", |name| name.text()).into();
+    let name: Arc<str> = match kind {
+        ClassKind::Anonymous => anonymous::NAME.into(),
+        _ => node.field("name").map_or("", |name| name.text()).into(),
+    };
     let modifiers = Modifiers::of(node);
+    if origin.namespace.is_none() {
+        check_type(world, node, kind, outer, &modifiers)?;
+    }
     let qualified = match (outer, origin.namespace) {
-        (Some(outer), _) => format!("{}.{name}", world.class(outer).qualified).into(),
+        // The classes of anonymous code are known by their own names.
+        (Some(outer), _) if world.class(outer).kind != ClassKind::Anonymous => {
+            format!("{}.{name}", world.class(outer).qualified).into()
+        }
         (None, Some(namespace)) if namespace != "System" => format!("{namespace}.{name}").into(),
         _ => name.clone(),
     };
@@ -131,6 +156,7 @@ fn register_one<'a>(
         inner: BTreeMap::new(),
         is_abstract: modifiers.has("abstract"),
         is_extensible: modifiers.has("abstract") || modifiers.has("virtual"),
+        is_global: modifiers.has("global"),
         is_test: outer_is_test || modifiers.is_annotated("istest"),
         parameters: parameters(node),
         superclass: None,
@@ -146,17 +172,25 @@ fn register_one<'a>(
         init_slots: 0,
         constants: Vec::new(),
         component: origin.component.cloned(),
+        gap: None,
         trigger: None,
         at: node.at(),
+        name_at: node.field("name").unwrap_or(node).at(),
     });
     declared.push(Declared { class: id, node });
     let key = name.to_ascii_lowercase();
     match (outer, origin.namespace, kind) {
         (Some(outer), ..) => {
-            if world.class_mut(outer).inner.insert(key, id).is_some() {
+            let in_use = world.class(outer).name.eq_ignore_ascii_case(&name);
+            if in_use || world.class_mut(outer).inner.insert(key, id).is_some() {
+                let qualified = if in_use {
+                    &world.class(outer).qualified
+                } else {
+                    &world.class(id).qualified
+                };
                 return Err(Fault::new(
-                    node.at(),
-                    format!("Duplicate inner type name: {name}"),
+                    node.field("name").unwrap_or(node).at(),
+                    format!("Type name already in use: {qualified}"),
                 ));
             }
         }
@@ -166,15 +200,49 @@ fn register_one<'a>(
                 .insert(format!("{}.{key}", namespace.to_ascii_lowercase()), id);
         }
         // A trigger may have the name of a class.
-        (None, None, ClassKind::Trigger) => {}
+        (None, None, ClassKind::Trigger | ClassKind::Anonymous) => {}
         (None, None, _) => {
             world.top.insert(key, id);
         }
     }
-    if let Some(body) = node.field("body") {
+    let body = match kind {
+        ClassKind::Anonymous => Some(node),
+        _ => node.field("body"),
+    };
+    if let Some(body) = body {
         for member in body.children() {
             register_one(world, member, Some(id), origin, declared)?;
         }
+    }
+    Ok(())
+}
+
+// The rules for a declaration of the org's own code.
+fn check_type(
+    world: &World,
+    node: Node<'_>,
+    kind: ClassKind,
+    outer: Option<ClassId>,
+    modifiers: &Modifiers,
+) -> Result<(), Fault> {
+    if matches!(kind, ClassKind::Trigger | ClassKind::Anonymous) {
+        return Ok(());
+    }
+    let name = node.field("name").unwrap_or(node);
+    check_name(name, Named::Type)?;
+    modifiers::check(node, modifiers, Place::Class, name.at())?;
+    if outer.is_some_and(|outer| world.class(outer).outer.is_some()) {
+        return Err(Fault::new(
+            node.at(),
+            "Inner types are not allowed to have inner types",
+        ));
+    }
+    let is_open = modifiers.has("public") || modifiers.has("global");
+    if outer.is_none() && !is_open && !modifiers.is_annotated("istest") {
+        return Err(Fault::new(
+            name.at(),
+            "Top-level type must have public or global visibility",
+        ));
     }
     Ok(())
 }
@@ -192,6 +260,16 @@ fn parameters(node: Node<'_>) -> Vec<String> {
 
 /// Finds the superclass and interfaces of a class.
 pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
+    let result = ancestors(world, declared);
+    if let Err(fault) = &result
+        && fault.is_gap
+    {
+        world.class_mut(declared.class).gap = Some(fault.message.as_str().into());
+    }
+    result
+}
+
+fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
     let from = Some(declared.class);
     let class_of = |world: &World, node: Node<'_>| match resolve::type_of(world, from, node)? {
         Type::Class(id) => Ok(id),
@@ -207,12 +285,16 @@ pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault
     {
         let parent = class_of(world, node)?;
         let found = world.class(parent);
-        if found.kind != ClassKind::Class || !(found.is_extensible || world.is_exception(parent)) {
+        if found.kind != ClassKind::Class {
+            let text = format!("Invalid class: {}", node.text());
+            return Err(Fault::new(node.at(), text));
+        }
+        if !(found.is_extensible || world.is_exception(parent)) {
             return Err(Fault::new(
                 node.at(),
                 format!(
                     "Non-virtual and non-abstract type cannot be extended: {}",
-                    node.text()
+                    found.qualified
                 ),
             ));
         }

@@ -40,6 +40,7 @@ impl Expr {
             | ExprKind::Local(_)
             | ExprKind::This
             | ExprKind::Static(..)
+            | ExprKind::Gap(_)
             | ExprKind::Trigger(_) => Vec::new(),
             ExprKind::Field { object: inner, .. }
             | ExprKind::RecordField { record: inner, .. }
@@ -209,6 +210,8 @@ pub enum ExprKind {
     },
     /// `Trigger.new` and its like.
     Trigger(TriggerVariable),
+    /// Something that this runtime does not have: what, with its place.
+    Gap(Arc<str>),
 }
 
 /// A call of a method.
@@ -228,7 +231,10 @@ pub struct Call {
 
 /// Operators that give a value of their operands' type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum Operator {
     Add,
     Subtract,
@@ -246,7 +252,10 @@ pub enum Operator {
 
 /// Operators that give a Boolean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum Comparison {
     Equal,
     NotEqual,
@@ -260,7 +269,10 @@ pub enum Comparison {
 
 /// DML operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum DmlOperation {
     Insert,
     Update,
@@ -271,7 +283,10 @@ pub enum DmlOperation {
 
 /// Context variables of triggers (Apex Developer Guide, "Trigger Context Variables").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum TriggerVariable {
     New,
     Old,
@@ -427,7 +442,10 @@ pub enum Filter {
 
 /// Comparison in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum FilterOperator {
     Equal,
     NotEqual,

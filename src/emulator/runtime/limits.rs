@@ -2,7 +2,10 @@
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum Limit {
     AggregateQueries,
     Callouts,
@@ -12,6 +15,7 @@ pub enum Limit {
     EmailInvocations,
     FutureCalls,
     HeapSize,
+    PublishImmediate,
     Queries,
     QueryRows,
     QueueableJobs,
@@ -19,7 +23,7 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AggregateQueries,
         Self::Callouts,
         Self::CpuTime,
@@ -28,6 +32,7 @@ impl Limit {
         Self::EmailInvocations,
         Self::FutureCalls,
         Self::HeapSize,
+        Self::PublishImmediate,
         Self::Queries,
         Self::QueryRows,
         Self::QueueableJobs,
@@ -46,6 +51,7 @@ impl Limit {
             Self::FutureCalls => 50,
             Self::HeapSize if asynchronous => 12_000_000,
             Self::HeapSize => 6_000_000,
+            Self::PublishImmediate => 150,
             Self::Queries if asynchronous => 200,
             Self::Queries => 100,
             Self::QueryRows => 50_000,
@@ -65,6 +71,7 @@ impl Limit {
             Self::EmailInvocations => "Email Invocations",
             Self::FutureCalls => "future calls",
             Self::HeapSize => "heap",
+            Self::PublishImmediate => "publish immediate DML",
             Self::Queries => "SOQL queries",
             Self::QueryRows => "query rows",
             Self::QueueableJobs => "queueable jobs added to the queue",
@@ -82,6 +89,7 @@ impl Limit {
             Self::EmailInvocations => "EmailInvocations",
             Self::FutureCalls => "FutureCalls",
             Self::HeapSize => "HeapSize",
+            Self::PublishImmediate => "PublishImmediateDML",
             Self::Queries => "Queries",
             Self::QueryRows => "QueryRows",
             Self::QueueableJobs => "QueueableJobs",
@@ -96,7 +104,7 @@ pub const STEPS_PER_MILLISECOND: u64 = 2_000;
 /// What a transaction has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    counts: [u64; 11],
+    counts: [u64; 12],
     /// Evaluated expressions.
     pub steps: u64,
 }

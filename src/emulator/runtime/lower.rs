@@ -1,19 +1,22 @@
 //! From syntax trees of bodies to [`ir`](super::ir): the compiler's second half.
 
+mod absent;
 mod calls;
 mod convert;
 mod creation;
+mod custom_metadata;
 mod expressions;
 mod literals;
 mod names;
 mod operators;
 mod queries;
 mod statements;
+mod switch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::declare::Task;
+use super::declare::{Named, Task, check_name};
 use super::ir::{Constant, Expr, ExprKind, Stmt, StmtKind};
 use super::program::{Body, Chain, Initializer, World};
 use super::resolve::{self, Fault};
@@ -25,7 +28,10 @@ const MAX_DEPTH: usize = 400;
 
 type Lowered<T> = Result<T, Fault>;
 
-/// What compiling one piece of code gives.
+/// What compiling one piece of code gives, and what of it this runtime does not have.
+pub type Compiled = Result<(Done, Vec<Fault>), Vec<Fault>>;
+
+/// A compiled piece of code.
 pub enum Done {
     /// A body of a method or accessor.
     Method(MethodId, Vec<Stmt>, usize, Option<Chain>),
@@ -34,7 +40,7 @@ pub enum Done {
 }
 
 /// Compiles one piece of code.
-pub fn lower(world: &World, task: &Task<'_>) -> Result<Done, Vec<Fault>> {
+pub fn lower(world: &World, task: &Task<'_>) -> Compiled {
     match task {
         Task::Method(id, node) => method(world, *id, *node, None),
         Task::Accessor(id, node, property) => method(world, *id, *node, Some(property.clone())),
@@ -52,22 +58,18 @@ pub fn lower(world: &World, task: &Task<'_>) -> Result<Done, Vec<Fault>> {
                 kind: StmtKind::Block(body),
                 at: At::default(),
             };
-            Ok(Done::Initializer(
+            let done = Done::Initializer(
                 *class,
                 *is_static,
                 Initializer::Block(block),
                 lower.max_slots,
-            ))
+            );
+            Ok((done, lower.gaps))
         }
     }
 }
 
-fn method(
-    world: &World,
-    id: MethodId,
-    node: Node<'_>,
-    property: Option<String>,
-) -> Result<Done, Vec<Fault>> {
+fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>) -> Compiled {
     let method = world.method(id);
     let mut lower = Lower::new(
         world,
@@ -76,6 +78,7 @@ fn method(
         method.returns.clone(),
     );
     lower.property = property;
+    lower.heading = method.at;
     lower.trigger = world
         .class(method.class)
         .trigger
@@ -89,10 +92,19 @@ fn method(
     let mut chain = None;
     if &*method.name == "<init>" {
         lower.may_set_finals = true;
-        chain = lower.chain(node).map_err(|fault| vec![fault])?;
+        chain = match lower.chain(node) {
+            Err(fault) if fault.is_gap => {
+                let body = vec![lower.gap(fault)];
+                let done = Done::Method(id, body, lower.max_slots, None);
+                return Ok((done, lower.gaps));
+            }
+            other => other.map_err(|fault| vec![fault])?,
+        };
     }
     let body = lower.block(node);
-    if lower.faults.is_empty() && method.returns != Type::Void && statements::completes(&body) {
+    // What is not known here may be a `return`.
+    let is_known = lower.faults.is_empty() && lower.gaps.is_empty();
+    if is_known && method.returns != Type::Void && statements::completes(&body) {
         let returns = world.name_of(&method.returns);
         lower.faults.push(Fault::new(
             method.at,
@@ -100,7 +112,8 @@ fn method(
         ));
     }
     if lower.faults.is_empty() {
-        Ok(Done::Method(id, body, lower.max_slots, chain))
+        let done = Done::Method(id, body, lower.max_slots, chain);
+        Ok((done, lower.gaps))
     } else {
         Err(lower.faults)
     }
@@ -112,7 +125,7 @@ fn variable(
     is_static: bool,
     name: &str,
     node: Node<'_>,
-) -> Lowered<Done> {
+) -> Lowered<(Done, Vec<Fault>)> {
     let mut lower = Lower::new(world, class, is_static, Type::Void);
     let Some(variable) = world.class(class).variables.get(name) else {
         return Err(Fault::new(
@@ -120,7 +133,18 @@ fn variable(
             format!("Variable does not exist: {name}"),
         ));
     };
-    let value = lower.initial_value(node, &variable.ty)?;
+    let value = match lower.initial_value(node, &variable.ty) {
+        Err(fault) if fault.is_gap => {
+            let at = fault.at;
+            let kind = lower.missing(fault);
+            Expr {
+                kind,
+                ty: variable.ty.clone(),
+                at,
+            }
+        }
+        other => other?,
+    };
     let is_constant = variable.is_static
         && variable.is_final
         && matches!(value.kind, ExprKind::Constant(Constant::String(_)));
@@ -130,12 +154,8 @@ fn variable(
         node.at()
     };
     let initializer = Initializer::Variable(variable.slot, value, at);
-    Ok(Done::Initializer(
-        class,
-        is_static,
-        initializer,
-        lower.max_slots,
-    ))
+    let done = Done::Initializer(class, is_static, initializer, lower.max_slots);
+    Ok((done, lower.gaps))
 }
 
 /// Writes a compiled body into its method.
@@ -167,9 +187,13 @@ pub struct Lower<'w> {
     may_set_finals: bool,
     // The property whose storage its own accessor uses.
     property: Option<String>,
+    // Where the method that this is stands.
+    heading: At,
     // The object of the trigger that this is.
     trigger: Option<ObjectId>,
     faults: Vec<Fault>,
+    // What this runtime does not have.
+    gaps: Vec<Fault>,
 }
 
 impl<'w> Lower<'w> {
@@ -186,8 +210,10 @@ impl<'w> Lower<'w> {
             depth: 0,
             may_set_finals: false,
             property: None,
+            heading: At::default(),
             trigger: None,
             faults: Vec::new(),
+            gaps: Vec::new(),
         }
     }
 
@@ -201,6 +227,12 @@ impl<'w> Lower<'w> {
             scope.insert(key, (slot, ty));
         }
         Ok(slot)
+    }
+
+    // A local variable of the code itself, whose name has to be one.
+    fn declare_local(&mut self, name: Node<'_>, ty: Type) -> Lowered<usize> {
+        check_name(name, Named::Variable)?;
+        self.declare(name.text(), ty, name.at())
     }
 
     fn slot(&mut self) -> usize {
@@ -223,6 +255,27 @@ impl<'w> Lower<'w> {
         let result = inside(self);
         self.scopes.pop();
         result
+    }
+
+    /// Notes what this runtime does not have; running the result says so.
+    fn missing(&mut self, fault: Fault) -> ExprKind {
+        let class = self.world.outermost(self.class);
+        let name = &self.world.class(class).qualified;
+        let construct = fault.message.trim_start_matches(resolve::NOT_SUPPORTED);
+        let text = format!("{construct} ({name}, line {})", fault.at.line);
+        self.gaps.push(fault);
+        ExprKind::Gap(text.into())
+    }
+
+    /// The same as a statement.
+    fn gap(&mut self, fault: Fault) -> Stmt {
+        let at = fault.at;
+        let kind = StmtKind::Expr(Expr {
+            kind: self.missing(fault),
+            ty: Type::Void,
+            at,
+        });
+        Stmt { kind, at }
     }
 
     fn may_set_finals(&self) -> bool {

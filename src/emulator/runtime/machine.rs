@@ -2,6 +2,7 @@
 
 mod calls;
 mod convert;
+mod events;
 mod exceptions;
 mod expressions;
 mod operators;
@@ -10,16 +11,20 @@ mod show;
 pub use show::{clock, datetime};
 mod statements;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::data::store::Store;
 use super::limits::Usage;
+use super::live::Transaction;
+use super::log::{Log, LogLevels};
 use super::org::OrgData;
+use super::platform::Units;
 use super::program::World;
 use super::types::{ClassId, MethodId};
-use super::value::{Object, Value};
+use super::value::{Object, Record, Value};
 
 /// A call may be this deep; the platform's limit (Apex Developer Guide, "Execution Governors and
 /// Limits": "Maximum stack depth of Apex invocations that recursively fire triggers" is 16, and
@@ -73,6 +78,16 @@ pub struct TriggerContext {
     pub old: Value,
 }
 
+/// A platform event that waits to be delivered.
+pub struct Event {
+    /// The event.
+    pub record: Rc<Record>,
+    /// How often it was delivered in vain.
+    pub retries: u32,
+    /// Why it was the last time.
+    pub last_error: Option<Arc<str>>,
+}
+
 /// A queued job.
 pub struct Job {
     /// `707…`
@@ -83,6 +98,10 @@ pub struct Job {
     pub depth: u32,
     /// The deepest that the chain may become, where the first job said so.
     pub max_depth: Option<u32>,
+    /// How long it waits at least; tests do not wait.
+    pub delay_minutes: u32,
+    /// What no other waiting job may have.
+    pub signature: Option<Arc<str>>,
     /// Whether it was enqueued after `Test.startTest`.
     pub in_test_context: bool,
 }
@@ -137,6 +156,10 @@ pub struct Machine<'p> {
     pub test: TestState,
     /// Jobs that wait.
     pub jobs: Vec<Job>,
+    /// Platform events that wait.
+    pub events: Vec<Event>,
+    /// Retries and last error of the platform events that a trigger is given.
+    pub delivery: Option<(u32, Option<Arc<str>>)>,
     /// The job that runs.
     pub running: Running,
     /// The finalizer that the running job attached.
@@ -151,11 +174,24 @@ pub struct Machine<'p> {
     pub calls: Vec<Call>,
     /// `System.runAs`: the user's Id.
     pub run_as: Vec<Value>,
+    /// The org around the transaction; none in tests.
+    pub live: Option<Transaction>,
     /// Savepoints by number.
     pub savepoints: Vec<Store>,
+    /// The text whose UTF-16 units were asked for last.
+    pub units: RefCell<Option<(Arc<str>, Rc<Units>)>>,
+    random: u64,
     statics: Vec<Option<Vec<Value>>>,
     // How deep in a value its text is being made.
     showing: usize,
+    /// Whether a test runs.
+    pub is_test: bool,
+    /// The debug log.
+    pub log: Log,
+    // Evaluated expressions of all transactions.
+    ticks: u64,
+    // The exception that was logged last.
+    logged: Option<Rc<Object>>,
 }
 
 impl<'p> Machine<'p> {
@@ -174,6 +210,8 @@ impl<'p> Machine<'p> {
                 sent: Vec::new(),
             },
             jobs: Vec::new(),
+            events: Vec::new(),
+            delivery: None,
             running: Running::Nothing,
             finalizer: None,
             pending: false,
@@ -181,10 +219,27 @@ impl<'p> Machine<'p> {
             covered: BTreeMap::new(),
             calls: Vec::new(),
             run_as: Vec::new(),
+            live: None,
             savepoints: Vec::new(),
+            units: RefCell::default(),
+            random: 0,
             statics: vec![None; world.classes.len()],
             showing: 0,
+            is_test: true,
+            log: Log::new(LogLevels::default(), org.now),
+            ticks: 0,
+            logged: None,
         }
+    }
+
+    /// The next of a fixed row of numbers that look random, so that a test has the same result in
+    /// every run (SplitMix64).
+    pub fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.random;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 
     /// The id of the running user.

@@ -1,9 +1,11 @@
 //! What a program knows of the org that it runs in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+
+use crate::metadata::ComponentId;
 
 /// The org, its running user and the time.
 #[derive(Debug, Clone)]
@@ -20,10 +22,14 @@ pub struct OrgData {
     pub username: Arc<str>,
     /// E-mail address.
     pub email: Arc<str>,
+    /// Who runs the triggers on platform events: `005…`.
+    pub automated_process_id: Arc<str>,
     /// What `System.now()` says. It does not advance while a test runs.
     pub now: Timestamp,
     /// Custom permissions of the running user.
     pub permissions: BTreeSet<String>,
+    /// Record ids of the classes and triggers, for debug logs.
+    pub record_ids: BTreeMap<ComponentId, String>,
 }
 
 impl Default for OrgData {
@@ -35,8 +41,10 @@ impl Default for OrgData {
             user_name: "Local Admin".into(),
             username: "admin@local.example".into(),
             email: "admin@local.example".into(),
+            automated_process_id: "005000000000002AAA".into(),
             now: Timestamp::UNIX_EPOCH,
             permissions: BTreeSet::new(),
+            record_ids: BTreeMap::new(),
         }
     }
 }

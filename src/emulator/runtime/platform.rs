@@ -9,11 +9,12 @@ use super::machine::{Machine, Outcome};
 use super::value::Value;
 
 /// The namespaces and their classes.
-pub const SOURCES: [(&str, &str); 6] = [
+pub const SOURCES: [(&str, &str); 7] = [
     ("System", include_str!("platform/apex/language.apex")),
     ("System", include_str!("platform/apex/exceptions.apex")),
     ("System", include_str!("platform/apex/system.apex")),
     ("Database", include_str!("platform/apex/database.apex")),
+    ("EventBus", include_str!("platform/apex/eventbus.apex")),
     ("Messaging", include_str!("platform/apex/messaging.apex")),
     ("Schema", include_str!("platform/apex/schema.apex")),
 ];
@@ -27,10 +28,14 @@ pub type Table = &'static [(&'static str, Native)];
 
 mod asserts;
 mod asynchronous;
+mod bytes;
 mod collections;
+mod custom_metadata;
 mod database;
 mod dates;
+mod debug;
 mod describe;
+pub(super) mod events;
 mod http;
 mod json;
 mod language;
@@ -40,14 +45,21 @@ mod numbers;
 mod records;
 mod strings;
 mod testing;
+mod utf16;
 
-const TABLES: [Table; 15] = [
+pub use utf16::Units;
+
+const TABLES: [Table; 19] = [
     asserts::TABLE,
     asynchronous::TABLE,
+    bytes::TABLE,
     collections::TABLE,
+    custom_metadata::TABLE,
     database::TABLE,
     dates::TABLE,
+    debug::TABLE,
     describe::TABLE,
+    events::TABLE,
     http::TABLE,
     json::TABLE,
     language::TABLE,

@@ -20,6 +20,8 @@ pub enum ClassKind {
     Enum,
     /// `trigger`
     Trigger,
+    /// Anonymous code.
+    Anonymous,
 }
 
 /// A class, interface, enum or trigger.
@@ -41,6 +43,8 @@ pub struct Class {
     pub is_abstract: bool,
     /// `virtual` or `abstract`
     pub is_extensible: bool,
+    /// `global`
+    pub is_global: bool,
     /// `@IsTest`, also of the class around it.
     pub is_test: bool,
     /// Type parameters in lower case.
@@ -71,10 +75,14 @@ pub struct Class {
     pub constants: Vec<Arc<str>>,
     /// The source that declares it; none for platform classes.
     pub component: Option<Arc<ComponentId>>,
+    /// What of its declaration is not known here; then it may have members that are not listed.
+    pub gap: Option<Arc<str>>,
     /// The object and events of a trigger.
     pub trigger: Option<(super::types::ObjectId, Vec<String>)>,
     /// Where it is declared.
     pub at: At,
+    /// Where its name stands.
+    pub name_at: At,
 }
 
 /// A field or property.
@@ -88,14 +96,16 @@ pub struct Variable {
     pub is_static: bool,
     /// `final`
     pub is_final: bool,
-    /// Who may use it.
-    pub access: Access,
     /// Its slot among the statics or instance variables.
     pub slot: usize,
     /// The getter of a property, where it has a body.
     pub getter: Option<MethodId>,
     /// The setter of a property, where it has a body.
     pub setter: Option<MethodId>,
+    /// Who may read it; nobody a property without `get`.
+    pub readable: Option<Access>,
+    /// Who may write it; nobody a property without `set`.
+    pub writable: Option<Access>,
 }
 
 /// Visibility.
@@ -230,7 +240,7 @@ impl World {
         match ty {
             Type::Class(id) => Some(*id),
             Type::Record(_) => self.platform_class("system.sobject"),
-            Type::Void | Type::Null => None,
+            Type::Void | Type::Null | Type::Unknown(_) => None,
             other => self.platform_class(&format!("system.{}", other.builtin_name()?)),
         }
     }
@@ -240,6 +250,7 @@ impl World {
         match ty {
             Type::Class(id) => self.class(*id).qualified.to_string(),
             Type::Record(id) => self.schema.object(*id).name.to_string(),
+            Type::Unknown(name) => name.to_string(),
             Type::List(element) => format!("List<{}>", self.name_of(element)),
             Type::Set(element) => format!("Set<{}>", self.name_of(element)),
             Type::Map(pair) => {
@@ -318,6 +329,22 @@ impl World {
             current = outer;
         }
         current
+    }
+
+    /// What is not known of a class, its superclasses or the classes around it.
+    pub fn gap(&self, id: ClassId) -> Option<&Arc<str>> {
+        let mut current = Some(id);
+        while let Some(class) = current {
+            let found = self
+                .lineage(class)
+                .into_iter()
+                .find_map(|class| self.class(class).gap.as_ref());
+            if found.is_some() {
+                return found;
+            }
+            current = self.class(class).outer;
+        }
+        None
     }
 
     /// Whether a class is an exception.

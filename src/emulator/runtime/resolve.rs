@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::data::schema::Schema;
+use super::inventory;
 use super::program::World;
 use super::source::{At, Node};
 use super::types::{ClassId, Type};
@@ -13,7 +15,12 @@ pub struct Fault {
     pub at: At,
     /// The platform's text, or "not supported by the local org: …".
     pub message: String,
+    /// Whether the platform may well take it, but this runtime does not have it.
+    pub is_gap: bool,
 }
+
+/// How the texts of gaps begin.
+pub const NOT_SUPPORTED: &str = "not supported by the local org: ";
 
 impl Fault {
     /// A refusal with the platform's text.
@@ -21,6 +28,7 @@ impl Fault {
         Self {
             at,
             message: message.into(),
+            is_gap: false,
         }
     }
 
@@ -38,17 +46,55 @@ impl Fault {
     pub fn unsupported(at: At, construct: impl std::fmt::Display) -> Self {
         Self {
             at,
-            message: format!("not supported by the local org: {construct}"),
+            message: format!("{NOT_SUPPORTED}{construct}"),
+            is_gap: true,
         }
     }
 }
 
 /// The namespaces of the platform that have classes here.
-const NAMESPACES: [&str; 4] = ["system", "schema", "database", "messaging"];
+const NAMESPACES: [&str; 5] = ["system", "schema", "database", "messaging", "eventbus"];
 
-/// Whether a name is a namespace of the platform.
+/// Whether a name is a namespace of the platform that has classes here.
 pub fn is_namespace(name: &str) -> bool {
     NAMESPACES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// The type of a declaration. Where this runtime does not have it, that is noted, and whatever uses
+/// what is declared is not known either.
+pub fn declared_type(
+    world: &World,
+    from: Option<ClassId>,
+    node: Node<'_>,
+    gaps: &mut Vec<Fault>,
+) -> Result<Type, Fault> {
+    match type_of(world, from, node) {
+        Err(fault) if fault.is_gap => {
+            gaps.push(fault);
+            Ok(Type::Unknown(node.text().into()))
+        }
+        other => other,
+    }
+}
+
+/// Whether the platform has an sObject that this runtime does not. One that it has but was not found
+/// is switched off in this org.
+pub fn is_unknown_object(name: &str) -> bool {
+    inventory::has_object(name) && !Schema::has_standard(name)
+}
+
+/// For a type that is not found: whether the platform has it.
+pub fn missing(node: Node<'_>) -> Fault {
+    let name: String = node.text().split_whitespace().collect();
+    let is_known = inventory::has_class(&name)
+        || name
+            .strip_prefix("Schema.")
+            .map_or_else(|| is_unknown_object(&name), is_unknown_object);
+    if is_known {
+        Fault::unsupported(node.at(), format!("type {name}"))
+    } else {
+        Fault::new(node.at(), format!("Invalid type: {name}"))
+    }
 }
 
 /// The type that a syntax node names.
@@ -59,7 +105,19 @@ pub fn type_of(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<T
         "boolean_type" => Ok(Type::Boolean),
         "type_identifier" | "identifier" | "scoped_type_identifier" => {
             let parts: Vec<&str> = node.text().split('.').map(str::trim).collect();
-            named(world, from, &parts).ok_or_else(invalid)
+            let found = named(world, from, &parts).ok_or_else(|| missing(node))?;
+            match &found {
+                // `List` without the type of its elements.
+                Type::Class(class) if !world.class(*class).parameters.is_empty() => {
+                    let (at, token) = node.next_token().unwrap_or((node.at(), "<EOF>"));
+                    let is_own = from.is_some_and(|from| world.class(from).namespace.is_some());
+                    if is_own {
+                        return Ok(found);
+                    }
+                    Err(Fault::new(at, format!("Unexpected token '{token}'.")))
+                }
+                _ => Ok(found),
+            }
         }
         "array_type" => {
             let element = node.field("element").ok_or_else(invalid)?;
@@ -102,9 +160,22 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
         ("list", [element]) => Ok(Type::list(element.clone())),
         ("set", [element]) => Ok(Type::Set(Arc::new(element.clone()))),
         ("map", [key, value]) => Ok(Type::Map(Arc::new((key.clone(), value.clone())))),
-        _ => Err(Fault::unsupported(
+        ("list" | "set" | "map", found) => Err(Fault::new(
+            node.at(),
+            format!(
+                "Invalid type argument count for {}: expected {} but found {}",
+                name.text(),
+                if simple == "map" { 2 } else { 1 },
+                found.len()
+            ),
+        )),
+        _ if inventory::has_class(name.text()) => Err(Fault::unsupported(
             node.at(),
             format!("type {}", node.text()),
+        )),
+        _ => Err(Fault::new(
+            node.at(),
+            format!("Invalid type: {}", node.text()),
         )),
     }
 }

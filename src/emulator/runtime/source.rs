@@ -1,5 +1,7 @@
 //! Syntax trees of Apex sources, and places in them.
 
+mod syntax;
+
 use tree_sitter::{Parser, Tree};
 
 use super::CompileError;
@@ -42,15 +44,49 @@ impl<'a> Node<'a> {
 
     /// Where it begins.
     pub fn at(&self) -> At {
-        let start = self.raw.start_position();
-        let line_start = self.raw.start_byte().saturating_sub(start.column);
-        let before = self
-            .source
-            .get(line_start..self.raw.start_byte())
-            .unwrap_or_default();
+        self.place(self.raw.start_byte())
+    }
+
+    // A place of the source by byte.
+    fn place(&self, byte: usize) -> At {
+        let before = self.source.get(..byte).unwrap_or(self.source);
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        let column = before[line_start..].chars().count();
         At {
-            line: u32::try_from(start.row + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
+            line: u32::try_from(lines + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The token that follows the node, if there is one.
+    pub fn next_token(&self) -> Option<(At, &'a str)> {
+        self.token_at(self.raw.end_byte())
+    }
+
+    // The first token from a byte on: a word, a number or a single character.
+    fn token_at(&self, byte: usize) -> Option<(At, &'a str)> {
+        let mut start = byte;
+        loop {
+            let rest = self.source.get(start..)?;
+            let trimmed = rest.trim_start();
+            start += rest.len() - trimmed.len();
+            if trimmed.starts_with("//") {
+                start += trimmed.find('\n')?;
+            } else if trimmed.starts_with("/*") {
+                start += trimmed.find("*/")? + 2;
+            } else {
+                let first = trimmed.chars().next()?;
+                let is_word = |character: char| character.is_alphanumeric() || character == '_';
+                let length = if is_word(first) {
+                    trimmed
+                        .find(|character| !is_word(character))
+                        .unwrap_or(trimmed.len())
+                } else {
+                    first.len_utf8()
+                };
+                return Some((self.place(start), &trimmed[..length]));
+            }
         }
     }
 
@@ -129,14 +165,8 @@ pub fn parse(component: &ComponentId, source: &str) -> Result<Tree, CompileError
     let tree = parser
         .parse(source, None)
         .ok_or_else(|| error(At::default(), "the source cannot be parsed".to_owned()))?;
-    if let Some(node) = Node::root(&tree, source).first_error() {
-        let text = node.text().split_whitespace().next().unwrap_or_default();
-        let message = if node.raw.is_missing() {
-            format!("Missing '{}'", node.kind())
-        } else {
-            format!("Unexpected token '{text}'.")
-        };
-        return Err(error(node.at(), message));
+    if let Some((at, message)) = syntax::problem(Node::root(&tree, source), &mut parser) {
+        return Err(error(at, message));
     }
     Ok(tree)
 }

@@ -10,6 +10,7 @@ use super::org::OrgData;
 use super::program::{Method, World};
 use super::types::{ClassId, MethodId, Type};
 use super::value::Value;
+use crate::metadata::ComponentId;
 
 /// What running tests came to.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,8 @@ pub struct TestResult {
     pub time: Duration,
     /// What it used of each limit, outside of `startTest` and `stopTest`, where it used any.
     pub limits: BTreeMap<&'static str, u64>,
+    /// The lines that it ran, by class or trigger.
+    pub ran: BTreeMap<ComponentId, BTreeSet<u32>>,
 }
 
 /// What came of a test.
@@ -162,7 +165,21 @@ fn one(
         outcome,
         time: Duration::from_micros(machine.usage.steps * 1000 / STEPS_PER_MILLISECOND),
         limits,
+        ran: by_component(world, &machine.covered),
     }
+}
+
+fn by_component(
+    world: &World,
+    covered: &BTreeMap<ClassId, BTreeSet<u32>>,
+) -> BTreeMap<ComponentId, BTreeSet<u32>> {
+    covered
+        .iter()
+        .filter_map(|(class, lines)| {
+            let component = world.class(*class).component.as_ref()?;
+            Some(((**component).clone(), lines.clone()))
+        })
+        .collect()
 }
 
 fn merge(into: &mut BTreeMap<ClassId, BTreeSet<u32>>, from: &BTreeMap<ClassId, BTreeSet<u32>>) {

@@ -57,6 +57,8 @@ pub enum Type {
     Map(Arc<(Type, Type)>),
     /// A class, interface or enum.
     Class(ClassId),
+    /// One that the platform has and this runtime does not, by name.
+    Unknown(Arc<str>),
     /// A type parameter of a platform class.
     Parameter(u8),
 }
@@ -135,7 +137,7 @@ impl Type {
             Self::List(_) => "List",
             Self::Set(_) => "Set",
             Self::Map(_) => "Map",
-            Self::Record(_) | Self::Class(_) => return None,
+            Self::Record(_) | Self::Class(_) | Self::Unknown(_) => return None,
         })
     }
 

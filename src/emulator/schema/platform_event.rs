@@ -1,8 +1,8 @@
-//! Platform events and their subscribers. Source: metadata.wsdl v66, in the order of its sequences.
+//! Platform events, their subscribers, and custom metadata types. Source: metadata.wsdl v66, in the order of its sequences.
 
 use super::{Kind, Type, one, required};
 
-/// WSDL `CustomObject`, as far as a platform event has it; its fields are components of their own.
+/// WSDL `CustomObject`, as far as a platform event or a custom metadata type has it; its fields are components of their own.
 pub static CUSTOM_OBJECT: Type = Type {
     name: "CustomObject",
     fields: &[
@@ -25,6 +25,13 @@ pub static CUSTOM_OBJECT: Type = Type {
             Kind::Enum(
                 "PlatformEventPublishBehavior",
                 &["PublishAfterCommit", "PublishImmediately"],
+            ),
+        ),
+        one(
+            "visibility",
+            Kind::Enum(
+                "SetupObjectVisibility",
+                &["PackageProtected", "Protected", "Public"],
             ),
         ),
     ],

@@ -8,6 +8,8 @@ use super::super::options::{Options, OrgKind, Processing};
 use super::super::tree::{self, Node};
 use super::*;
 
+mod records;
+
 struct Org {
     running: Running,
     client: Client,

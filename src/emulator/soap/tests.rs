@@ -138,6 +138,117 @@ fn an_installed_package_is_not_found() {
     ));
 }
 
+fn store(org: &EmulatedOrg, kind: MetadataType, name: &str, source: Option<&str>, xml: &str) {
+    org.update(|state| {
+        let stamp = super::super::users::stamp(state, "Local Admin", org.options().clock.now());
+        let id = crate::metadata::ComponentId::new(kind, name);
+        state.put(&id, source.map(str::to_owned), xml.to_owned(), stamp);
+        Ok::<(), super::super::Error>(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn reads_components_in_the_order_of_their_names() {
+    let (_folder, org) = org();
+    let xml =
+        "<CustomPermission><isLicensed>false</isLicensed><label>May</label></CustomPermission>";
+    store(&org, MetadataType::CustomPermission, "May", None, xml);
+    let read = |kind: &str, names: &[&str]| {
+        let names: String = names
+            .iter()
+            .map(|name| format!("<fullNames>{name}</fullNames>"))
+            .collect();
+        let operation = format!("<readMetadata><type>{kind}</type>{names}</readMetadata>");
+        answer(&org, &message("good", &operation))
+    };
+    assert!(read("CustomPermission", &["Nope", "may"]).ends_with(
+        "<readMetadataResponse><result><records xsi:nil=\"true\"/><records xsi:type=\"CustomPermission\">\
+         <fullName>May</fullName><isLicensed>false</isLicensed><label>May</label></records></result>\
+         </readMetadataResponse></soapenv:Body></soapenv:Envelope>"
+    ));
+    assert!(
+        read("ApexClass", &["X"])
+            .contains("INVALID_TYPE: This type of metadata is not available for this organization")
+    );
+    assert!(read("CustomPermission", &["x"; 11]).contains("LIMIT_EXCEEDED"));
+}
+
+#[test]
+fn specific_files_are_retrieved_alone() {
+    let (_folder, org) = org();
+    let xml = "<ApexClass><apiVersion>66.0</apiVersion><status>Active</status></ApexClass>";
+    for name in ["A", "B"] {
+        let source = format!("class {name} {{}}");
+        store(&org, MetadataType::ApexClass, name, Some(&source), xml);
+    }
+    let request = |single: bool| {
+        format!(
+            "<retrieve><retrieveRequest><singlePackage>{single}</singlePackage>\
+             <specificFiles>unpackaged/classes/B.cls</specificFiles><unpackaged><types><members>*</members>\
+             <name>ApexClass</name></types><version>66.0</version></unpackaged></retrieveRequest></retrieve>"
+        )
+    };
+    assert!(answer(&org, &message("good", &request(false))).contains("INVALID_OPERATION"));
+    answer(&org, &message("good", &request(true)));
+    let check = "<checkRetrieveStatus><id>09S000000000001</id></checkRetrieveStatus>";
+    let mut body = String::new();
+    for _ in 0..3 {
+        body = answer(&org, &message("good", check));
+    }
+    let files: Vec<&str> = body
+        .split("<fileName>")
+        .skip(1)
+        .filter_map(|rest| rest.split('<').next())
+        .collect();
+    assert_eq!(files, ["classes/B.cls", "package.xml"]);
+}
+
+#[test]
+fn anonymous_apex_answers_with_its_log_in_the_header() {
+    let (_folder, org) = org();
+    let run = |header: &str, code: &str| {
+        let text = format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><SessionHeader>\
+             <sessionId>good</sessionId></SessionHeader>{header}</s:Header><s:Body><executeAnonymous>\
+             <apexcode>{code}</apexcode></executeAnonymous></s:Body></s:Envelope>"
+        );
+        apex::respond(&org, Some(66), &text, |session| session == "good")
+    };
+    let quiet = run("", "Integer i = 1;");
+    assert!(quiet.body.ends_with(
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body><executeAnonymousResponse><result>\
+         <column>-1</column><compileProblem xsi:nil=\"true\"/><compiled>true</compiled>\
+         <exceptionMessage xsi:nil=\"true\"/><exceptionStackTrace xsi:nil=\"true\"/><line>-1</line>\
+         <success>true</success></result></executeAnonymousResponse></soapenv:Body></soapenv:Envelope>"
+    ));
+    let debug = "<DebuggingHeader><debugLevel>DEBUGONLY</debugLevel></DebuggingHeader>";
+    let told = run(debug, "System.debug(&apos;seen&apos;);").body;
+    assert!(told.contains(
+        "<soapenv:Header><DebuggingInfo><debugLog>66.0 APEX_CODE,DEBUG;APEX_PROFILING,INFO\n"
+    ));
+    assert!(told.contains("|USER_DEBUG|[1]|DEBUG|seen\n"), "{told}");
+    let broken = run("", "Integer i = missing;");
+    assert!(!broken.fault);
+    assert!(
+        broken
+            .body
+            .contains("<compileProblem>Variable does not exist: missing</compileProblem>")
+    );
+    let refused = apex::respond(
+        &org,
+        Some(66),
+        "<s:Envelope xmlns:s=\"x\"><s:Body><a/></s:Body></s:Envelope>",
+        |_| false,
+    );
+    assert!(refused.fault);
+    assert!(
+        refused
+            .body
+            .contains("<sf:exceptionCode>INVALID_SESSION_ID</sf:exceptionCode>")
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -149,7 +260,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_almost_operations(
-        operation in "(deploy|checkDeployStatus|cancelDeploy|retrieve|checkRetrieveStatus|listMetadata)",
+        operation in "(deploy|checkDeployStatus|cancelDeploy|retrieve|checkRetrieveStatus|listMetadata|readMetadata|deployRecentValidation)",
         body in "(<ZipFile>|</ZipFile>|<unpackaged>|</unpackaged>|<types>|</types>|<name>ApexClass</name>|<id>x</id>|\
                  <members>\\*</members>|<queries>|</queries>|<type>PermissionSet</type>|x){0,8}",
     ) {

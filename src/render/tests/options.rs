@@ -1,6 +1,7 @@
 //! What single options of the config change in the package.
 
 use super::*;
+use crate::config::{CaseTrigger, CredentialModel};
 
 fn xml<'a>(package: &'a Package, kind: MetadataType, name: &str) -> &'a str {
     &package.components[&ComponentId::new(kind, name)].xml

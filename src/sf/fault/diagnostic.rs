@@ -38,6 +38,7 @@ impl Fault {
                 Usage,
                 "Setup > Deployment Status lists deployments with their ids.",
             ),
+            Self::Login(error) => error.kind(),
             Self::Setup { .. } => (
                 "sf/no-request",
                 Failed,
@@ -202,6 +203,7 @@ impl Fault {
             | Self::RedirectRefused { .. }
             | Self::TooLarge { .. }
             | Self::DeadlinePassed { .. } => Vec::new(),
+            Self::Login(error) => error.causes(),
             Self::Unreachable { reason, .. }
             | Self::Tls { reason, .. }
             | Self::ConnectionLost { reason, .. } => coded("", reason),

@@ -406,7 +406,7 @@ proptest! {
         padding in 400_usize..520,
     ) {
         let token = "00D000000000062!secret";
-        let mut redactor = Redactor::default();
+        let redactor = Redactor::default();
         redactor.add(&Secret::new(token));
         for body in [
             format!("{before}{}{token}", "x".repeat(padding)),

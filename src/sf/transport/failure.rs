@@ -7,7 +7,7 @@ use super::Fault;
 use crate::sf::text::clean;
 
 /// What went wrong between here and the host.
-pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Fault {
+pub(in crate::sf) fn from_reqwest(error: &reqwest::Error, host: &str) -> Fault {
     let host = host.to_owned();
     if error.is_builder() {
         Fault::Setup {
@@ -41,7 +41,7 @@ pub(super) fn from_reqwest(error: &reqwest::Error, host: &str) -> Fault {
 
 /// The innermost cause, which is the one that says something. It never holds the URL: only the
 /// outermost error does.
-pub(super) fn reason(error: &reqwest::Error) -> String {
+pub(in crate::sf) fn reason(error: &reqwest::Error) -> String {
     clean(&causes(error).last().map_or_else(
         || "the HTTP client gave no reason".to_owned(),
         ToString::to_string,

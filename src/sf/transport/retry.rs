@@ -18,7 +18,11 @@ const MOST_REFUSED: u32 = 2;
 const FIRST: Duration = Duration::from_millis(500);
 
 /// How long to wait after the given number of failed tries; `None` to give up.
-pub(super) fn pause(tries: u32, fault: &Fault, retry_after: Option<Duration>) -> Option<Duration> {
+pub(in crate::sf) fn pause(
+    tries: u32,
+    fault: &Fault,
+    retry_after: Option<Duration>,
+) -> Option<Duration> {
     let most = match fault {
         Fault::NoOrg { .. } => MOST_WITHOUT_ORG,
         Fault::Unreachable { .. } => MOST_REFUSED,

@@ -72,6 +72,11 @@ pub fn encode_deploy_options(options: &DeployOptions) -> serde_json::Result<Vec<
 /// The body that asks for a running deploy to be canceled.
 pub const CANCEL: &str = r#"{"deployResult":{"status":"Canceling"}}"#;
 
+/// The body that asks for a validation to be made real.
+pub fn encode_quick_deploy(validated: &str) -> String {
+    serde_json::json!({ "validatedDeployRequestId": validated }).to_string()
+}
+
 /// The id in the answer to a deploy, `0Af…`.
 ///
 /// # Errors

@@ -31,8 +31,8 @@ pub enum Role {
     Confidential,
     /// Never comes back from an org: not compared.
     Secret,
-    /// Depends on the org's settings or on its administrators' classification of their own data:
-    /// not compared.
+    /// Depends on the org's settings, or belongs to its administrators, as the classification of
+    /// their own data does: not compared.
     OrgDependent,
     /// Made by the org, which may refuse a file that brings it: not rendered, compared or kept.
     Generated,

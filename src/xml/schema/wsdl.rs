@@ -80,7 +80,7 @@ impl Wsdl {
                 "xsd:int" => "Integer".to_owned(),
                 "xsd:double" => "Double".to_owned(),
                 other => {
-                    let other = other.strip_prefix("tns:").unwrap_or(other);
+                    let (_, other) = other.split_once(':').unwrap_or(("", other));
                     match self.simple.get(other) {
                         Some(values) => values.join("|"),
                         None => other.to_owned(),

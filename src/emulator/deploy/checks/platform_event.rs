@@ -10,7 +10,8 @@ pub fn event(found: &Found) -> Vec<Problem> {
     let name = found.id.full_name.as_str();
     if !name.to_ascii_lowercase().ends_with("__e") {
         return vec![whole(format!(
-            "The emulator does not support custom objects other than platform events: {name}"
+            "The emulator does not support custom objects other than platform events and custom \
+             metadata types: {name}"
         ))];
     }
     required(&found.xml, &["label", "pluralLabel"])

@@ -272,18 +272,90 @@ fn names_and_types_are_checked() {
     assert_eq!((deploy.outcome.errors, deploy.outcome.deployed), (2, 0));
 }
 
+const PARTLY_KNOWN: &str = "public class C {
+    public static Integer known() {
+        return 1;
+    }
+    public static Integer unknown() {
+        Auth.JWT token = new Auth.JWT();
+        token.setIss('x');
+        return [FIND 'x' RETURNING Case].size();
+    }
+    public static Boolean member(Case record) {
+        return 'a'.isAlphanumericSpace() && record.SlaExitDate == null;
+    }
+}
+";
+
+const PARTLY_TEST: &str = "@IsTest
+private class CTest {
+    @IsTest
+    static void known() {
+        System.Assert.areEqual(1, C.known());
+    }
+    @IsTest
+    static void unknown() {
+        C.unknown();
+    }
+}
+";
+
 #[test]
-fn what_the_local_org_lacks_is_named_with_its_line() {
-    let (deploy, _) = with_tests(
-        OrgKind::Developer,
-        None,
-        "public class C {\n    Object found = [FIND 'x' RETURNING Case];\n}\n",
-        "@IsTest private class CTest {}",
+fn what_the_local_org_lacks_is_deployed_and_its_tests_are_not_executed() {
+    let level = Some(TestLevel::RunLocalTests);
+    let (deploy, state) = with_tests(OrgKind::Sandbox, level, PARTLY_KNOWN, PARTLY_TEST);
+    assert_eq!(failures(&deploy), Vec::<String>::new());
+    assert_eq!(
+        (&deploy.status, state.components.len()),
+        (&DeployStatus::Succeeded, 2)
     );
+    let tests = tests_of(&deploy);
+    assert_eq!((tests.num_tests_run, tests.num_failures), (1, 0));
+    assert_eq!(tests.successes[0].method_name, "known");
+    let text = "CTest.unknown was not executed: this local org lacks type Auth.JWT (C, line 6), at \
+                Class.C.unknown: line 6, column 1";
+    assert_eq!(warnings(&deploy), [(None, text.to_owned())]);
+}
+
+#[test]
+fn what_does_not_exist_is_refused_beside_what_the_local_org_lacks() {
+    let wrong = PARTLY_KNOWN
+        .replace("token.setIss('x')", "missing = 1")
+        .replace("isAlphanumericSpace", "isNumber")
+        .replace("SlaExitDate", "SlaExitDat");
+    let (deploy, _) = with_tests(OrgKind::Developer, None, &wrong, PARTLY_TEST);
     assert_eq!(
         failures(&deploy),
-        ["classes/C.cls 2:21 not supported by the local org: SOSL"]
+        [
+            "classes/C.cls 7:9 Variable does not exist: missing",
+            "classes/C.cls 11:20 Method does not exist or incorrect signature: void isNumber() from \
+             the type String",
+        ]
     );
+}
+
+#[test]
+fn production_says_what_it_could_not_judge() {
+    let level = Some(TestLevel::RunSpecifiedTests);
+    let (deploy, _) = with_tests(OrgKind::Production, level, PARTLY_KNOWN, PARTLY_TEST);
+    assert_eq!(deploy.status, DeployStatus::Failed);
+    let found = warnings(&deploy);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].1.starts_with("CTest.unknown was not executed: "));
+    let selected = "Test coverage of selected Apex Class is 50%, at least 75% test coverage is \
+                    required (not judged: 1 test that this local org could not execute)";
+    assert_eq!(found[1], (Some("C".to_owned()), selected.to_owned()));
+    // What the other tests cover may be enough.
+    let small = "public class C {
+        public static Integer known() { return 1; }
+        public static void unknown() { new Auth.JWT(); }
+        static Integer a = 1;
+        static Integer b = 1;
+        static Integer c = 1;
+    }";
+    let (deploy, _) = with_tests(OrgKind::Production, level, small, PARTLY_TEST);
+    assert_eq!(deploy.status, DeployStatus::Succeeded);
+    assert_eq!(warnings(&deploy).len(), 1);
 }
 
 #[test]

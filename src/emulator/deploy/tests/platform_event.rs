@@ -32,7 +32,7 @@ fn an_event_needs_its_labels_and_its_ending() {
         object("E__c", LABELS),
         [
             "objects/E__c.object The emulator does not support custom objects other than platform \
-             events: E__c"
+             events and custom metadata types: E__c"
         ]
     );
 }

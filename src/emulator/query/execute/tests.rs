@@ -52,7 +52,16 @@ fn filters_orders_and_limits() {
         select("WHERE DeveloperName NOT IN ('alpha') AND CalloutStatus = null"),
         ["Beta"]
     );
-    assert_eq!(select("WHERE DeveloperName = true"), [""; 0]);
+    assert_eq!(
+        select("WHERE DeveloperName = 'alpha' OR DeveloperName = 'beta' ORDER BY Id"),
+        ["Beta", "alpha"]
+    );
+    assert_eq!(select("WHERE NOT DeveloperName LIKE 'AL%'"), ["Beta"]);
+    assert_eq!(select("ORDER BY DeveloperName LIMIT 5 OFFSET 1"), ["Beta"]);
+    assert_eq!(
+        select("WHERE (DeveloperName = 'x' OR CreatedBy.Name LIKE '%Garcia') AND Protocol = null"),
+        ["Beta"]
+    );
 }
 
 #[test]
@@ -67,7 +76,80 @@ fn relationships_are_nested_records() {
 }
 
 #[test]
+fn counts_instead_of_selecting() {
+    let soql = "SELECT COUNT() FROM NamedCredential WHERE DeveloperName LIKE '_eta'";
+    let body = answer(&org(), Api::Data, soql, 66, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(body, json!({ "totalSize": 1, "done": true, "records": [] }));
+}
+
+#[test]
+fn children_are_records_of_their_parent() {
+    let mut state = org();
+    let record = |object: &str, id: &str, fields: Value| super::super::super::state::Record {
+        object: object.to_owned(),
+        id: id.to_owned(),
+        deleted: false,
+        fields: fields.as_object().unwrap().clone(),
+    };
+    state.records = vec![
+        record(
+            "Case",
+            "500000000000001AAA",
+            json!({ "Id": "500000000000001AAA", "Subject": "One" }),
+        ),
+        record(
+            "Case",
+            "500000000000002AAA",
+            json!({ "Id": "500000000000002AAA", "Subject": "Two" }),
+        ),
+        record(
+            "EmailMessage",
+            "02s000000000001AAA",
+            json!({ "Id": "02s000000000001AAA", "ParentId": "500000000000001AAA", "Subject": "Re" }),
+        ),
+    ];
+    let soql = "SELECT Subject, (SELECT Subject, Parent.Subject FROM EmailMessages) FROM Case ORDER BY Subject";
+    let body = answer(&state, Api::Data, soql, 66, Timestamp::UNIX_EPOCH).unwrap();
+    let mails = &body["records"][0]["EmailMessages"];
+    assert_eq!(mails["totalSize"], 1);
+    assert_eq!(mails["records"][0]["Parent"]["Subject"], "One");
+    assert_eq!(body["records"][1]["EmailMessages"], Value::Null);
+    let wrong = "SELECT Id, (SELECT Id FROM Nope) FROM Case";
+    let refused = answer(&state, Api::Data, wrong, 66, Timestamp::UNIX_EPOCH).unwrap_err();
+    assert_eq!(refused.code, "INVALID_TYPE");
+    assert!(
+        refused
+            .message
+            .contains("Didn't understand relationship 'Nope' in FROM part of query call")
+    );
+}
+
+#[test]
 fn refuses_as_the_platform_does() {
+    for (condition, code, text) in [
+        (
+            "DeveloperName = true",
+            "INVALID_FIELD",
+            "value of filter criterion for field 'DeveloperName' must be of type string and should be \
+             enclosed in quotes",
+        ),
+        (
+            "CreatedDate > '2026-01-01'",
+            "INVALID_FIELD",
+            "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be \
+             enclosed in quotes",
+        ),
+        (
+            "Id = 'x'",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid ID field: x",
+        ),
+    ] {
+        let refused = refusal(&format!("SELECT Id FROM NamedCredential WHERE {condition}"));
+        assert_eq!(refused.code, code);
+        assert_eq!(refused.message.lines().last(), Some(text));
+    }
+
     let text = "SELECT Metadata FROM NamedCredential";
     assert_eq!(refusal(text).code, "MALFORMED_QUERY");
     assert_eq!(
@@ -95,7 +177,7 @@ proptest! {
         fields in "(Id|DeveloperName|CreatedBy\\.Name|CreatedById|Metadata|Nope|CreatedBy\\.Profile\\.Id)(, (Id|Name|CreatedBy\\.Id))?",
         table in "(NamedCredential|User|ApexTrigger|Organization|PermissionSet|DeployRequest)",
         field in "(Id|CreatedDate|IsActive|Name|CreatedBy\\.Name)",
-        operator in "(=|!=|<|<=|>|>=)",
+        operator in "(=|!=|<|<=|>|>=|LIKE)",
         literal in "(null|true|'x'|1|1970-01-01T00:00:15Z|'')",
     ) {
         let soql = format!("SELECT {fields} FROM {table} WHERE {field} {operator} {literal} ORDER BY {field}");

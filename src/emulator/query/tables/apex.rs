@@ -1,19 +1,22 @@
 //! `ApexClass`, `ApexTrigger`, `ApexLog`. Columns: tooling.wsdl.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::apex::{self, Declaration};
 use crate::metadata::MetadataType;
 
-use super::super::super::state::{State, Stored};
-use super::{BOTH, Row, Table, add, column, one_row, parent, row_of, unfilterable};
+use super::super::super::clock::rest_date;
+use super::super::super::state::{ApexLog, State, Stored};
+use super::{BOTH, Row, Rows, Table, add, column, one_row, parent, row_of, unfilterable};
 
 /// Classes.
-pub static APEX_CLASS: Table = Table {
+pub static APEX_CLASS: Table<'static> = Table {
     name: "ApexClass",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Name"),
         column("NamespacePrefix"),
@@ -31,15 +34,15 @@ pub static APEX_CLASS: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: classes,
+    ]),
+    rows: Rows::Derived(classes),
 };
 
 /// Triggers.
-pub static APEX_TRIGGER: Table = Table {
+pub static APEX_TRIGGER: Table<'static> = Table {
     name: "ApexTrigger",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Name"),
         column("NamespacePrefix"),
@@ -67,15 +70,15 @@ pub static APEX_TRIGGER: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: triggers,
+    ]),
+    rows: Rows::Derived(triggers),
 };
 
-/// Debug logs; there are none, because no Apex runs.
-pub static APEX_LOG: Table = Table {
+/// Debug logs.
+pub static APEX_LOG: Table<'static> = Table {
     name: "ApexLog",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Application"),
         column("DurationMilliseconds"),
@@ -88,9 +91,33 @@ pub static APEX_LOG: Table = Table {
         column("Status"),
         column("SystemModstamp"),
         column("LastModifiedDate"),
-    ],
-    rows: |_, _| Vec::new(),
+    ]),
+    rows: Rows::Derived(logs),
 };
+
+fn logs(state: &State, _now: Timestamp) -> Vec<Row> {
+    let row = |log: &ApexLog| {
+        let start = rest_date(log.start);
+        add(
+            Row::new(),
+            [
+                ("Id", json!(log.id)),
+                ("Application", json!("Unknown")),
+                ("DurationMilliseconds", json!(log.milliseconds)),
+                ("Location", json!("SystemLog")),
+                ("LogLength", json!(log.body.len())),
+                ("LogUserId", json!(log.user)),
+                ("Operation", json!(log.operation)),
+                ("Request", json!("Api")),
+                ("StartTime", json!(start)),
+                ("Status", json!(log.status)),
+                ("SystemModstamp", json!(start)),
+                ("LastModifiedDate", json!(start)),
+            ],
+        )
+    };
+    state.logs.iter().map(row).collect()
+}
 
 fn classes(state: &State, _now: Timestamp) -> Vec<Row> {
     state

@@ -1,5 +1,7 @@
 //! `Organization`, `User`, `Profile`, `DeployRequest`.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -8,13 +10,13 @@ use super::super::super::deploy;
 use super::super::super::options::OrgKind;
 use super::super::super::soap::status_word;
 use super::super::super::state::{Deploy, State};
-use super::{BOTH, Row, TOOLING, Table, add, column, parent};
+use super::{BOTH, Row, Rows, TOOLING, Table, add, column, parent};
 
 /// The org; one row.
-pub static ORGANIZATION: Table = Table {
+pub static ORGANIZATION: Table<'static> = Table {
     name: "Organization",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Name"),
         column("OrganizationType"),
@@ -24,8 +26,8 @@ pub static ORGANIZATION: Table = Table {
         column("NamespacePrefix"),
         column("LanguageLocaleKey"),
         column("CreatedDate"),
-    ],
-    rows: |state, _| {
+    ]),
+    rows: Rows::Derived(|state, _| {
         let org = &state.organization;
         vec![add(
             Row::new(),
@@ -39,16 +41,16 @@ pub static ORGANIZATION: Table = Table {
                 ("CreatedDate", json!(rest_date(org.created))),
             ],
         )]
-    },
+    }),
 };
 
 const ADMIN_PROFILE: &str = "00e000000000001AAA";
 
 /// Users.
-pub static USER: Table = Table {
+pub static USER: Table<'static> = Table {
     name: "User",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Name"),
         column("Username"),
@@ -56,8 +58,8 @@ pub static USER: Table = Table {
         column("IsActive"),
         column("UserType"),
         parent("ProfileId", "Profile", "Profile"),
-    ],
-    rows: |state, _| {
+    ]),
+    rows: Rows::Derived(|state, _| {
         state
             .users
             .iter()
@@ -76,15 +78,15 @@ pub static USER: Table = Table {
                 )
             })
             .collect()
-    },
+    }),
 };
 
 /// Everybody here is an administrator.
-pub static PROFILE: Table = Table {
+pub static PROFILE: Table<'static> = Table {
     name: "Profile",
     apis: BOTH,
-    columns: &[column("Id"), column("Name"), column("UserType")],
-    rows: |_, _| {
+    columns: Cow::Borrowed(&[column("Id"), column("Name"), column("UserType")]),
+    rows: Rows::Derived(|_, _| {
         vec![add(
             Row::new(),
             [
@@ -93,14 +95,14 @@ pub static PROFILE: Table = Table {
                 ("UserType", json!("Standard")),
             ],
         )]
-    },
+    }),
 };
 
 /// Deploys, those that are under way included.
-pub static DEPLOY_REQUEST: Table = Table {
+pub static DEPLOY_REQUEST: Table<'static> = Table {
     name: "DeployRequest",
     apis: TOOLING,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("Status"),
         column("CheckOnly"),
@@ -128,14 +130,14 @@ pub static DEPLOY_REQUEST: Table = Table {
         column("SystemModstamp"),
         column("ChangeSetName"),
         column("Type"),
-    ],
-    rows: |state: &State, _: Timestamp| {
+    ]),
+    rows: Rows::Derived(|state: &State, _: Timestamp| {
         state
             .deploys
             .iter()
             .map(|deploy| request(state, deploy))
             .collect()
-    },
+    }),
 };
 
 fn request(state: &State, deploy: &Deploy) -> Row {

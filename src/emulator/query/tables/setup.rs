@@ -1,5 +1,7 @@
 //! Named credentials, fields, and permissions.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -9,15 +11,15 @@ use super::super::super::schema::{self, Kind, Type};
 use super::super::super::state::{State, Stored};
 use super::super::super::tree::Node;
 use super::{
-    BOTH, Column, DATA, PERMISSIONS, Row, TOOLING, Table, add, column, one_row, parent, row_of,
-    unfilterable,
+    BOTH, Column, DATA, PERMISSIONS, Row, Rows, TOOLING, Table, add, column, one_row, parent,
+    row_of, unfilterable,
 };
 
 /// Named credentials for `/query`.
-pub static NAMED_CREDENTIAL_DATA: Table = Table {
+pub static NAMED_CREDENTIAL_DATA: Table<'static> = Table {
     name: "NamedCredential",
     apis: DATA,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -30,15 +32,15 @@ pub static NAMED_CREDENTIAL_DATA: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: credentials,
+    ]),
+    rows: Rows::Derived(credentials),
 };
 
 /// Named credentials for `/tooling/query`.
-pub static NAMED_CREDENTIAL_TOOLING: Table = Table {
+pub static NAMED_CREDENTIAL_TOOLING: Table<'static> = Table {
     name: "NamedCredential",
     apis: TOOLING,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -56,8 +58,8 @@ pub static NAMED_CREDENTIAL_TOOLING: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: credentials,
+    ]),
+    rows: Rows::Derived(credentials),
 };
 
 fn credentials(state: &State, _now: Timestamp) -> Vec<Row> {
@@ -100,10 +102,10 @@ fn credential(stored: &Stored) -> Row {
 }
 
 /// Fields.
-pub static CUSTOM_FIELD: Table = Table {
+pub static CUSTOM_FIELD: Table<'static> = Table {
     name: "CustomField",
     apis: TOOLING,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("DeveloperName"),
         column("TableEnumOrId"),
@@ -119,8 +121,8 @@ pub static CUSTOM_FIELD: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: |state, _| {
+    ]),
+    rows: Rows::Derived(|state, _| {
         state
             .of_type(MetadataType::CustomField)
             .into_iter()
@@ -147,14 +149,14 @@ pub static CUSTOM_FIELD: Table = Table {
                 )
             })
             .collect()
-    },
+    }),
 };
 
 /// Custom permissions.
-pub static CUSTOM_PERMISSION: Table = Table {
+pub static CUSTOM_PERMISSION: Table<'static> = Table {
     name: "CustomPermission",
     apis: BOTH,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -166,8 +168,8 @@ pub static CUSTOM_PERMISSION: Table = Table {
         column("LastModifiedDate"),
         parent("LastModifiedById", "LastModifiedBy", "User"),
         column("SystemModstamp"),
-    ],
-    rows: |state, _| {
+    ]),
+    rows: Rows::Derived(|state, _| {
         state
             .of_type(MetadataType::CustomPermission)
             .into_iter()
@@ -183,13 +185,13 @@ pub static CUSTOM_PERMISSION: Table = Table {
                 )
             })
             .collect()
-    },
+    }),
 };
 
 const OWN_COLUMNS: usize = 14;
 
 /// The columns of permission sets: their own, and one for each user permission.
-static PERMISSION_SET_COLUMNS: [Column; OWN_COLUMNS + PERMISSIONS.len()] = {
+static PERMISSION_SET_COLUMNS: [Column<'static>; OWN_COLUMNS + PERMISSIONS.len()] = {
     let mut all = [const { column("") }; OWN_COLUMNS + PERMISSIONS.len()];
     let own = [
         column("Id"),
@@ -209,12 +211,7 @@ static PERMISSION_SET_COLUMNS: [Column; OWN_COLUMNS + PERMISSIONS.len()] = {
     ];
     let mut index = 0;
     while index < OWN_COLUMNS {
-        all[index] = Column {
-            name: own[index].name,
-            filterable: true,
-            one_row: false,
-            parent: own[index].parent,
-        };
+        all[index] = own[index];
         index += 1;
     }
     while index < all.len() {
@@ -225,19 +222,19 @@ static PERMISSION_SET_COLUMNS: [Column; OWN_COLUMNS + PERMISSIONS.len()] = {
 };
 
 /// Permission sets for `/query`.
-pub static PERMISSION_SET_DATA: Table = Table {
+pub static PERMISSION_SET_DATA: Table<'static> = Table {
     name: "PermissionSet",
     apis: DATA,
-    columns: &PERMISSION_SET_COLUMNS,
-    rows: permission_sets,
+    columns: Cow::Borrowed(&PERMISSION_SET_COLUMNS),
+    rows: Rows::Derived(permission_sets),
 };
 
 /// Permission sets for `/tooling/query`.
-pub static PERMISSION_SET_TOOLING: Table = Table {
+pub static PERMISSION_SET_TOOLING: Table<'static> = Table {
     name: "PermissionSet",
     apis: TOOLING,
-    columns: &PERMISSION_SET_COLUMNS,
-    rows: permission_sets,
+    columns: Cow::Borrowed(&PERMISSION_SET_COLUMNS),
+    rows: Rows::Derived(permission_sets),
 };
 
 fn permission_sets(state: &State, _now: Timestamp) -> Vec<Row> {
@@ -276,11 +273,11 @@ fn permission_sets(state: &State, _now: Timestamp) -> Vec<Row> {
         .collect()
 }
 
-/// Who has which permission set: nobody yet, the administrator included.
-pub static PERMISSION_SET_ASSIGNMENT: Table = Table {
+/// Who has which permission set.
+pub static PERMISSION_SET_ASSIGNMENT: Table<'static> = Table {
     name: "PermissionSetAssignment",
     apis: DATA,
-    columns: &[
+    columns: Cow::Borrowed(&[
         column("Id"),
         parent("AssigneeId", "Assignee", "User"),
         parent("PermissionSetId", "PermissionSet", "PermissionSet"),
@@ -288,8 +285,8 @@ pub static PERMISSION_SET_ASSIGNMENT: Table = Table {
         column("IsActive"),
         column("ExpirationDate"),
         column("SystemModstamp"),
-    ],
-    rows: |_, _| Vec::new(),
+    ]),
+    rows: Rows::Records,
 };
 
 fn flag(tree: &Node, name: &str) -> Value {

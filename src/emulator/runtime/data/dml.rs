@@ -3,8 +3,10 @@
 //! no rules, flows or validation rules here.
 
 mod checks;
+mod events;
 
 pub use checks::fill_defaults;
+pub use events::as_event;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -75,11 +77,18 @@ pub fn run(
     if records.is_empty() {
         return Ok(Vec::new());
     }
+    if let Some(event) = records
+        .iter()
+        .map(|record| machine.world.schema.object(record.object))
+        .find(|object| object.publishing.is_some() || object.is_custom_metadata)
+    {
+        return Err(Throw::Unsupported(format!("DML on {}", event.name)));
+    }
     machine.spend(Limit::DmlStatements, 1)?;
     machine.spend(Limit::DmlRows, records.len() as u64)?;
     machine.pending = true;
     let before = machine.store.clone();
-    let jobs = machine.jobs.len();
+    let (jobs, events) = (machine.jobs.len(), machine.events.len());
     let mut results: Vec<RowResult> = records
         .iter()
         .map(|record| RowResult {
@@ -103,6 +112,7 @@ pub fn run(
         }
         machine.store = before.clone();
         machine.jobs.truncate(jobs);
+        machine.events.truncate(events);
         if all_or_none {
             return Err(exception(machine, operation, &results));
         }
@@ -247,6 +257,7 @@ fn same_object(
             _ => {
                 let mut row: Row = one.new.fields.borrow().clone();
                 checks::complete(machine, object, &one.id, &mut row);
+                checks::accompany(machine, object, &one.id, &mut row);
                 *one.new.fields.borrow_mut() = row.clone();
                 row.retain(|_, value| !matches!(value, Value::Record(_) | Value::List(_)));
                 machine.store.put(object, one.id.clone(), row);

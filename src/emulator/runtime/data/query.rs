@@ -16,7 +16,10 @@ use super::store::Row;
 
 /// Runs a query of the program: the records, the count, or aggregate rows.
 pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Value> {
-    machine.spend(Limit::Queries, 1)?;
+    // Queries of custom metadata don't count (Apex Developer Guide, "Custom Metadata Types").
+    if !machine.world.schema.object(query.object).is_custom_metadata {
+        machine.spend(Limit::Queries, 1)?;
+    }
     let rows = select(machine, frame, query)?;
     if query.counts {
         machine.spend(Limit::AggregateQueries, 1)?;
@@ -35,7 +38,8 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
 
 // The rows that fit, in order.
 fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
-    let mut candidates = machine.store.rows(query.object);
+    let metadata = machine.world.schema.metadata_rows(query.object);
+    let mut candidates = metadata.unwrap_or_else(|| machine.store.rows(query.object));
     if query.all_rows {
         candidates.extend(machine.store.deleted_rows(query.object));
     }

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::super::types::{ObjectId, Type};
+use super::custom_metadata::CustomMetadata;
 
 /// A kind of field (`Schema.DisplayType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(
+    missing_docs,
+    reason = "the names are those of Apex, which documents them"
+)]
 pub enum FieldKind {
+    Base64,
     Boolean,
     Combobox,
     Currency,
@@ -30,7 +35,8 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    const ALL: [(&'static str, Self); 18] = [
+    const ALL: [(&'static str, Self); 19] = [
+        ("Base64", Self::Base64),
         ("Boolean", Self::Boolean),
         ("Combobox", Self::Combobox),
         ("Currency", Self::Currency),
@@ -91,6 +97,7 @@ impl FieldKind {
     /// The Apex type of its values.
     pub fn apex_type(self) -> Type {
         match self {
+            Self::Base64 => Type::Blob,
             Self::Boolean => Type::Boolean,
             Self::Integer => Type::Integer,
             Self::Currency | Self::Double | Self::Percent => Type::Decimal,
@@ -149,6 +156,15 @@ impl Field {
     }
 }
 
+/// When a platform event leaves (Metadata API, `CustomObject.publishBehavior`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publishing {
+    /// When its transaction is committed, and not if it isn't.
+    AfterCommit,
+    /// At once, whatever becomes of the transaction.
+    Immediately,
+}
+
 /// An sObject.
 #[derive(Debug, Clone)]
 pub struct Object {
@@ -160,6 +176,10 @@ pub struct Object {
     pub fields: BTreeMap<String, Field>,
     /// Child relationships: name, child object, field of the child.
     pub children: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    /// For platform events: when they leave.
+    pub publishing: Option<Publishing>,
+    /// Whether its records are metadata.
+    pub is_custom_metadata: bool,
 }
 
 impl Object {
@@ -184,6 +204,7 @@ pub enum Member<'a> {
 pub struct Schema {
     objects: Vec<Object>,
     by_name: BTreeMap<String, ObjectId>,
+    pub(super) custom_metadata: Vec<CustomMetadata>,
 }
 
 static STANDARD: LazyLock<Schema> = LazyLock::new(|| read(include_str!("standard.txt")));
@@ -194,22 +215,42 @@ impl Schema {
         STANDARD.clone()
     }
 
+    /// Whether the local org knows a standard object of this name, even where an org has it switched
+    /// off.
+    pub fn has_standard(name: &str) -> bool {
+        STANDARD.find(name).is_some()
+    }
+
     /// Adds a platform event with the fields that every event has.
-    pub fn add_event(&mut self, name: &str) {
-        let fields = [
-            ("EventUuid", FieldKind::String),
-            ("ReplayId", FieldKind::String),
-        ];
-        let fields = fields
-            .into_iter()
-            .map(|(name, kind)| (name.to_ascii_lowercase(), Field::custom(name, kind, 255)))
-            .collect();
+    pub fn add_event(&mut self, name: &str, publishing: Publishing) {
+        let fields = EVENT_FIELDS.lines().filter_map(field).collect();
         let id = ObjectId(u32::try_from(self.objects.len()).unwrap_or(u32::MAX));
         self.objects.push(Object {
             name: name.into(),
             prefix: "e00".into(),
             fields,
             children: Vec::new(),
+            publishing: Some(publishing),
+            is_custom_metadata: false,
+        });
+        self.by_name.insert(name.to_ascii_lowercase(), id);
+    }
+
+    /// Adds a custom metadata type with the fields that each has.
+    pub fn add_custom_metadata_type(&mut self, name: &str) {
+        let fields = super::custom_metadata::FIELDS
+            .lines()
+            .filter_map(field)
+            .collect();
+        let number = self.objects.len();
+        let id = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+        self.objects.push(Object {
+            name: name.into(),
+            prefix: format!("m{number:02}").into(),
+            fields,
+            children: Vec::new(),
+            publishing: None,
+            is_custom_metadata: true,
         });
         self.by_name.insert(name.to_ascii_lowercase(), id);
     }
@@ -224,9 +265,27 @@ impl Schema {
         true
     }
 
+    /// Takes an object away by its name: it is there no more, and nothing leads to it.
+    pub fn remove(&mut self, name: &str) {
+        if self.by_name.remove(&name.to_ascii_lowercase()).is_some() {
+            for object in &mut self.objects {
+                object
+                    .children
+                    .retain(|(_, child, _)| !child.eq_ignore_ascii_case(name));
+            }
+        }
+    }
+
     /// An object by name, in any case.
     pub fn find(&self, name: &str) -> Option<ObjectId> {
         self.by_name.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// The names of all objects.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name
+            .values()
+            .map(|id| &*self.objects[id.0 as usize].name)
     }
 
     /// An object.
@@ -278,10 +337,18 @@ SystemModstamp DateTime 0 ard
 IsDeleted Boolean 0 ard
 OwnerId Reference 18 curd as=Owner";
 
+// What every platform event has (Object Reference, "StandardObjectNameEvent").
+const EVENT_FIELDS: &str = "Id Id 18 ard
+EventUuid String 36 a
+ReplayId String 1000 a
+CreatedDate DateTime 0 a
+CreatedById Reference 18 a to=User as=CreatedBy";
+
 fn read(text: &str) -> Schema {
     let mut schema = Schema {
         objects: Vec::new(),
         by_name: BTreeMap::new(),
+        custom_metadata: Vec::new(),
     };
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -295,6 +362,8 @@ fn read(text: &str) -> Schema {
                     prefix: (*prefix).into(),
                     fields,
                     children: Vec::new(),
+                    publishing: None,
+                    is_custom_metadata: false,
                 });
             }
             ["children", name, child, by] => {

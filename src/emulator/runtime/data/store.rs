@@ -19,6 +19,7 @@ pub struct Store {
     // Ids are never given twice, also not after a rollback.
     last_id: Rc<std::cell::Cell<u32>>,
     last_case: Rc<std::cell::Cell<u32>>,
+    last_event: Rc<std::cell::Cell<u32>>,
 }
 
 impl Store {
@@ -34,9 +35,31 @@ impl Store {
         format!("{:08}", 1000 + self.last_case.get())
     }
 
+    /// Last numbers of record Ids and of auto-number fields.
+    pub fn counters(&self) -> (u32, u32) {
+        (self.last_id.get(), self.last_case.get())
+    }
+
+    /// Goes on from these numbers.
+    pub fn set_counters(&mut self, last_id: u32, last_number: u32) {
+        self.last_id.set(last_id);
+        self.last_case.set(last_number);
+    }
+
+    /// The next number of a platform event.
+    pub fn new_event(&self) -> u32 {
+        self.last_event.set(self.last_event.get() + 1);
+        self.last_event.get()
+    }
+
     /// A record that isn't deleted.
     pub fn get(&self, object: ObjectId, id: &str) -> Option<&Rc<Row>> {
         self.tables.get(&object)?.get(id)
+    }
+
+    /// Whether there is a record that isn't deleted.
+    pub fn contains(&self, object: ObjectId, id: &str) -> bool {
+        self.get(object, id).is_some()
     }
 
     /// Whether a record is in the recycle bin.

@@ -20,9 +20,42 @@ pub fn fire(
     new: Option<&[Rc<Record>]>,
     old: Option<&[Rc<Record>]>,
 ) -> Outcome<Result<(), String>> {
+    let depth = machine.calls.len();
+    let triggers = machine.triggers.len();
+    match run(machine, object, event, new, old) {
+        Ok(()) => Ok(Ok(())),
+        Err(Throw::Exception(exception)) => {
+            let (kind, message, trace) = machine.describe(&exception);
+            let phase: String = event
+                .split(' ')
+                .map(|word| word[..1].to_uppercase() + &word[1..])
+                .collect();
+            let name = machine
+                .calls
+                .get(depth)
+                .map(|call| machine.world.class(call.class).name.clone())
+                .unwrap_or_default();
+            machine.calls.truncate(depth);
+            machine.triggers.truncate(triggers);
+            Ok(Err(format!(
+                "{name}: execution of {phase}\n\ncaused by: {kind}: {message}\n\n{trace}"
+            )))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Runs the triggers of an event in the order of their names, until one throws.
+pub fn run(
+    machine: &mut Machine<'_>,
+    object: ObjectId,
+    event: &'static str,
+    new: Option<&[Rc<Record>]>,
+    old: Option<&[Rc<Record>]>,
+) -> Outcome<()> {
     let found = listening(machine, object, event);
     if found.is_empty() || new.or(old).is_none_or(<[_]>::is_empty) {
-        return Ok(Ok(()));
+        return Ok(());
     }
     if machine.triggers.len() >= MAX_DEPTH {
         return Err(machine.raise("LimitException", "Maximum trigger depth exceeded"));
@@ -39,29 +72,13 @@ pub fn fire(
         new: list(new),
         old: list(old),
     });
-    let depth = machine.calls.len();
-    let mut result = Ok(Ok(()));
+    let mut result = Ok(());
     for trigger in found {
-        match machine.run_method(trigger, Value::Null, Vec::new()) {
-            Ok(_) => {}
-            Err(Throw::Exception(exception)) => {
-                let (kind, message, trace) = machine.describe(&exception);
-                let class = machine.world.class(machine.world.method(trigger).class);
-                let phase: String = event
-                    .split(' ')
-                    .map(|word| word[..1].to_uppercase() + &word[1..])
-                    .collect();
-                machine.calls.truncate(depth);
-                result = Ok(Err(format!(
-                    "{}: execution of {phase}\n\ncaused by: {kind}: {message}\n\n{trace}",
-                    class.name
-                )));
-                break;
-            }
-            Err(other) => {
-                result = Err(other);
-                break;
-            }
+        result = machine
+            .run_method(trigger, Value::Null, Vec::new())
+            .map(|_| ());
+        if result.is_err() {
+            break;
         }
     }
     machine.triggers.pop();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::program::{ClassKind, World};
+use super::super::program::{Access, ClassKind, World};
 use super::super::resolve::Fault;
 use super::super::types::{ClassId, MethodId};
 use super::members::signature;
@@ -50,7 +50,7 @@ pub fn lay_out(
             continue;
         }
         let inherited = vtable.get(&method.selector).copied();
-        let text = || signature(world, &method.returns, &method.name, &method.parameters);
+        let text = || signature(world, method);
         let is_object_method = OBJECT_METHODS.contains(&&*method.selector);
         match inherited {
             Some(parent) if !world.method(parent).is_virtual => faults.push((
@@ -72,13 +72,29 @@ pub fn lay_out(
             )),
             None if method.is_override
                 && !is_object_method
+                && world.gap(id).is_none()
                 && !overrides_interface(world, id, &method.selector) =>
             {
                 faults.push((
                     id,
                     Fault::new(
                         method.at,
-                        format!("Method does not override an ancestor method: {}", text()),
+                        format!("@Override specified for non-overriding method: {}", text()),
+                    ),
+                ));
+            }
+            Some(parent) if world.method(parent).returns != method.returns => {
+                let (own, other) = (&method.returns, &world.method(parent).returns);
+                faults.push((
+                    id,
+                    Fault::new(
+                        method.at,
+                        format!(
+                            "Method return types clash: {} vs {} from the type {}",
+                            world.name_of(own),
+                            world.name_of(other),
+                            world.class(id).qualified
+                        ),
                     ),
                 ));
             }
@@ -129,26 +145,28 @@ fn require_methods(
         let found = vtable
             .get(&method.selector)
             .map(|found| world.method(*found));
-        if method.is_abstract && found.is_none_or(|found| found.is_abstract) {
-            let types: Vec<String> = method
-                .parameters
-                .iter()
-                .map(|(_, ty)| world.name_of(ty))
-                .collect();
-            faults.push((
-                id,
-                Fault::new(
-                    class.at,
-                    format!(
-                        "Class {} must implement the method: {} {}.{}({})",
-                        class.qualified,
-                        world.name_of(&method.returns),
-                        world.class(method.class).qualified,
-                        method.name,
-                        types.join(", ")
-                    ),
-                ),
-            ));
+        let fault = |text: String| (id, Fault::new(class.name_at, text));
+        let (class_name, wanted) = (&class.qualified, signature(world, method));
+        let from_interface = world.class(method.class).kind == ClassKind::Interface;
+        let fits = found.is_some_and(|found| {
+            !found.is_abstract && (!from_interface || found.returns == method.returns)
+        });
+        if method.is_abstract && !fits {
+            let kind = if from_interface { "" } else { "abstract " };
+            let text = format!("Class {class_name} must implement the {kind}method: {wanted}");
+            // The platform reports a missing abstract method where that is declared.
+            let here = world.class(method.class).component == class.component;
+            faults.push(if from_interface || !here {
+                fault(text)
+            } else {
+                (id, Fault::new(method.at, text))
+            });
+            return;
+        }
+        if from_interface && found.is_some_and(|found| found.access != Access::Public) {
+            faults.push(fault(format!(
+                "{class_name}: Overriding implementations of global or public interface methods must be global or public: {wanted}"
+            )));
             return;
         }
     }

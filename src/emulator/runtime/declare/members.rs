@@ -7,7 +7,10 @@ use super::super::program::{Access, Body, ClassKind, Method, Variable, World};
 use super::super::resolve::{self, Fault};
 use super::super::source::Node;
 use super::super::types::{ClassId, MethodId, Type};
-use super::{Declared, Modifiers, Task};
+use super::modifiers::{self, Place};
+use super::unnamed::{anonymous, trigger};
+use super::words::{self, Named};
+use super::{Declared, Modifiers, Task, signatures};
 
 /// Adds the members of a class and lists the code that they hold.
 pub fn members<'a>(
@@ -17,6 +20,9 @@ pub fn members<'a>(
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     let id = declared.class;
+    if world.class(id).kind == ClassKind::Anonymous {
+        return anonymous(world, declared, tasks);
+    }
     let Some(body) = declared.node.field("body") else {
         return faults;
     };
@@ -33,9 +39,11 @@ pub fn members<'a>(
                 world.class_mut(id).constants.push(name.into());
                 Ok(())
             }
-            "field_declaration" | "constant_declaration" => field(world, id, member, tasks),
-            "method_declaration" => method(world, id, member, tasks),
-            "constructor_declaration" => constructor(world, id, member, tasks),
+            "field_declaration" | "constant_declaration" => {
+                field(world, id, member, tasks, &mut faults)
+            }
+            "method_declaration" => method(world, id, member, tasks, &mut faults),
+            "constructor_declaration" => constructor(world, id, member, tasks, &mut faults),
             "static_initializer" => {
                 let block = member.child("block").unwrap_or(member);
                 tasks.push(Task::Block(id, true, block));
@@ -48,6 +56,12 @@ pub fn members<'a>(
             "class_declaration" | "interface_declaration" | "enum_declaration" => Ok(()),
             other => Err(Fault::unsupported(member.at(), other)),
         };
+        // What it declares is missing, so that names that are not found may be that.
+        if let Err(fault) = &result
+            && fault.is_gap
+        {
+            world.class_mut(id).gap = Some(fault.message.as_str().into());
+        }
         faults.extend(result.err());
     }
     faults
@@ -72,15 +86,32 @@ fn field<'a>(
     id: ClassId,
     node: Node<'a>,
     tasks: &mut Vec<Task<'a>>,
+    gaps: &mut Vec<Fault>,
 ) -> Result<(), Fault> {
     let modifiers = Modifiers::of(node);
     let type_node = node
         .field("type")
         .ok_or_else(|| Fault::unsupported(node.at(), "a field without a type"))?;
-    let ty = resolve::type_of(world, Some(id), type_node)?;
+    let ty = resolve::declared_type(world, Some(id), type_node, gaps)?;
     let is_static = modifiers.has("static");
+    let is_platform = world.class(id).namespace.is_some();
     for declarator in node.fields("declarator") {
-        let name = declarator.field("name").map_or("", |name| name.text());
+        let name_node = declarator.field("name").unwrap_or(declarator);
+        let name = name_node.text();
+        if !is_platform {
+            words::check(name_node, Named::Variable)?;
+            modifiers::check(node, &modifiers, Place::Field, name_node.at())?;
+            if ty == Type::Void {
+                let text = "Variables cannot be of type void";
+                return Err(Fault::new(type_node.at(), text));
+            }
+            let is_top = world.class(id).outer.is_none();
+            let in_anonymous = |outer: ClassId| world.class(outer).kind == ClassKind::Anonymous;
+            if is_static && !is_top && !world.class(id).outer.is_some_and(in_anonymous) {
+                let text = "static can only be used on fields of a top level type";
+                return Err(Fault::new(name_node.at(), text));
+            }
+        }
         let key = name.to_ascii_lowercase();
         if world.class(id).variables.contains_key(&key) {
             return Err(Fault::new(
@@ -90,8 +121,22 @@ fn field<'a>(
         }
         let mut getter = None;
         let mut setter = None;
+        let own = access(&modifiers, Access::Private);
+        let (mut readable, mut writable) = (Some(own), Some(own));
         if let Some(list) = node.child("accessor_list") {
+            (readable, writable) = (None, None);
             for accessor in list.children() {
+                let word = accessor.field("accessor").unwrap_or(accessor);
+                let side = if word.text().eq_ignore_ascii_case("get") {
+                    &mut readable
+                } else {
+                    &mut writable
+                };
+                if side.is_some() {
+                    let text = format!("Missing '}}' at '{}'", word.text());
+                    return Err(Fault::new(word.at(), text));
+                }
+                *side = Some(access(&Modifiers::of(accessor), own));
                 let Some(body) = accessor.field("body") else {
                     continue;
                 };
@@ -123,10 +168,11 @@ fn field<'a>(
                 ty: ty.clone(),
                 is_static,
                 is_final: modifiers.has("final"),
-                access: access(&modifiers, Access::Private),
                 slot,
                 getter,
                 setter,
+                readable,
+                writable,
             },
         );
         if let Some(value) = declarator.field("value") {
@@ -173,7 +219,12 @@ fn accessor_method(
     }
 }
 
-fn parameters(world: &World, id: ClassId, node: Node<'_>) -> Result<Vec<(Arc<str>, Type)>, Fault> {
+fn parameters(
+    world: &World,
+    id: ClassId,
+    node: Node<'_>,
+    gaps: &mut Vec<Fault>,
+) -> Result<Vec<(Arc<str>, Type)>, Fault> {
     let mut found: Vec<(Arc<str>, Type)> = Vec::new();
     for parameter in node
         .field("parameters")
@@ -192,7 +243,11 @@ fn parameters(world: &World, id: ClassId, node: Node<'_>) -> Result<Vec<(Arc<str
                 format!("Duplicate variable: {}", name.text()),
             ));
         }
-        found.push((name.text().into(), resolve::type_of(world, Some(id), ty)?));
+        let ty = resolve::declared_type(world, Some(id), ty, gaps)?;
+        if world.class(id).namespace.is_none() {
+            words::check(name, Named::Variable)?;
+        }
+        found.push((name.text().into(), ty));
     }
     Ok(found)
 }
@@ -204,20 +259,21 @@ fn selector(world: &World, name: &str, parameters: &[(Arc<str>, Type)]) -> Arc<s
         .into()
 }
 
-fn method<'a>(
+pub(super) fn method<'a>(
     world: &mut World,
     id: ClassId,
     node: Node<'a>,
     tasks: &mut Vec<Task<'a>>,
+    gaps: &mut Vec<Fault>,
 ) -> Result<(), Fault> {
     let modifiers = Modifiers::of(node);
     let name_node = node.field("name").unwrap_or(node);
     let name = name_node.text();
     let returns = match node.field("type") {
-        Some(ty) => resolve::type_of(world, Some(id), ty)?,
+        Some(ty) => resolve::declared_type(world, Some(id), ty, gaps)?,
         None => Type::Void,
     };
-    let parameters = parameters(world, id, node)?;
+    let parameters = parameters(world, id, node, gaps)?;
     let selector = selector(world, name, &parameters);
     let class = world.class(id);
     let in_interface = class.kind == ClassKind::Interface;
@@ -232,14 +288,9 @@ fn method<'a>(
     } else {
         Body::Abstract
     };
-    if body.is_none() && !is_abstract && !is_platform {
-        return Err(Fault::new(
-            name_node.at(),
-            format!(
-                "Method must have a body: {}",
-                signature(world, &returns, name, &parameters)
-            ),
-        ));
+    if !is_platform {
+        words::check(name_node, Named::Method)?;
+        modifiers::check(node, &modifiers, Place::Method, name_node.at())?;
     }
     // Since API version 65.
     for word in ["override", "abstract"] {
@@ -281,6 +332,7 @@ fn method<'a>(
         annotations,
         at: name_node.at(),
     };
+    signatures::check(world, &method, &modifiers, body.is_some())?;
     let key = name.to_ascii_lowercase();
     let own = world
         .class(id)
@@ -292,11 +344,7 @@ fn method<'a>(
         .iter()
         .any(|known| world.method(*known).selector == selector)
     {
-        let text = signature(world, &method.returns, name, &method.parameters);
-        return Err(Fault::new(
-            name_node.at(),
-            format!("Method already defined: {text}"),
-        ));
+        return Err(already_defined(world, &method, name_node));
     }
     let found = world.add_method(method);
     world
@@ -311,15 +359,47 @@ fn method<'a>(
     Ok(())
 }
 
-/// `void foo(Integer, String)`
-pub fn signature(
-    world: &World,
-    returns: &Type,
-    name: &str,
-    parameters: &[(Arc<str>, Type)],
-) -> String {
+fn already_defined(world: &World, method: &Method, name: Node<'_>) -> Fault {
+    let class = &world.class(method.class).qualified;
+    let text = signature(world, method);
+    Fault::new(
+        name.at(),
+        format!(
+            "Method already defined: {} {text} from the type {class}",
+            method.name
+        ),
+    )
+}
+
+fn types(world: &World, parameters: &[(Arc<str>, Type)]) -> String {
     let types: Vec<String> = parameters.iter().map(|(_, ty)| world.name_of(ty)).collect();
-    format!("{} {name}({})", world.name_of(returns), types.join(", "))
+    types.join(", ")
+}
+
+/// `void Class.foo(Integer, String)`
+pub fn signature(world: &World, method: &Method) -> String {
+    format!(
+        "{} {}.{}({})",
+        full_name(world, &method.returns),
+        full_name(world, &Type::Class(method.class)),
+        method.name,
+        method
+            .parameters
+            .iter()
+            .map(|(_, ty)| full_name(world, ty))
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+// Classes of the platform with their namespace.
+fn full_name(world: &World, ty: &Type) -> String {
+    match ty {
+        Type::Class(class) if world.class(*class).namespace == Some("System") => {
+            format!("System.{}", world.class(*class).qualified)
+        }
+        other => world.name_of(other),
+    }
 }
 
 fn constructor<'a>(
@@ -327,6 +407,7 @@ fn constructor<'a>(
     id: ClassId,
     node: Node<'a>,
     tasks: &mut Vec<Task<'a>>,
+    gaps: &mut Vec<Fault>,
 ) -> Result<(), Fault> {
     let modifiers = Modifiers::of(node);
     let name = node.field("name").unwrap_or(node);
@@ -336,7 +417,7 @@ fn constructor<'a>(
             format!("Invalid constructor name: {}", name.text()),
         ));
     }
-    let parameters = parameters(world, id, node)?;
+    let parameters = parameters(world, id, node, gaps)?;
     let selector = selector(world, "<init>", &parameters);
     if world
         .class(id)
@@ -344,13 +425,12 @@ fn constructor<'a>(
         .iter()
         .any(|one| world.method(*one).selector == selector)
     {
-        return Err(Fault::new(
-            name.at(),
-            format!(
-                "Constructor already defined: [{}].<Constructor>",
-                world.class(id).qualified
-            ),
-        ));
+        let text = format!(
+            "Method already defined: <init> void {class}.<init>({}) from the type {class}",
+            types(world, &parameters),
+            class = world.class(id).qualified
+        );
+        return Err(Fault::new(name.at(), text));
     }
     let found = add_constructor(world, id, parameters, selector, &modifiers, node);
     if let Some(body) = node.field("body") {
@@ -386,59 +466,4 @@ fn add_constructor(
     });
     world.class_mut(id).constructors.push(found);
     found
-}
-
-fn trigger<'a>(
-    world: &mut World,
-    declared: Declared<'a>,
-    body: Node<'a>,
-    tasks: &mut Vec<Task<'a>>,
-) -> Result<(), Fault> {
-    let id = declared.class;
-    let object = declared.node.field("object").unwrap_or(declared.node);
-    let found = world
-        .schema
-        .find(object.text())
-        .ok_or_else(|| Fault::new(object.at(), format!("Invalid type: {}", object.text())))?;
-    let events = declared
-        .node
-        .fields("events")
-        .iter()
-        .filter(|event| event.kind() == "trigger_event")
-        .map(|event| {
-            event
-                .text()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
-        .map(|event| event.to_ascii_lowercase())
-        .collect();
-    world.class_mut(id).trigger = Some((found, events));
-    let method = world.add_method(Method {
-        name: "invoke".into(),
-        class: id,
-        returns: Type::Void,
-        parameters: Vec::new(),
-        is_static: true,
-        is_virtual: false,
-        is_override: false,
-        is_abstract: false,
-        access: Access::Public,
-        selector: "invoke()".into(),
-        body: Body::Abstract,
-        slots: 0,
-        chain: None,
-        annotations: Vec::new(),
-        at: declared.node.at(),
-    });
-    world
-        .class_mut(id)
-        .methods
-        .entry("invoke".to_owned())
-        .or_default()
-        .push(method);
-    let block = body.child("block").unwrap_or(body);
-    tasks.push(Task::Method(method, block));
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Method calls: which method the arguments select.
 
+use super::super::declare::signature;
 use super::super::ir::{Call, Constant, Expr, ExprKind};
 use super::super::program::ClassKind;
 use super::super::resolve::Fault;
@@ -35,6 +36,9 @@ impl Lower<'_> {
                     Fault::new(at, format!("Variable does not exist: {}", object.text()))
                 })?;
                 if let Some(expr) = self.enum_call(class, &ty, name, &arguments, at) {
+                    return Ok(expr);
+                }
+                if let Some(expr) = self.custom_metadata_call(&ty, name, &arguments, at)? {
                     return Ok(expr);
                 }
                 self.static_call(class, &ty, name, arguments, at)
@@ -158,7 +162,17 @@ impl Lower<'_> {
         {
             candidates.extend(self.world.methods_named(root, name));
         }
+        let statics = candidates.clone();
         candidates.retain(|id| !self.world.method(*id).is_static);
+        if candidates.is_empty()
+            && let Some(found) = self.best(&statics, &arguments, &ty)
+        {
+            let text = signature(self.world, self.world.method(found));
+            return Err(Fault::new(
+                at,
+                format!("Static method cannot be referenced from a non static context: {text}"),
+            ));
+        }
         let method = self.select(&candidates, name, &arguments, &ty, at)?;
         let mut expr = self.call(method, Some(target), &ty, arguments, safe, at)?;
         // An sObject's clone has the type of the sObject.
@@ -226,8 +240,19 @@ impl Lower<'_> {
         receiver: &Type,
         at: At,
     ) -> Lowered<MethodId> {
-        self.best(candidates, arguments, receiver)
-            .ok_or_else(|| self.no_method(name, arguments, receiver, at))
+        if let Some(found) = self.best(candidates, arguments, receiver) {
+            return Ok(found);
+        }
+        let unknown = candidates
+            .iter()
+            .map(|id| &self.world.method(*id).parameters)
+            .filter(|parameters| parameters.len() == arguments.len())
+            .flatten()
+            .find(|(_, ty)| matches!(ty, Type::Unknown(_)));
+        Err(match unknown {
+            Some((_, ty)) => Fault::unsupported(at, format!("type {}", self.name_of(ty))),
+            None => self.no_method(name, arguments, receiver, at),
+        })
     }
 
     pub(super) fn best(
@@ -263,24 +288,13 @@ impl Lower<'_> {
 
     fn no_method(&self, name: &str, arguments: &[Expr], receiver: &Type, at: At) -> Fault {
         let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
-        let class = self.world.class_of(receiver);
-        // A platform class that is only partly there must not look like the user's mistake.
-        if class.is_some_and(|class| self.world.class(class).namespace.is_some()) {
-            return Fault::unsupported(
-                at,
-                format!(
-                    "method {}.{name}({})",
-                    self.name_of(receiver),
-                    types.join(", ")
-                ),
-            );
-        }
-        Fault::new(
+        let (types, receiver_name) = (types.join(", "), self.name_of(receiver));
+        self.absent(
+            self.knows_method(receiver, name, arguments.len()),
             at,
+            &format!("method {receiver_name}.{name}({types})"),
             format!(
-                "Method does not exist or incorrect signature: void {name}({}) from the type {}",
-                types.join(", "),
-                self.name_of(receiver)
+                "Method does not exist or incorrect signature: void {name}({types}) from the type {receiver_name}"
             ),
         )
     }

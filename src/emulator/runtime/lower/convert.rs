@@ -58,7 +58,8 @@ impl Lower<'_> {
     pub(super) fn assign_to(&self, expr: Expr, to: &Type) -> Lowered<Expr> {
         let fault = || {
             let from = self.name_of(&expr.ty);
-            Fault::new(
+            self.mismatch(
+                &[&expr.ty, to],
                 expr.at,
                 format!("Illegal assignment from {from} to {}", self.name_of(to)),
             )
@@ -110,19 +111,45 @@ impl Lower<'_> {
             return Ok(Expr { at, ..inner });
         }
         if !self.may_be(&expr.ty, to) {
-            let (from, to) = (self.name_of(&expr.ty), self.name_of(to));
-            return Err(Fault::new(
-                at,
-                format!(
-                    "Incompatible types since an instance of {from} is never an instance of {to}"
-                ),
-            ));
+            let text = format!(
+                "Incompatible types since an instance of {} is never an instance of {}",
+                self.name_of(&expr.ty),
+                self.name_of(to)
+            );
+            return Err(self.mismatch(&[&expr.ty, to], at, text));
         }
         Ok(Expr {
             kind: ExprKind::Cast(Box::new(expr)),
             ty: to.clone(),
             at,
         })
+    }
+
+    /// Refuses `instanceof` where the answer is known beforehand.
+    pub(super) fn check_instance_of(&self, from: &Type, to: &Type, at: At) -> Lowered<()> {
+        let (one, other) = (self.name_of(from), self.name_of(to));
+        let is_always = match (from, to) {
+            (Type::Class(from), Type::Class(to)) => self.world.is_subclass(*from, *to),
+            (from, to) => from == to,
+        };
+        if is_always {
+            return Err(Fault::new(
+                at,
+                format!(
+                    "Operation instanceof is always true since an instance of {one} is always an instance of {other}"
+                ),
+            ));
+        }
+        if !self.may_be(from, to) {
+            return Err(self.mismatch(
+                &[from, to],
+                at,
+                format!(
+                    "Operation instanceof is always false since an instance of {one} is never an instance of {other}"
+                ),
+            ));
+        }
+        Ok(())
     }
 
     /// Whether a value of one type can turn out to be of another.

@@ -82,12 +82,13 @@ impl Lower<'_> {
         let Some(constructor) = self.best(&candidates, &arguments, &Type::Void) else {
             let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
             let name = &found.qualified;
-            return Err(Fault::new(
+            let known = self.knows_method(&Type::Class(class), "<init>", arguments.len());
+            let types = types.join(", ");
+            return Err(self.absent(
+                known,
                 at,
-                format!(
-                    "Constructor not defined: [{name}].<Constructor>({})",
-                    types.join(", ")
-                ),
+                &format!("new {name}({types})"),
+                format!("Constructor not defined: [{name}].<Constructor>({types})"),
             ));
         };
         let method = self.world.method(constructor);
@@ -105,7 +106,7 @@ impl Lower<'_> {
             return Err(Fault::new(
                 at,
                 format!(
-                    "Constructor is not visible: [{name}].<Constructor>({})",
+                    "Method is not visible: void {name}.<init>({})",
                     types.join(", ")
                 ),
             ));
@@ -161,19 +162,22 @@ impl Lower<'_> {
         for argument in self.required(node, "arguments")?.children() {
             let (Some(left), Some(right)) = (argument.field("left"), argument.field("right"))
             else {
+                let name = self.name_of(&ty);
                 return Err(Fault::new(
-                    argument.at(),
-                    "Fields of a new sObject are given as name = value",
+                    at,
+                    format!("Type requires name=value pair construction: {name}"),
                 ));
             };
             let target = {
                 let record = constant(Constant::Null, ty.clone(), at);
-                self.record_member(record, object, left).map_err(|_| {
+                self.record_member(record, object, left).map_err(|fault| {
                     let object = self.name_of(&ty);
-                    Fault::new(
-                        at,
-                        format!("Field does not exist: {} on {object}", left.text()),
-                    )
+                    let text = format!("Field does not exist: {} on {object}", left.text());
+                    if fault.is_gap {
+                        fault
+                    } else {
+                        Fault::new(at, text)
+                    }
                 })?
             };
             let value = self
@@ -181,7 +185,10 @@ impl Lower<'_> {
                 .map_err(|fault| fault.of_assignment(at))?;
             if let ExprKind::RecordField { name, .. } = target.kind {
                 if fields.iter().any(|(known, _)| *known == name) {
-                    return Err(Fault::new(left.at(), format!("Duplicate field: {name}")));
+                    return Err(Fault::new(
+                        at,
+                        format!("Duplicate field initialization: {name}"),
+                    ));
                 }
                 fields.push((name, value));
             }
@@ -200,7 +207,17 @@ impl Lower<'_> {
             let Some(parent) = parent else {
                 return Ok(None);
             };
-            let (constructor, arguments) = self.constructor(parent, Vec::new(), body.at())?;
+            let at = self.heading;
+            let found = self.constructor(parent, Vec::new(), at);
+            let (constructor, arguments) = found.map_err(|fault| {
+                let name = self.name_of(&Type::Class(parent));
+                let text = format!("No default constructor available in super type: {name}");
+                if fault.is_gap {
+                    fault
+                } else {
+                    Fault::new(at, text)
+                }
+            })?;
             return Ok(Some(Chain {
                 same_class: false,
                 constructor,

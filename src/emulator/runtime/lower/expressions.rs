@@ -28,7 +28,14 @@ impl Lower<'_> {
         self.depth += 1;
         let result = self.expr_inside(node);
         self.depth -= 1;
-        result
+        match result {
+            Ok(Expr {
+                ty: Type::Unknown(name),
+                at,
+                ..
+            }) => Err(Fault::unsupported(at, format!("type {name}"))),
+            other => other,
+        }
     }
 
     fn expr_inside(&mut self, node: Node<'_>) -> Lowered<Expr> {
@@ -75,6 +82,7 @@ impl Lower<'_> {
                 let left = self.expr(left)?;
                 let right = self.required(node, "right")?;
                 let ty = self.type_of(right)?;
+                self.check_instance_of(&left.ty, &ty, at)?;
                 let kind = ExprKind::InstanceOf(Box::new(left), ty);
                 Ok(Expr {
                     kind,
@@ -101,7 +109,15 @@ impl Lower<'_> {
                 };
                 let ty = (**element).clone();
                 let index = self.required(node, "index")?;
-                let index = self.value(index, &Type::Integer)?;
+                let index = self.expr(index)?;
+                if self.cost(&index.ty, &Type::Integer).is_none() {
+                    let name = self.name_of(&index.ty);
+                    return Err(Fault::new(
+                        index.at,
+                        format!("List index must be of type Integer: {name}"),
+                    ));
+                }
+                let index = self.assign_to(index, &Type::Integer)?;
                 let kind = ExprKind::Index {
                     list: Box::new(list),
                     index: Box::new(index),
@@ -182,7 +198,7 @@ impl Lower<'_> {
             && let Some(setter) = variable.setter
             && !self.is_inside(*class, &variable.name)
         {
-            self.check_visible(*class, variable.access, &variable.name, at)?;
+            self.check_writable(*class, variable, left)?;
             let (ty, target) = (variable.ty.clone(), object.clone().map(|object| *object));
             let value = self.value(right, &ty)?;
             let call = Call {
@@ -199,19 +215,20 @@ impl Lower<'_> {
             });
         }
         if let Term::Variable(class, variable, ..) = &term {
+            self.check_writable(*class, variable, left)?;
             self.check_final(*class, variable, left)?;
             if variable.getter.is_some() && !self.is_inside(*class, &variable.name) {
                 // A property with a getter of its own and a plain `set` is stored as it is.
                 let mut plain = variable.clone();
                 plain.getter = None;
                 if let Term::Variable(class, _, object, safe, at) = term {
-                    let target = self.read(Term::Variable(class, plain, object, safe, at))?;
+                    let target = self.stored(Term::Variable(class, plain, object, safe, at))?;
                     return self.finish_assignment(target, right, node);
                 }
                 return Err(Fault::unsupported(at, "this assignment"));
             }
         }
-        let target = self.read(term)?;
+        let target = self.stored(term)?;
         self.check_assignable(&target)?;
         self.finish_assignment(target, right, node)
     }

@@ -35,7 +35,15 @@ pub fn literal(node: Node<'_>) -> Option<Lowered<Expr>> {
                 |long| constant(Constant::Long(long), Type::Long, at),
                 |short| constant(Constant::Integer(short), Type::Integer, at),
             ),
-            None => return Some(Err(Fault::new(at, "Illegal integer"))),
+            None => {
+                let long = text.ends_with(['l', 'L']);
+                let text = if long {
+                    "Illegal long"
+                } else {
+                    "Illegal integer"
+                };
+                return Some(Err(Fault::new(at, text)));
+            }
         },
         "decimal_floating_point_literal" => return Some(fraction(text, at)),
         "string_literal" => match unquote(text) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::data::schema::Member;
+use super::super::inventory::{self, Known};
 use super::super::ir::{Call, Constant, Expr, ExprKind, TriggerVariable};
 use super::super::program::{Access, ClassKind, Variable};
 use super::super::resolve::{self, Fault};
@@ -63,7 +64,10 @@ impl Lower<'_> {
         }
         resolve::named(self.world, Some(self.class), &[name])
             .map(Term::Type)
-            .ok_or_else(|| Fault::new(at, format!("Variable does not exist: {name}")))
+            .ok_or_else(|| {
+                let text = format!("Variable does not exist: {name}");
+                self.absent(self.knows_name(name), at, name, text)
+            })
     }
 
     // `this`, for an instance variable that is named without an object.
@@ -117,7 +121,7 @@ impl Lower<'_> {
             return Err(Fault::unsupported(at, "super in front of a field"));
         }
         match self.term(object)? {
-            Term::Namespace(namespace) => self.in_namespace(&namespace, name, at),
+            Term::Namespace(namespace) => self.in_namespace(&namespace, name, object, at),
             Term::Type(named) if name.eq_ignore_ascii_case("class") => {
                 let ty = self
                     .world
@@ -133,7 +137,7 @@ impl Lower<'_> {
         }
     }
 
-    fn in_namespace(&self, namespace: &str, name: &str, at: At) -> Lowered<Term> {
+    fn in_namespace(&self, namespace: &str, name: &str, object: Node<'_>, at: At) -> Lowered<Term> {
         if let Some(ty) = resolve::named(self.world, Some(self.class), &[namespace, name]) {
             return Ok(Term::Type(ty));
         }
@@ -146,12 +150,41 @@ impl Lower<'_> {
                 false,
                 at,
             )),
-            _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+            _ => {
+                let known = match class {
+                    _ if inventory::has_class(&format!("{namespace}.{name}")) => Known::Yes,
+                    Some(class) => self.knows_variable(class, name),
+                    None => Known::No,
+                };
+                let name = format!("{}.{name}", object.text());
+                let text = format!("Variable does not exist: {name}");
+                Err(self.absent(known, object.at(), &name, text))
+            }
         }
     }
 
     fn of_type(&self, ty: &Type, name: &str, at: At) -> Lowered<Term> {
-        let missing = || Fault::new(at, format!("Variable does not exist: {name}"));
+        let missing = || {
+            let known = match (ty, self.world.class_of(ty)) {
+                (Type::Record(object), _) => {
+                    let object = &self.world.schema.object(*object).name;
+                    // The tokens of field sets, and the fields by their names.
+                    match name.to_ascii_lowercase().as_str() {
+                        "fields" | "fieldsets" => Known::Yes,
+                        _ => inventory::has_field(object, name),
+                    }
+                }
+                (_, Some(class)) => self.knows_variable(class, name),
+                _ => Known::No,
+            };
+            let construct = format!("{}.{name}", self.name_of(ty));
+            self.absent(
+                known,
+                at,
+                &construct,
+                format!("Variable does not exist: {name}"),
+            )
+        };
         if let Type::Record(object) = ty {
             return self
                 .token(*object, name, at)
@@ -237,9 +270,16 @@ impl Lower<'_> {
                         at,
                     ))
                 }
-                _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+                _ => {
+                    let construct = format!("{}.{name}", self.name_of(&object.ty));
+                    let text = format!("Variable does not exist: {name}");
+                    Err(self.absent(self.knows_variable(*class, name), at, &construct, text))
+                }
             },
-            _ => Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+            ty => {
+                let text = format!("Variable does not exist: {name}");
+                Err(self.mismatch(&[ty], at, text))
+            }
         }
     }
 
@@ -260,7 +300,12 @@ impl Lower<'_> {
             Some(Member::Children(name, child, _)) => {
                 (name.clone(), Type::list(Type::Record(child)))
             }
-            None => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
+            None => {
+                let object = &self.world.schema.object(object).name;
+                let text = format!("Variable does not exist: {name}");
+                let known = inventory::has_field(object, name);
+                return Err(self.absent(known, at, &format!("field {object}.{name}"), text));
+            }
         };
         Ok(Expr {
             kind: ExprKind::RecordField {
@@ -318,8 +363,41 @@ impl Lower<'_> {
 
     /// The value that a term stands for.
     pub(super) fn read(&mut self, term: Term) -> Lowered<Expr> {
+        if let Term::Variable(class, variable, _, _, at) = &term
+            && !self.is_inside(*class, &variable.name)
+        {
+            match variable.readable {
+                Some(access) => self.check_visible(*class, access, &variable.name, *at)?,
+                None => return Err(self.not_visible(*class, &variable.name, *at)),
+            }
+        }
+        self.stored(term)
+    }
+
+    /// Refuses an assignment to a property that has no setter, or none that is visible here.
+    pub(super) fn check_writable(
+        &self,
+        class: ClassId,
+        variable: &Variable,
+        node: Node<'_>,
+    ) -> Lowered<()> {
+        let at = node.field("field").unwrap_or(node).at();
+        match variable.writable {
+            _ if self.is_inside(class, &variable.name) => Ok(()),
+            Some(access) => self.check_visible(class, access, &variable.name, at),
+            None => Err(self.not_visible(class, &variable.name, at)),
+        }
+    }
+
+    /// The value or place that a term stands for, whoever may read it.
+    pub(super) fn stored(&mut self, term: Term) -> Lowered<Expr> {
         let (class, variable, object, safe, at) = match term {
-            Term::Value(expr) => return Ok(expr),
+            Term::Value(expr) => {
+                return match &expr.ty {
+                    Type::Unknown(name) => Err(Fault::unsupported(expr.at, format!("type {name}"))),
+                    _ => Ok(expr),
+                };
+            }
             Term::Type(ty) => {
                 let name = self.name_of(&ty);
                 return Err(Fault::new(
@@ -337,8 +415,10 @@ impl Lower<'_> {
                 (class, variable, object, safe, at)
             }
         };
-        self.check_visible(class, variable.access, &variable.name, at)?;
         let ty = variable.ty.clone();
+        if let Type::Unknown(name) = &ty {
+            return Err(Fault::unsupported(at, format!("type {name}")));
+        }
         if let Some(getter) = variable
             .getter
             .filter(|_| !self.is_inside(class, &variable.name))
@@ -394,11 +474,12 @@ impl Lower<'_> {
         if visible {
             Ok(())
         } else {
-            let class = &self.world.class(class).qualified;
-            Err(Fault::new(
-                at,
-                format!("Variable is not visible: {class}.{name}"),
-            ))
+            Err(self.not_visible(class, name, at))
         }
+    }
+
+    fn not_visible(&self, class: ClassId, name: &str, at: At) -> Fault {
+        let class = &self.world.class(class).qualified;
+        Fault::new(at, format!("Variable is not visible: {class}.{name}"))
     }
 }

@@ -18,8 +18,9 @@ impl Lower<'_> {
         let symbol: String = symbol.split_whitespace().collect();
         match symbol.as_str() {
             "&&" | "||" => {
-                let left = self.condition(left)?;
-                let right = self.condition(right)?;
+                let text = "Logical operator can only be applied to Boolean";
+                let left = self.truth(left, at, text)?;
+                let right = self.truth(right, at, text)?;
                 let (left, right) = (Box::new(left), Box::new(right));
                 let kind = if symbol == "&&" {
                     ExprKind::And(left, right)
@@ -55,6 +56,16 @@ impl Lower<'_> {
         }
     }
 
+    // A Boolean operand.
+    fn truth(&mut self, node: Node<'_>, at: At, text: &str) -> Lowered<Expr> {
+        let expr = self.expr(node)?;
+        if expr.ty == Type::Boolean {
+            Ok(expr)
+        } else {
+            Err(Fault::new(at, text))
+        }
+    }
+
     /// A Boolean.
     pub(super) fn condition(&mut self, node: Node<'_>) -> Lowered<Expr> {
         let expr = self.expr(node)?;
@@ -79,7 +90,8 @@ impl Lower<'_> {
         );
         let fault = || {
             let names = format!("{}, {}", self.name_of(&left.ty), self.name_of(&right.ty));
-            Fault::new(
+            self.mismatch(
+                &[&left.ty, &right.ty],
                 at,
                 format!("Comparison arguments must be compatible types: {names}"),
             )
@@ -92,6 +104,13 @@ impl Lower<'_> {
                 )
         };
         if !(equality || is_ordered(&left.ty) && is_ordered(&right.ty)) {
+            if left.ty == right.ty {
+                let name = self.name_of(&left.ty);
+                return Err(Fault::new(
+                    at,
+                    format!("Inequality operator not allowed for this type: {name}"),
+                ));
+            }
             return Err(fault());
         }
         let fits = self.may_be(&left.ty, &right.ty)
@@ -214,7 +233,8 @@ impl Lower<'_> {
             .field("operator")
             .map_or("", |operator| operator.text());
         if symbol == "!" {
-            let inner = self.condition(operand)?;
+            let text = "! operator can only be applied to boolean expressions";
+            let inner = self.truth(operand, at, text)?;
             return Ok(Expr {
                 kind: ExprKind::Not(Box::new(inner)),
                 ty: Type::Boolean,
@@ -290,10 +310,11 @@ impl Lower<'_> {
             return Ok(left.ty.clone());
         }
         // The compiler names them in this order.
-        let (right, left) = (self.name_of(&left.ty), self.name_of(&right.ty));
-        Err(Fault::new(
+        let (first, second) = (self.name_of(&right.ty), self.name_of(&left.ty));
+        Err(self.mismatch(
+            &[&left.ty, &right.ty],
             at,
-            format!("Incompatible types in ternary operator: {left}, {right}"),
+            format!("Incompatible types in ternary operator: {first}, {second}"),
         ))
     }
 }

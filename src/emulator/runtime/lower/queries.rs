@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::super::data::schema::Member;
+use super::super::inventory::{self, Known};
 use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Path, Query};
-use super::super::resolve::Fault;
+use super::super::resolve::{Fault, is_unknown_object};
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
 use super::{Lower, Lowered, MAX_DEPTH};
@@ -52,10 +53,20 @@ impl Lower<'_> {
             None => self.world.schema.find(name),
         };
         let object = object.ok_or_else(|| {
-            Fault::new(
-                source.at(),
-                format!("sObject type '{name}' is not supported."),
-            )
+            let known = match parent {
+                Some(parent) => {
+                    inventory::has_field(&self.world.schema.object(parent).name, name)
+                }
+                None if is_unknown_object(name) => Known::Yes,
+                None => Known::No,
+            };
+            let text = match parent {
+                Some(_) => format!(
+                    "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."
+                ),
+                None => format!("sObject type '{name}' is not supported."),
+            };
+            self.absent(known, source.at(), &format!("{name} in SOQL"), text)
         })?;
         let mut query = Query {
             object,
@@ -199,6 +210,12 @@ impl Lower<'_> {
                     return Err(Fault::unsupported(
                         node.at(),
                         format!("{} in SOQL", node.text()),
+                    ));
+                }
+                _ if inventory::has_field(entity, part) != Known::No => {
+                    return Err(Fault::unsupported(
+                        node.at(),
+                        format!("field {entity}.{part}"),
                     ));
                 }
                 _ if is_last => {

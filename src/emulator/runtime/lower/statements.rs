@@ -1,7 +1,7 @@
 //! Statements.
 
-use super::super::ir::{Arm, Catch, Constant, Expr, ExprKind, Stmt, StmtKind};
-use super::super::program::ClassKind;
+use super::super::declare::{Modifiers, Place, modifiers};
+use super::super::ir::{Catch, Expr, ExprKind, Stmt, StmtKind};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
 use super::super::types::Type;
@@ -16,6 +16,18 @@ impl Lower<'_> {
                 if child.kind() == "explicit_constructor_invocation" {
                     continue;
                 }
+                if let Some(name) = declared_name(child) {
+                    // Declarations stand among the statements of anonymous code alone.
+                    if node.kind() != "parser_output" {
+                        let text = if child.kind() == "method_declaration" {
+                            format!("Missing ';' at '{}'", name.text())
+                        } else {
+                            format!("Unexpected token '{}'.", name.text())
+                        };
+                        lower.faults.push(Fault::new(name.at(), text));
+                    }
+                    continue;
+                }
                 if statements
                     .last()
                     .is_some_and(|last| !completes(std::slice::from_ref(last)))
@@ -27,6 +39,10 @@ impl Lower<'_> {
                 }
                 match lower.statement(child) {
                     Ok(statement) => statements.push(statement),
+                    Err(fault) if fault.is_gap => {
+                        let gap = lower.gap(fault);
+                        statements.push(gap);
+                    }
                     Err(fault) => lower.faults.push(fault),
                 }
             }
@@ -50,8 +66,12 @@ impl Lower<'_> {
         })
     }
 
-    fn nested(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
-        self.scoped(|lower| lower.statement(node)).map(Box::new)
+    pub(super) fn nested(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
+        self.scoped(|lower| match lower.statement(node) {
+            Err(fault) if fault.is_gap => Ok(lower.gap(fault)),
+            other => other,
+        })
+        .map(Box::new)
     }
 
     fn loop_body(&mut self, node: Node<'_>) -> Lowered<Box<Stmt>> {
@@ -115,7 +135,8 @@ impl Lower<'_> {
                     matches!(expr.ty, Type::Class(class) if self.world.is_exception(class));
                 if !is_exception {
                     let name = self.name_of(&expr.ty);
-                    return Err(Fault::new(
+                    return Err(self.mismatch(
+                        &[&expr.ty],
                         expr.at,
                         format!("Throw expression must be of type exception: {name}"),
                     ));
@@ -129,9 +150,9 @@ impl Lower<'_> {
                 let user = self.expr(user)?;
                 let wanted = self.world.schema.find("User").map(Type::Record);
                 if Some(&user.ty) != wanted.as_ref() {
-                    return Err(Fault::unsupported(
+                    return Err(Fault::new(
                         at,
-                        "System.runAs with something else than a User",
+                        "runAs requires a single argument of type 'User' or 'Version'",
                     ));
                 }
                 let block = node
@@ -145,7 +166,7 @@ impl Lower<'_> {
 
     fn local_declaration(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
         let type_node = self.required(node, "type")?;
-        let ty = self.type_of(type_node)?;
+        let ty = self.declared(type_node, node)?;
         let mut statements = Vec::new();
         for declarator in node.fields("declarator") {
             if declarator.field("dimensions").is_some() {
@@ -160,7 +181,12 @@ impl Lower<'_> {
                 .field("value")
                 .map(|value| self.initial_value(value, &ty));
             let name = self.required(declarator, "name")?;
-            let slot = self.declare(name.text(), ty.clone(), name.at())?;
+            modifiers::check(node, &Modifiers::of(node), Place::Local, name.at())?;
+            if ty == Type::Void {
+                let text = "Variables cannot be of type void";
+                return Err(Fault::new(type_node.at(), text));
+            }
+            let slot = self.declare_local(name, ty.clone())?;
             let value = value
                 .transpose()
                 .map_err(|fault| fault.of_assignment(name.at()))?;
@@ -172,6 +198,23 @@ impl Lower<'_> {
         Ok(match statements.len() {
             1 => statements.remove(0).kind,
             _ => StmtKind::Block(statements),
+        })
+    }
+
+    // The type of a local variable. The variable exists even where its type is wrong or not known
+    // here, so that its uses are not reported too.
+    fn declared(&mut self, type_node: Node<'_>, node: Node<'_>) -> Lowered<Type> {
+        self.type_of(type_node).inspect_err(|_| {
+            let unknown = Type::Unknown(type_node.text().into());
+            let names = node
+                .fields("declarator")
+                .into_iter()
+                .chain([node])
+                .filter_map(|declarator| declarator.field("name"));
+            for name in names {
+                let declared = self.declare(name.text(), unknown.clone(), name.at());
+                self.faults.extend(declared.err());
+            }
         })
     }
 
@@ -215,7 +258,7 @@ impl Lower<'_> {
 
     fn for_each(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
         let type_node = self.required(node, "type")?;
-        let ty = self.type_of(type_node)?;
+        let ty = self.declared(type_node, node)?;
         let values = self.required(node, "value")?;
         let values = self.expr(values)?;
         let is_query = matches!(values.kind, ExprKind::Query(_));
@@ -223,7 +266,8 @@ impl Lower<'_> {
             Type::List(element) | Type::Set(element) => (**element).clone(),
             other => {
                 let name = self.name_of(other);
-                return Err(Fault::new(
+                return Err(self.mismatch(
+                    &[other],
                     values.at,
                     format!("Loop must iterate over collection: {name}"),
                 ));
@@ -231,11 +275,12 @@ impl Lower<'_> {
         };
         let chunked = is_query && matches!(&ty, Type::List(inner) if **inner == element);
         if !chunked && self.cost(&element, &ty).is_none() {
-            let (from, to) = (self.name_of(&ty), self.name_of(&element));
-            return Err(Fault::new(
-                values.at,
-                format!("Loop variable must be of type {to}: {from}"),
-            ));
+            let text = format!(
+                "Invalid loop variable type expected {} was {}",
+                self.name_of(&element),
+                self.name_of(&ty)
+            );
+            return Err(self.mismatch(&[&element, &ty], node.at(), text));
         }
         if !chunked && element.is_number() && element != ty {
             return Err(Fault::unsupported(
@@ -244,7 +289,7 @@ impl Lower<'_> {
             ));
         }
         let name = self.required(node, "name")?;
-        let slot = self.declare(name.text(), ty, name.at())?;
+        let slot = self.declare_local(name, ty)?;
         let body = self.loop_body(node)?;
         Ok(StmtKind::ForEach {
             slot,
@@ -262,7 +307,7 @@ impl Lower<'_> {
                 let name = self.name_of(&ty);
                 Err(Fault::new(
                     node.at(),
-                    format!("Missing return value: {name}"),
+                    format!("Missing return statement required return type: {name}"),
                 ))
             }
             (Some(_), Type::Void) => {
@@ -278,6 +323,7 @@ impl Lower<'_> {
                     message: fault
                         .message
                         .replace("Illegal assignment", "Illegal conversion"),
+                    is_gap: fault.is_gap,
                 })?;
                 Ok(StmtKind::Return(Some(value)))
             }
@@ -299,20 +345,32 @@ impl Lower<'_> {
                     .ok_or_else(|| Fault::unsupported(clause.at(), clause.kind()))?;
                 let type_node = lower.required(parameter, "type")?;
                 let ty = lower.type_of(type_node)?;
-                let Type::Class(class) = ty else {
-                    return Err(Fault::new(
-                        type_node.at(),
-                        "Catch type must be an exception",
-                    ));
+                let name = lower.required(parameter, "name")?;
+                let class = match ty {
+                    Type::Class(class) if lower.world.is_exception(class) => class,
+                    ref other => {
+                        let text = format!(
+                            "Catch block variable must be of type exception: {}",
+                            lower.name_of(other)
+                        );
+                        return Err(lower.mismatch(&[other], name.at(), text));
+                    }
                 };
-                if !lower.world.is_exception(class) {
+                let earlier = catches
+                    .iter()
+                    .any(|catch: &Catch| lower.world.is_subclass(class, catch.class));
+                if earlier {
+                    let found = lower.world.class(class);
+                    let text = match found.namespace {
+                        Some(namespace) => format!("{namespace}.{}", found.name),
+                        None => found.qualified.to_string(),
+                    };
                     return Err(Fault::new(
-                        type_node.at(),
-                        "Catch type must be an exception",
+                        name.at(),
+                        format!("Exception type already caught: {text}"),
                     ));
                 }
-                let name = lower.required(parameter, "name")?;
-                let slot = lower.declare(name.text(), ty, name.at())?;
+                let slot = lower.declare_local(name, ty)?;
                 let body = lower.required(clause, "body")?;
                 let body = *lower.nested(body)?;
                 Ok(Catch {
@@ -337,96 +395,20 @@ impl Lower<'_> {
             finally,
         })
     }
+}
 
-    fn switch(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
-        let condition = self.required(node, "condition")?;
-        let subject = self.expr(condition)?;
-        let body = self.required(node, "body")?;
-        let mut arms = Vec::new();
-        let mut otherwise = None;
-        for rule in body.children() {
-            let (Some(label), Some(block)) = (rule.child("switch_label"), rule.child("block"))
-            else {
-                return Err(Fault::unsupported(rule.at(), rule.kind()));
-            };
-            let values = label.children();
-            match values.first() {
-                None => otherwise = Some(self.nested(block)?),
-                Some(first) if first.kind() == "when_sobject_type" => {
-                    let arm = self.scoped(|lower| lower.record_arm(*first, block))?;
-                    arms.push(arm);
-                }
-                Some(_) => {
-                    let mut constants = Vec::new();
-                    for value in values {
-                        constants.push(self.when_value(value, &subject.ty)?);
-                    }
-                    let body = *self.nested(block)?;
-                    arms.push(Arm {
-                        values: constants,
-                        at: rule.at(),
-                        record: None,
-                        body,
-                    });
-                }
-            }
-        }
-        Ok(StmtKind::Switch {
-            subject,
-            arms,
-            otherwise,
-        })
-    }
-
-    fn record_arm(&mut self, node: Node<'_>, block: Node<'_>) -> Lowered<Arm> {
-        let [type_node, name] = node.children()[..] else {
-            return Err(Fault::unsupported(node.at(), node.kind()));
-        };
-        let ty = self.type_of(type_node)?;
-        let Type::Record(object) = ty else {
-            return Err(Fault::unsupported(
-                node.at(),
-                "switch on a type that is not an sObject",
-            ));
-        };
-        let slot = self.declare(name.text(), ty, name.at())?;
-        let body = *self.nested(block)?;
-        Ok(Arm {
-            values: Vec::new(),
-            at: node.at(),
-            record: Some((object, slot)),
-            body,
-        })
-    }
-
-    fn when_value(&mut self, node: Node<'_>, subject: &Type) -> Lowered<Constant> {
-        if let Type::Class(class) = subject
-            && self.world.class(*class).kind == ClassKind::Enum
-            && node.kind() == "identifier"
-        {
-            let constants = &self.world.class(*class).constants;
-            let position = constants
-                .iter()
-                .position(|known| known.eq_ignore_ascii_case(node.text()));
-            return position
-                .map(|index| Constant::Enum(*class, u16::try_from(index).unwrap_or(u16::MAX)))
-                .ok_or_else(|| {
-                    Fault::new(
-                        node.at(),
-                        format!("Enum value does not exist: {}", node.text()),
-                    )
-                });
-        }
-        let expr = self.value(node, subject)?;
-        match expr.kind {
-            ExprKind::Constant(constant) => Ok(constant),
-            // A final static variable would be legal too; ours use literals.
-            _ => Err(Fault::unsupported(
-                node.at(),
-                "a when value that is not a literal",
-            )),
-        }
-    }
+// The name of a class or method that stands among statements.
+fn declared_name(node: Node<'_>) -> Option<Node<'_>> {
+    let kinds = [
+        "class_declaration",
+        "enum_declaration",
+        "interface_declaration",
+        "method_declaration",
+        "trigger_declaration",
+    ];
+    kinds
+        .contains(&node.kind())
+        .then(|| node.field("name").unwrap_or(node))
 }
 
 fn is_statement(expr: &Expr) -> bool {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::ir;
 use super::super::limits::{Limit, STEPS_PER_MILLISECOND};
 use super::super::platform;
-use super::super::program::{Body, Chain, Initializer};
+use super::super::program::{Body, Chain, Class, ClassKind, Initializer};
 use super::super::types::{ClassId, MethodId};
 use super::super::value::{Object, Value};
 use super::statements::Flow;
@@ -85,17 +85,19 @@ impl Machine<'_> {
                 if method.is_static {
                     self.initialize(method.class)?;
                 }
+                self.log_method(id, true);
                 self.enter(Some(id), method.class)?;
                 let mut locals = arguments;
                 locals.resize(method.slots, Value::Null);
                 let mut frame = self.frame(method.class, locals, this);
-                if world.class(method.class).trigger.is_none() {
+                if has_heading(world.class(method.class)) {
                     self.reach(&mut frame, method.at.line);
                 }
                 let flow = self.block(&mut frame, statements);
                 // The calls stay listed while an exception is on its way: `catch` cuts them.
                 let flow = flow?;
                 self.calls.pop();
+                self.log_method(id, false);
                 Ok(match flow {
                     Flow::Return(value) => value,
                     _ => Value::Null,
@@ -171,6 +173,8 @@ impl Machine<'_> {
             work: Work::Future(method, arguments),
             depth: 1,
             max_depth: None,
+            delay_minutes: 0,
+            signature: None,
             in_test_context: self.test.started && !self.test.stopped,
         });
         Ok(())
@@ -360,6 +364,7 @@ impl Machine<'_> {
 
     pub(super) fn step(&mut self) -> Outcome<()> {
         self.usage.steps += 1;
+        self.ticks += 1;
         if self.usage.steps.is_multiple_of(STEPS_PER_MILLISECOND)
             && self.usage.used(Limit::CpuTime) > Limit::CpuTime.allowed(self.is_asynchronous())
         {
@@ -367,4 +372,9 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+// Statements of triggers and of anonymous code have no line that declares them.
+fn has_heading(class: &Class) -> bool {
+    !matches!(class.kind, ClassKind::Trigger | ClassKind::Anonymous)
 }

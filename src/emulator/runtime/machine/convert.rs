@@ -14,7 +14,7 @@ impl Machine<'_> {
             (Value::Null, _) => Value::Null,
             (Value::Integer(value), Type::Long) => Value::Long(i64::from(value)),
             (Value::Integer(value), Type::Double) => Value::Double(f64::from(value)),
-            #[allow(clippy::cast_precision_loss)] // as the platform does
+            #[allow(clippy::cast_precision_loss, reason = "as the platform does")]
             (Value::Long(value), Type::Double) => Value::Double(value as f64),
             (Value::Decimal(value), Type::Double) => Value::Double(value.to_double()),
             (value @ (Value::Integer(_) | Value::Long(_) | Value::Double(_)), Type::Decimal) => {

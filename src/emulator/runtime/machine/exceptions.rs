@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::super::program::ClassKind;
 use super::super::value::{Object, Value};
 use super::{Machine, Throw};
 
@@ -62,6 +63,9 @@ impl Machine<'_> {
             .map(|call| {
                 let class = self.world.class(call.class);
                 let place = format!("line {}, column 1", call.line);
+                if class.kind == ClassKind::Anonymous {
+                    return format!("{}: {place}", class.name);
+                }
                 if class.trigger.is_some() {
                     return format!("Trigger.{}: {place}", class.name);
                 }
@@ -85,6 +89,12 @@ impl Machine<'_> {
             message.to_string(),
             trace.to_string(),
         )
+    }
+
+    /// The line that an exception was made at.
+    pub fn line_of(&self, object: &Object) -> i64 {
+        let slots = object.slots.borrow();
+        slots.get(LINE).and_then(Value::as_long).unwrap_or_default()
     }
 
     /// The name of an object's class, with the platform's namespace.

@@ -194,6 +194,7 @@ impl Machine<'_> {
                 data::dml::statement(self, *operation, &target)?;
                 Ok(Value::Null)
             }
+            ExprKind::Gap(construct) => Err(Throw::Unsupported(construct.to_string())),
             ExprKind::Trigger(variable) => self.trigger_variable(*variable, &expr.ty),
         }
     }

@@ -158,7 +158,8 @@ impl Machine<'_> {
             } => {
                 let depth = self.calls.len();
                 let mut result = self.statement(frame, body);
-                if let Err(Throw::Exception(_)) = &result {
+                if let Err(Throw::Exception(object)) = &result {
+                    self.log_exception(&object.clone());
                     result = self.catch(frame, result, catches, depth);
                 }
                 if let Some(finally) = finally

@@ -34,6 +34,8 @@ fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> O
         return Err(machine.raise("AsyncException", "The object must implement Queueable"));
     }
     let mut max_depth = None;
+    let mut delay_minutes = 0;
+    let mut signature = None;
     match setting {
         Some(Value::Integer(minutes)) if !(0..=10).contains(minutes) => {
             return Err(machine.raise(
@@ -41,11 +43,20 @@ fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> O
                 "Queueable delay must be between 0 and 10 minutes",
             ));
         }
+        Some(Value::Integer(minutes)) => delay_minutes = u32::try_from(*minutes).unwrap_or(0),
         Some(Value::Object(options)) => {
+            delay_minutes = machine
+                .variable_of(options, "MinimumQueueableDelayInMinutes")
+                .as_long()
+                .and_then(|minutes| u32::try_from(minutes).ok())
+                .unwrap_or_default();
             max_depth = machine
                 .variable_of(options, "MaximumQueueableStackDepth")
                 .as_long()
                 .and_then(|depth| u32::try_from(depth).ok());
+            if let Value::Object(found) = machine.variable_of(options, "DuplicateSignature") {
+                signature = machine.variable_of(&found, "text").as_text();
+            }
         }
         _ => {}
     }
@@ -53,10 +64,22 @@ fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> O
     if let Running::Queueable(running, limit) = machine.running {
         depth = running + 1;
         max_depth = limit.or(max_depth);
-        // Without a depth of its own a chain has none in tests.
-        if max_depth.is_none_or(|max| depth > max) {
+        let longest = match &machine.live {
+            // Without a depth of its own a chain has none in tests.
+            None => Some(max_depth.unwrap_or_default()),
+            Some(live) => [max_depth, live.chain_limit].into_iter().flatten().min(),
+        };
+        if longest.is_some_and(|max| depth > max) {
             return Err(machine.raise("AsyncException", "Maximum stack depth has been reached."));
         }
+    }
+    // A job loses its signature when it starts (Apex Developer Guide, "Detecting Duplicate
+    // Queueable Jobs").
+    if signature.is_some() && machine.jobs.iter().any(|job| job.signature == signature) {
+        return Err(machine.raise(
+            "DuplicateMessageException",
+            "Attempt to enqueue job with duplicate queueable signature",
+        ));
     }
     machine.spend(Limit::QueueableJobs, 1)?;
     machine.pending = true;
@@ -66,6 +89,8 @@ fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> O
         work: Work::Queueable(job.clone()),
         depth,
         max_depth,
+        delay_minutes,
+        signature,
         in_test_context: machine.test.started && !machine.test.stopped,
     });
     Ok(id)

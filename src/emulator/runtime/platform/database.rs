@@ -1,6 +1,6 @@
 //! `Database`: DML with results, savepoints.
 
-use super::super::data::dml;
+use super::super::data::dml::{self, RowResult};
 use super::super::ir::DmlOperation;
 use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
@@ -67,6 +67,16 @@ fn write(
     let records = dml::records_of(machine, &arguments[0])?;
     let all = all_or_none(machine, arguments);
     let results = dml::run(machine, operation, &records, all)?;
+    Ok(save_results(machine, &arguments[0], results, result_class))
+}
+
+/// The results of rows as a program gets them: one for a single record, otherwise a list.
+pub fn save_results(
+    machine: &Machine<'_>,
+    argument: &Value,
+    results: Vec<RowResult>,
+    result_class: &str,
+) -> Value {
     let error_type = machine
         .world
         .platform_class("database.error")
@@ -88,12 +98,12 @@ fn write(
             ],
         ));
     }
-    if matches!(arguments[0], Value::Record(_)) {
-        return Ok(values.pop().unwrap_or(Value::Null));
+    if matches!(argument, Value::Record(_)) {
+        return values.pop().unwrap_or(Value::Null);
     }
     let ty = machine
         .world
         .platform_class(result_class)
         .map_or(Type::Object, Type::Class);
-    Ok(Value::list(ty, values))
+    Value::list(ty, values)
 }

@@ -1,6 +1,8 @@
-//! Callouts, which go to the test's mock.
+//! Callouts: in a test they go to its mock.
 
 use super::super::limits::Limit;
+use super::super::live;
+use super::super::machine::Throw;
 use super::Table;
 
 /// The natives here.
@@ -14,7 +16,13 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
             "You have uncommitted work pending. Please commit or rollback before calling out",
         ));
     }
+    if m.live.is_some() {
+        return live::send(m, &a[0]);
+    }
     m.spend(Limit::Callouts, 1)?;
+    if !m.is_test {
+        return Err(Throw::Unsupported("a callout outside of a test".to_owned()));
+    }
     let Some(mock) = m.test.mocks.get("httpcalloutmock").cloned() else {
         return Err(m.raise(
             "CalloutException",

@@ -66,6 +66,12 @@ pub const TABLE: Table = &[
     ("Limits.getLimitQueryRows", |m, _, _| {
         allowed(m, Limit::QueryRows)
     }),
+    ("Limits.getPublishImmediateDML", |m, _, _| {
+        used(m, Limit::PublishImmediate)
+    }),
+    ("Limits.getLimitPublishImmediateDML", |m, _, _| {
+        allowed(m, Limit::PublishImmediate)
+    }),
     ("Limits.getQueueableJobs", |m, _, _| {
         used(m, Limit::QueueableJobs)
     }),

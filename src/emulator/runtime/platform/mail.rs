@@ -1,6 +1,7 @@
 //! E-mail: captured, never sent.
 
 use super::super::limits::Limit;
+use super::super::live;
 use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
 use super::super::value::Value;
@@ -9,6 +10,9 @@ use super::Table;
 /// The natives here.
 pub const TABLE: Table = &[
     ("Messaging.sendEmail", |m, _, a| send(m, &a[0], a.get(1))),
+    ("Messaging.reserveSingleEmailCapacity", |m, _, a| {
+        live::reserve(m, a[0].as_long().unwrap_or_default())
+    }),
     ("EmailMessages.getFormattedThreadingToken", |m, _, a| {
         let Some(id) = a[0].as_text() else {
             return Ok(Value::Null);
@@ -63,6 +67,9 @@ fn send(machine: &mut Machine<'_>, messages: &Value, all: Option<&Value>) -> Out
             ],
         ));
         if problem.is_none() {
+            if let Value::Object(object) = &message {
+                live::accept(machine, object);
+            }
             machine.test.sent.push(message);
         }
     }
@@ -120,7 +127,7 @@ fn problem(
                 "Sender display name given twice",
             ))
         } else {
-            None
+            live::refuse(machine, recipients.len())
         },
     )
 }

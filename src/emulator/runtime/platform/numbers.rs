@@ -106,6 +106,13 @@ pub const TABLE: Table = &[
         (Value::Long(x), Value::Long(y)) => Ok(Value::Long(x.wrapping_rem(*y))),
         _ => Err(m.null_pointer()),
     }),
+    ("Math.random", |m, _, _| {
+        // The 53 bits that a Double holds exactly.
+        let bits = m.random() >> 11;
+        #[allow(clippy::cast_precision_loss, reason = "53 bits fit")]
+        let fraction = bits as f64 / (1_u64 << 53) as f64;
+        Ok(Value::Double(fraction))
+    }),
     ("Math.pow", |m, _, a| match (&a[0], &a[1]) {
         (Value::Double(x), Value::Double(y)) => Ok(Value::Double(x.powf(*y))),
         _ => Err(m.null_pointer()),
@@ -160,7 +167,10 @@ fn whole(machine: &Machine<'_>, value: &Value, kind: &str) -> Outcome<i64> {
     i64::try_from(value.truncate()).map_err(|_| too_long())
 }
 
-#[allow(clippy::cast_possible_truncation)] // The platform cuts the upper bits off.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the platform cuts the upper bits off"
+)]
 fn int_value(machine: &Machine<'_>, value: &Value) -> Outcome<Value> {
     Ok(Value::Integer(match value {
         Value::Long(value) => *value as i32,

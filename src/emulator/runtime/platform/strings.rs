@@ -1,5 +1,6 @@
 //! String and Blob. Positions count UTF-16 units, as on the platform.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::machine::{Machine, Outcome, Throw};
@@ -7,6 +8,7 @@ use super::super::types::Type;
 use super::super::value::Value;
 use super::Table;
 use super::collections::{count, elements, hash};
+use super::utf16::Units;
 
 /// The natives here.
 pub const TABLE: Table = &[
@@ -59,9 +61,7 @@ pub const TABLE: Table = &[
         if units.len() <= width {
             return Ok(t.clone());
         }
-        Ok(Value::text(
-            String::from_utf16_lossy(&units[..width - 3]) + "...",
-        ))
+        Ok(Value::text(units.slice(0..width - 3) + "..."))
     }),
     ("String.capitalize", |m, t, _| first_letter(m, t, true)),
     ("String.uncapitalize", |m, t, _| first_letter(m, t, false)),
@@ -72,7 +72,7 @@ pub const TABLE: Table = &[
             .ok()
             .and_then(|index| units.get(index))
         {
-            Some(unit) => Ok(Value::Integer(i32::from(*unit))),
+            Some(unit) => Ok(Value::Integer(i32::from(unit))),
             None => Err(m.raise(
                 "StringException",
                 format!("String index out of range: {index}"),
@@ -80,15 +80,18 @@ pub const TABLE: Table = &[
         }
     }),
     ("String.getChars", |m, t, _| {
-        let units = units(m, t)?.into_iter();
-        let units = units.map(|unit| Value::Integer(i32::from(unit))).collect();
+        let units = units(m, t)?;
+        let units = units
+            .iter()
+            .map(|unit| Value::Integer(i32::from(unit)))
+            .collect();
         Ok(Value::list(Type::Integer, units))
     }),
     ("String.compareTo", |m, t, a| {
         let (a, b) = (units(m, t)?, units(m, &a[0])?);
-        let differing = a.iter().zip(&b).find(|(a, b)| a != b);
+        let differing = a.iter().zip(b.iter()).find(|(a, b)| a != b);
         Ok(Value::Integer(match differing {
-            Some((a, b)) => i32::from(*a) - i32::from(*b),
+            Some((a, b)) => i32::from(a) - i32::from(b),
             None => {
                 let lengths = (i32::try_from(a.len()), i32::try_from(b.len()));
                 lengths.0.unwrap_or(i32::MAX) - lengths.1.unwrap_or(i32::MAX)
@@ -164,19 +167,16 @@ pub const TABLE: Table = &[
             None => 0,
         };
         let (all, wanted) = (units(m, t)?, units(m, &a[0])?);
-        Ok(index(find(&all, &wanted, start)))
+        Ok(index(all.find(&wanted, start)))
     }),
     ("String.indexOfIgnoreCase", |m, t, a| {
-        let all: Vec<u16> = lower(m, t)?.encode_utf16().collect();
-        let wanted: Vec<u16> = lower(m, &a[0])?.encode_utf16().collect();
-        Ok(index(find(&all, &wanted, 0)))
+        let all = Units::from(Arc::from(lower(m, t)?));
+        let wanted = Units::from(Arc::from(lower(m, &a[0])?));
+        Ok(index(all.find(&wanted, 0)))
     }),
     ("String.lastIndexOf", |m, t, a| {
         let (all, wanted) = (units(m, t)?, units(m, &a[0])?);
-        let found = (0..=all.len())
-            .rev()
-            .find(|start| all[*start..].starts_with(&wanted));
-        Ok(index(found))
+        Ok(index(all.find_last(&wanted)))
     }),
     ("String.isAllLowerCase", |m, t, _| {
         every(m, t, char::is_lowercase)
@@ -196,7 +196,7 @@ pub const TABLE: Table = &[
     ("String.right", |m, t, a| {
         let units = units(m, t)?;
         let start = units.len().saturating_sub(size(m, &a[0])?);
-        Ok(Value::text(String::from_utf16_lossy(&units[start..])))
+        Ok(Value::text(units.slice(start..units.len())))
     }),
     ("String.mid", |m, t, a| {
         part(m, t, size(m, &a[0])?, Some(&a[1]))
@@ -323,8 +323,22 @@ fn lower(machine: &Machine<'_>, value: &Value) -> Outcome<String> {
     Ok(text(machine, value)?.to_lowercase())
 }
 
-fn units(machine: &Machine<'_>, value: &Value) -> Outcome<Vec<u16>> {
-    Ok(text(machine, value)?.encode_utf16().collect())
+// The units of a long text are kept until the next one is asked for, since loops over the
+// characters of a text ask again at each of them.
+fn units(machine: &Machine<'_>, value: &Value) -> Outcome<Rc<Units>> {
+    const LONG: usize = 64;
+    let text = text(machine, value)?;
+    if text.len() < LONG {
+        return Ok(Rc::new(Units::from(text)));
+    }
+    if let Some((known, units)) = &*machine.units.borrow()
+        && Arc::ptr_eq(known, &text)
+    {
+        return Ok(units.clone());
+    }
+    let units = Rc::new(Units::from(text.clone()));
+    machine.units.replace(Some((text, units.clone())));
+    Ok(units)
 }
 
 // A length or position; negative ones count as zero.
@@ -339,10 +353,6 @@ fn is_blank(value: &Value) -> bool {
 
 fn is_empty(value: &Value) -> bool {
     value.as_text().is_none_or(|text| text.is_empty())
-}
-
-fn find(all: &[u16], wanted: &[u16], start: usize) -> Option<usize> {
-    (start.min(all.len())..=all.len()).find(|position| all[*position..].starts_with(wanted))
 }
 
 fn index(found: Option<usize>) -> Value {
@@ -372,13 +382,13 @@ fn part(
     length: Option<&Value>,
 ) -> Outcome<Value> {
     let units = units(machine, value)?;
-    let start = start.min(units.len());
     let length = match length {
         Some(length) => size(machine, length)?,
         None => units.len(),
     };
-    let end = start.saturating_add(length).min(units.len());
-    Ok(Value::text(String::from_utf16_lossy(&units[start..end])))
+    Ok(Value::text(
+        units.slice(start..start.saturating_add(length)),
+    ))
 }
 
 fn substring(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcome<Value> {
@@ -399,7 +409,7 @@ fn substring(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcom
         return Err(machine.raise("StringException", text));
     }
     let range = usize::try_from(start).unwrap_or(0)..usize::try_from(end).unwrap_or(0);
-    Ok(Value::text(String::from_utf16_lossy(&units[range])))
+    Ok(Value::text(units.slice(range)))
 }
 
 fn pad(machine: &Machine<'_>, this: &Value, arguments: &[Value], left: bool) -> Outcome<Value> {

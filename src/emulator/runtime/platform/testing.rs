@@ -10,7 +10,9 @@ const MAX_JOBS: usize = 1000;
 
 /// The natives here.
 pub const TABLE: Table = &[
-    ("Test.isRunningTest", |_, _, _| Ok(Value::Boolean(true))),
+    ("Test.isRunningTest", |m, _, _| {
+        Ok(Value::Boolean(m.is_test))
+    }),
     ("Test.setMock", |m, _, a| {
         let Value::Type(ty) = &a[0] else {
             return Err(m.null_pointer());
@@ -19,6 +21,7 @@ pub const TABLE: Table = &[
         m.test.mocks.insert(name, a[1].clone());
         Ok(Value::Null)
     }),
+    ("Test.getEventBus", |m, _, _| Ok(super::events::broker(m))),
     ("Test.startTest", |m, _, _| start(m)),
     ("Test.stopTest", |m, _, _| stop(m)),
 ];
@@ -50,6 +53,14 @@ fn stop(machine: &mut Machine<'_>) -> Outcome<Value> {
 fn drain(machine: &mut Machine<'_>) -> Outcome<()> {
     for _ in 0..MAX_JOBS {
         let Some(position) = machine.jobs.iter().position(|job| job.in_test_context) else {
+            if machine.events.is_empty() {
+                return Ok(());
+            }
+            super::events::deliver(machine)?;
+            // What its trigger wants again comes with the next delivery that the test asks for.
+            if machine.jobs.iter().any(|job| job.in_test_context) {
+                continue;
+            }
             return Ok(());
         };
         let job = machine.jobs.remove(position);

@@ -114,3 +114,51 @@ pub fn complete(machine: &Machine<'_>, object: ObjectId, id: &Arc<str>, row: &mu
         _ => {}
     }
 }
+
+/// The records that the platform makes or changes along with one: a file's first version brings
+/// its document (Object Reference, "ContentVersion").
+pub fn accompany(machine: &mut Machine<'_>, object: ObjectId, id: &Arc<str>, row: &mut Row) {
+    let schema = &machine.world.schema;
+    let (Some(document), true) = (
+        schema.find("ContentDocument"),
+        &*schema.object(object).name == "ContentVersion",
+    ) else {
+        return;
+    };
+    if let Some(Value::Blob(bytes)) = row.get("VersionData") {
+        let size = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
+        row.insert("ContentSize".into(), Value::Integer(size));
+    }
+    let known = row.get("ContentDocumentId").and_then(Value::as_text);
+    if let Some(known) = &known {
+        for version in machine.store.rows(object) {
+            let is_other = version.get("Id").and_then(Value::as_text).as_ref() != Some(id);
+            let is_same_file = version
+                .get("ContentDocumentId")
+                .and_then(Value::as_text)
+                .as_ref()
+                == Some(known);
+            if is_other && is_same_file && !machine.store.contains(object, id) {
+                let mut older = (*version).clone();
+                older.insert("IsLatest".into(), Value::Boolean(false));
+                if let Some(older_id) = older.get("Id").and_then(Value::as_text) {
+                    machine.store.put(object, older_id, older);
+                }
+            }
+        }
+    }
+    if !machine.store.contains(object, id) {
+        row.insert("IsLatest".into(), Value::Boolean(true));
+    }
+    let document_id = known.unwrap_or_else(|| machine.store.new_id("069"));
+    row.insert("ContentDocumentId".into(), Value::Id(document_id.clone()));
+    let mut file = Row::new();
+    for name in ["Title", "ContentSize", "OwnerId"] {
+        if let Some(value) = row.get(name) {
+            file.insert(name.into(), value.clone());
+        }
+    }
+    file.insert("LatestPublishedVersionId".into(), Value::Id(id.clone()));
+    complete(machine, document, &document_id, &mut file);
+    machine.store.put(document, document_id, file);
+}

@@ -1,0 +1,75 @@
+//! `cancel`: stops a deploy that the org has not finished, and says how it ended.
+
+use std::time::Duration;
+
+use super::Outcome;
+use super::args::CancelArgs;
+use super::cmd_report::{asked, chosen};
+use super::connect::{block_on, connect};
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::sf::wire::DeployStatus;
+use crate::sf::{Fault, wait_for_deploy};
+use crate::{guard, report};
+
+pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
+    let target = context.target(args.org.target_org.as_deref())?;
+    let wait = Duration::from_secs(u64::from(args.wait) * 60);
+    let name = &target.name;
+    let (org, result) = block_on(async {
+        let connected = connect(&target, context).await?;
+        let reader = &connected.reader;
+        let org = asked(reader, &target).await?;
+        let id = chosen(args.id.as_deref(), reader, &org, &target, context).await?;
+        let writer = guard::authorize_cancel(&target, &org, reader).map_err(|refusals| {
+            let findings = refusals.iter().map(|refusal| refusal.to_diagnostic(name));
+            findings.collect::<Vec<_>>()
+        })?;
+        match writer.cancel(&id).await {
+            // A lost answer changes nothing: what became of the deploy is asked below.
+            Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
+            Err(Fault::Rest { errors, .. })
+                if errors
+                    .iter()
+                    .any(|error| error.error_code == "INVALID_ID_FIELD") =>
+            {
+                let text = errors.first().map(|error| error.message.clone());
+                return Err(Diagnostic::error(
+                    Code("deploy/not-cancelable"),
+                    Category::Failed,
+                    format!("deploy {id} can't be canceled any more"),
+                )
+                .at(Place::Org { org: name.clone() })
+                .because(text.unwrap_or_default())
+                .help(format!(
+                    "see how it ended with `opencx-sf report {id} --target-org {name}`"
+                ))
+                .into());
+            }
+            Err(fault) => return Err(fault.to_diagnostic(name).into()),
+        }
+        let result = wait_for_deploy(reader, &id, reader.polling(wait), &mut |progress| {
+            let text = report::human::progress(progress);
+            context.terminal.progress(&text);
+        })
+        .await
+        .map_err(|fault| fault.to_diagnostic(name))?;
+        Ok((org, result))
+    })?;
+    let text = if args.org.json {
+        report::json::report(&org, &result)
+    } else {
+        report::human::report(&org, &result)
+    };
+    context
+        .terminal
+        .data(&text)
+        .map_err(|error| Failure::output(&error, "the deploy was canceled"))?;
+    // Asked to stop, the org may still have finished it.
+    Ok(match result.status {
+        DeployStatus::Canceled => Exit::Done,
+        _ => Exit::Failed,
+    })
+}

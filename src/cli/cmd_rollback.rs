@@ -1,0 +1,143 @@
+//! `rollback`: undoes a deploy from its backup.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use super::Outcome;
+use super::args::RollbackArgs;
+use super::cmd_uninstall::options;
+use super::connect::connect;
+use super::context::Context;
+use super::deploy_failure::{failure, no_journal};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::interrupt::{self, Shared};
+use super::person::{Person, journal_folder};
+use crate::config::Target;
+use crate::deploy::Options;
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::journal::{Ledger, Purpose, Run};
+use crate::metadata::Component;
+use crate::package::{Rollout, components_from_files};
+use crate::sf::{DeployId, Reader};
+use crate::{guard, report, rollback};
+
+pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
+    let target = context.target(args.org.target_org.as_deref())?;
+    let id = args.id.as_deref().map(str::parse::<DeployId>).transpose();
+    let id = id.map_err(|fault| fault.to_diagnostic(&target.name))?;
+    let rollout = context.rollout(&target.integration)?;
+    let rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
+    let root = context.config_folder()?;
+    let options = options(&args.removal);
+    let ledger = Ledger::open(&journal_folder(&root, &target))
+        .map_err(|error| no_journal(&error, &target))?;
+    let shared = Shared::default();
+    let work = async {
+        let connected = connect(&target, context).await?;
+        let reader = &connected.reader;
+        *shared.writer.borrow_mut() = Some(guard::canceler(reader));
+        let mut person = Person {
+            overwrite: &args.removal.overwrite,
+            yes: args.removal.yes,
+            json: args.org.json,
+            target: &target,
+            root: &root,
+            context,
+            shared: &shared,
+        };
+        let id = id.as_ref();
+        last(
+            reader,
+            &target,
+            &rollout,
+            id,
+            &options,
+            &ledger,
+            &mut person,
+        )
+        .await
+    };
+    let outcome = interrupt::block_on(work, &shared, &target)?;
+    let text = if args.org.json {
+        report::json::rollback(&outcome)
+    } else {
+        report::human::rollback(&outcome)
+    };
+    context
+        .terminal
+        .data(&text)
+        .map_err(|error| Failure::output(&error, "`opencx-sf plan` shows what the org holds"))?;
+    Ok(if outcome.is_done() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Undoes the named deploy, or the last one from here that the org took.
+pub(super) async fn last(
+    reader: &Reader,
+    target: &Target,
+    rollout: &Rollout,
+    id: Option<&DeployId>,
+    options: &Options,
+    ledger: &Ledger,
+    person: &mut Person<'_>,
+) -> Result<rollback::Outcome, Failure> {
+    let runs = ledger.runs().map_err(|error| no_journal(&error, target))?;
+    let run = runs.iter().rev().find(|run| is_meant(run, id));
+    let Some(run) = run else {
+        return Err(Diagnostic::error(
+            Code("deploy/nothing-to-undo"),
+            Category::Usage,
+            match id {
+                Some(id) => format!("the org took no deploy {id} from this folder"),
+                None => "the org took no deploy from this folder".to_owned(),
+            },
+        )
+        .at(Place::Org {
+            org: target.name.clone(),
+        })
+        .help("`opencx-sf uninstall` removes all that is ours, whoever deployed it")
+        .into());
+    };
+    let replaced = match &run.backup {
+        Some(place) => backup(Path::new(place))?,
+        None => Vec::new(),
+    };
+    rollback::rollback(
+        reader, target, rollout, run, replaced, options, ledger, person,
+    )
+    .await
+    .map_err(|error| failure(error, target))
+}
+
+fn is_meant(run: &Run, id: Option<&DeployId>) -> bool {
+    let mut taken = run
+        .deploys
+        .iter()
+        .filter(|deploy| deploy.success.is_some_and(|(success, _)| success));
+    run.purpose == Purpose::Deploy && taken.any(|deploy| id.is_none_or(|id| deploy.id == *id))
+}
+
+/// The components of a backup.
+fn backup(folder: &Path) -> Result<Vec<Component>, Failure> {
+    let shown = folder.display().to_string();
+    let unreadable =
+        |error: &io::Error| Failure::file("deploy/unreadable-backup", "read", &shown, error);
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| unreadable(&error.into()))?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let path = entry.path();
+        let inside = path.strip_prefix(folder).unwrap_or(path);
+        let name: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        let content = std::fs::read(path).map_err(|error| unreadable(&error))?;
+        files.insert(name.join("/"), content);
+    }
+    Ok(components_from_files(&files).map_err(|error| error.to_diagnostic())?)
+}

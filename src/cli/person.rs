@@ -1,0 +1,185 @@
+//! The person, or the log, in front of a change of an org: what is shown, what is asked, and where
+//! backups and journals lie.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::interrupt::{Reached, Shared};
+use super::terminal::Terminal;
+use crate::config::Target;
+use crate::deploy::{Event, Surroundings};
+use crate::dispatch;
+use crate::guard::Consent;
+use crate::metadata::ComponentId;
+use crate::plan::{Action, OrgFacts, Plan};
+use crate::report;
+
+/// Where the journals of a target lie, beside the config.
+pub(super) fn journal_folder(root: &Path, target: &Target) -> PathBuf {
+    root.join(".opencx").join("journal").join(&target.name)
+}
+
+/// Shows what happens to a request, and remembers how far it has come.
+fn request(event: dispatch::Event<'_>, shared: &Shared, terminal: &mut Terminal) {
+    use dispatch::Event;
+
+    match event {
+        Event::Earlier(run) => terminal.progress(&format!(
+            "an earlier run, of {}, left something open: settling that first",
+            run.at.strftime("%Y-%m-%d %H:%M:%S UTC")
+        )),
+        Event::Busy(other) => terminal.progress(&format!(
+            "the org is busy with deploy {} of {}, received {}: waiting",
+            other.id, other.user_name, other.created
+        )),
+        Event::Sending => *shared.reached.borrow_mut() = Reached::Sending,
+        Event::Looking(fault) => terminal.progress(&format!(
+            "{fault}: looking in the org whether it has the deploy"
+        )),
+        Event::Started(id) => {
+            *shared.reached.borrow_mut() = Reached::Running(id.clone());
+            terminal.progress(&format!("deploy {id} started"));
+        }
+        Event::Progress(result) => terminal.progress(&report::human::progress(result)),
+        Event::JournalLost(error) => terminal.say(&format!(
+            "the journal could not be written any more ({error}); the deploy goes on\n"
+        )),
+    }
+}
+
+/// The person (or the log) in front of a deploy.
+pub(super) struct Person<'a> {
+    /// What may be touched although somebody edited or wrote it.
+    pub(super) overwrite: &'a [ComponentId],
+    /// Everything else was confirmed.
+    pub(super) yes: bool,
+    /// Programs read the output.
+    pub(super) json: bool,
+    pub(super) target: &'a Target,
+    /// The folder of the config.
+    pub(super) root: &'a Path,
+    pub(super) context: &'a mut Context,
+    pub(super) shared: &'a Shared,
+}
+
+impl Surroundings for Person<'_> {
+    fn event(&mut self, event: Event<'_>) -> io::Result<()> {
+        let terminal = &mut self.context.terminal;
+        match event {
+            Event::Reading => terminal.progress(&format!("reading {}", self.target.name)),
+            Event::Planned(plan) if !self.json => {
+                return terminal.data(&report::human::plan(plan, self.context.detail));
+            }
+            Event::Planned(_) => {}
+            Event::BackedUp(place) => terminal.progress(&format!("backup in {place}")),
+            Event::Package(name, index, count) => {
+                terminal.progress(&format!("package {index} of {count}: {name}"));
+            }
+            Event::Request(event) => request(event, self.shared, terminal),
+            Event::ReadingBack => terminal.progress("reading back"),
+        }
+        Ok(())
+    }
+
+    fn consent(&mut self, plan: &Plan) -> Consent {
+        let mut consent = Consent {
+            overwrite: self.overwrite.iter().cloned().collect(),
+            production: self.yes,
+            removal: false,
+        };
+        if !self.context.terminal.is_interactive() || self.json {
+            return consent;
+        }
+        for step in plan.with(Action::Overwrite) {
+            let component = &step.change.component;
+            if !consent.overwrite.contains(component)
+                && self.context.terminal.confirm(&format!(
+                    "Replace {component} with ours? What the org holds is backed up first."
+                ))
+            {
+                consent.overwrite.insert(component.clone());
+            }
+        }
+        if self.target.production && !consent.production {
+            let name = &self.target.name;
+            let question = format!("{name} is a production org. Type `{name}` to deploy:");
+            consent.production = self.context.terminal.ask(&question) == *name;
+        }
+        consent
+    }
+
+    fn consent_to_removal(&mut self, org: &OrgFacts, ours: &[ComponentId], plan: &Plan) -> Consent {
+        let mut consent = Consent {
+            overwrite: self.overwrite.iter().cloned().collect(),
+            production: self.yes,
+            removal: self.yes,
+        };
+        let interactive = self.context.terminal.is_interactive() && !self.json;
+        let mut list = format!("In {} ({}):\n", org.name, org.id);
+        for id in ours {
+            list.push_str(&format!("  - {id}\n"));
+        }
+        self.context.terminal.say(&list);
+        if !interactive {
+            return consent;
+        }
+        for step in plan.with(Action::Overwrite) {
+            let component = &step.change.component;
+            if ours.contains(component)
+                && !consent.overwrite.contains(component)
+                && self.context.terminal.confirm(&format!(
+                    "{component} was edited in the org. Go on? It is backed up first."
+                ))
+            {
+                consent.overwrite.insert(component.clone());
+            }
+        }
+        if !self.yes {
+            let name = &self.target.name;
+            let question = format!("Type `{name}` to take this out of the org or put it back:");
+            let meant = self.context.terminal.ask(&question) == *name;
+            consent.production = meant;
+            consent.removal = meant;
+        }
+        consent
+    }
+
+    fn keep_backup(&mut self, files: &BTreeMap<String, String>) -> io::Result<String> {
+        let folder = backup_folder(self.root, &self.target.name)?;
+        for (path, content) in files {
+            let path = folder.join(path);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            write_private(&path, content)?;
+        }
+        Ok(folder.display().to_string())
+    }
+}
+
+/// A new folder `.opencx/backups/<org>/<time>` beside the config.
+fn backup_folder(root: &Path, target: &str) -> io::Result<PathBuf> {
+    let time = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H%M%S%.3fZ")
+        .to_string();
+    let folder = root.join(".opencx").join("backups").join(target).join(time);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// An org's code is its owner's: nobody else on this machine reads it.
+fn write_private(path: &Path, content: &str) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    // The backup must outlive what is about to be replaced.
+    file.sync_all()
+}

@@ -1,0 +1,81 @@
+//! States of an org that get in the way of an integration, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::options::UnknownName;
+
+/// A state of the org that an administrator, a license or a busy day has brought about. It is kept
+/// with the org, so every process that opens the org meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// Email-to-Case was never enabled, so the org has no EmailMessage object.
+    EmailToCaseOff,
+    /// Another deployment is running, so new ones stay Pending.
+    DeployQueueBusy,
+    /// The user may not deploy or retrieve metadata.
+    NoMetadataPermission,
+    /// The API calls of the day are used up.
+    ApiLimitUsedUp,
+    /// The single e-mails of the day are used up.
+    MailLimitUsedUp,
+}
+
+impl Condition {
+    /// All of them, by name.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::EmailToCaseOff, "email-to-case-off"),
+        (Self::DeployQueueBusy, "deploy-queue-busy"),
+        (Self::NoMetadataPermission, "no-metadata-permission"),
+        (Self::ApiLimitUsedUp, "api-limit-used-up"),
+        (Self::MailLimitUsedUp, "mail-limit-used-up"),
+    ];
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL
+            .iter()
+            .find(|(condition, _)| condition == self)
+            .map_or("", |(_, name)| name);
+        f.write_str(name)
+    }
+}
+
+impl FromStr for Condition {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        Self::ALL
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(condition, _)| *condition)
+            .ok_or_else(|| {
+                UnknownName::new(
+                    "condition of an org",
+                    text,
+                    "email-to-case-off, deploy-queue-busy, no-metadata-permission, api-limit-used-up, \
+                     mail-limit-used-up",
+                )
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_listed_in_the_error() {
+        let listed = "x".parse::<Condition>().unwrap_err().to_string();
+        for (condition, name) in Condition::ALL {
+            assert_eq!(name.parse::<Condition>().unwrap(), condition);
+            assert_eq!(condition.to_string(), name);
+            assert_eq!(serde_json::to_value(condition).unwrap(), name);
+            assert!(listed.contains(name), "{listed}");
+        }
+    }
+}

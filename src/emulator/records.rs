@@ -1,0 +1,139 @@
+//! Writing records for the APIs: those of sObjects through the org's triggers, those of setup
+//! objects directly.
+
+mod setup;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::deploy::{self, Refusal};
+use super::query::{Api, Catalog, Rows};
+use super::runtime::log::{Category, Level, LogLevels};
+use super::runtime::{Database, Given, Operation, Problem};
+use super::state::{Record, State};
+
+/// What became of a record: its id, or what is wrong with it.
+pub type Written = Result<String, Problem>;
+
+/// Names of the counters in the state.
+const RECORD_ID: &str = "record";
+const AUTO_NUMBER: &str = "CaseNumber";
+
+/// Writes records in one transaction.
+///
+/// # Errors
+/// When the object's records cannot be written, or a trigger needs something that the local org
+/// does not have.
+pub fn write(
+    state: &mut State,
+    api: Api,
+    operation: Operation,
+    given: &[Given],
+    all_or_none: bool,
+    now: Timestamp,
+) -> Result<Vec<Written>, Refusal> {
+    let catalog = Catalog::of(state);
+    let mut names = BTreeSet::new();
+    for one in given {
+        let table = catalog.find(api, &one.object).ok_or_else(not_found)?;
+        if matches!(table.rows, Rows::Derived(_)) {
+            return Err(Refusal::new(
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                format!("entity type cannot be changed here: {}", table.name),
+            ));
+        }
+        names.insert(table.name.to_owned());
+    }
+    if names.iter().any(|name| setup::is_setup(name)) {
+        return Ok(given
+            .iter()
+            .map(|one| setup::write(state, operation, one, now))
+            .collect());
+    }
+    let program = deploy::program(state)?;
+    let org = deploy::org_data(state, now);
+    with_database(state, |database| {
+        program.write(database, &org, operation, given, all_or_none)
+    })
+    .map_err(|construct| {
+        Refusal::new(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+            format!("A trigger needs what this local org lacks: {construct}"),
+        )
+    })
+}
+
+/// Lets Apex work on the org's records. What setup objects hold is not among them.
+pub fn with_database<T>(state: &mut State, work: impl FnOnce(&mut Database) -> T) -> T {
+    let counter = |name: &str| {
+        let number = state.counters.get(name).copied().unwrap_or_default();
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    let (last_id, last_number) = (counter(RECORD_ID), counter(AUTO_NUMBER));
+    let (records, others) = std::mem::take(&mut state.records)
+        .into_iter()
+        .partition(|record| !setup::is_setup(&record.object));
+    let mut database = Database {
+        records,
+        last_id,
+        last_number,
+    };
+    let done = work(&mut database);
+    state.records = others;
+    state.records.append(&mut database.records);
+    for (name, before, number) in [
+        (RECORD_ID, last_id, database.last_id),
+        (AUTO_NUMBER, last_number, database.last_number),
+    ] {
+        if number != before {
+            state.counters.insert(name.to_owned(), number.into());
+        }
+    }
+    done
+}
+
+/// What is logged of the administrator's Apex now: the debug level of the trace flag that is in
+/// force, else nothing.
+pub fn log_levels(state: &State, now: Timestamp) -> LogLevels {
+    let moment = |record: &Record, name: &str| {
+        let text = record.fields.get(name)?.as_str()?;
+        text.replace("+0000", "Z").parse::<Timestamp>().ok()
+    };
+    let user = state.admin_id();
+    let in_force = state.records.iter().find(|record| {
+        record.object == "TraceFlag"
+            && record
+                .fields
+                .get("TracedEntityId")
+                .and_then(Value::as_str)
+                .is_some_and(|id| deploy::same_id(&user, id))
+            && moment(record, "StartDate").is_some_and(|start| start <= now)
+            && moment(record, "ExpirationDate").is_some_and(|end| now < end)
+    });
+    let level = in_force
+        .and_then(|flag| flag.fields.get("DebugLevelId")?.as_str())
+        .and_then(|id| {
+            state
+                .records
+                .iter()
+                .find(|record| record.object == "DebugLevel" && deploy::same_id(&record.id, id))
+        });
+    let fields = level.map(|level| level.fields.iter()).into_iter().flatten();
+    fields.fold(LogLevels::default(), |levels, (name, value)| {
+        let level = value.as_str().and_then(Level::parse);
+        match (Category::parse(name), level) {
+            (Some(category), Some(level)) => levels.with(category, level),
+            _ => levels,
+        }
+    })
+}
+
+/// The answer for what is not there.
+pub fn not_found() -> Refusal {
+    Refusal::new("NOT_FOUND", "The requested resource does not exist")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Why a change is refused, and what a person can do then.
+
+use super::Rename;
+use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
+use crate::sf::DeployRequest;
+
+/// Why a guard says no. Facts only; [`Refusal::to_diagnostic`] has the words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The org is not the pinned one.
+    #[error("the org is {actual}, and the config pins {pinned}")]
+    WrongOrg {
+        /// From the config.
+        pinned: OrgId,
+        /// What the org says.
+        actual: OrgId,
+    },
+    /// The org speaks no version this high.
+    #[error("the org speaks API {max} at most, and the config pins {wanted}")]
+    ApiVersion {
+        /// From the config.
+        wanted: ApiVersion,
+        /// What the org offers.
+        max: ApiVersion,
+    },
+    /// A production org that the config does not call one.
+    #[error("this is a production org, and the config does not say `production: true`")]
+    ProductionNotDeclared,
+    /// A production org, without this run's confirmation.
+    #[error("changing a production org was not confirmed")]
+    ProductionNotConfirmed,
+    /// Somebody else's component of the same name.
+    #[error("{component} is in the org and was not written by opencx-sf")]
+    Foreign {
+        /// Which.
+        component: ComponentId,
+        /// What is known about it, for example that it is on another object.
+        note: Option<String>,
+        /// Another name for ours, where it can have one.
+        rename: Option<Box<Rename>>,
+        /// For the trigger on Case: our handler, which the org's own trigger can call.
+        handler: Option<String>,
+    },
+    /// Of that name, and of a kind that no deploy can turn into ours.
+    #[error("{component} is in the org, and no deploy can turn it into ours")]
+    Incompatible {
+        /// Which.
+        component: ComponentId,
+        /// Why.
+        note: Option<String>,
+    },
+    /// The org works on another deploy.
+    #[error("the org is busy with deploy {} of {}, received {}", .0.id, .0.user_name, .0.created)]
+    Busy(Box<DeployRequest>),
+    /// What was looked at is not what would be done now.
+    #[error("the saved plan no longer holds: {what}")]
+    StalePlan {
+        /// What has changed.
+        what: &'static str,
+    },
+    /// Nobody confirmed that something is to be removed.
+    #[error("removing components from an org was not confirmed")]
+    RemovalNotConfirmed,
+    /// There is no validation that could be made real.
+    #[error("this package can't be deployed without running its tests again: {reason}")]
+    NoValidation {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// Ours, with somebody's edits.
+    #[error("{component} was edited in the org")]
+    EditedByHand {
+        /// Which.
+        component: ComponentId,
+        /// `Dana Admin on 2026-11-20T10:00:00Z`.
+        who: Option<String>,
+    },
+    /// The org did not show it, so overwriting could lose something.
+    #[error("the org did not show {component}")]
+    Unreadable {
+        /// Which.
+        component: ComponentId,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Refusal {
+    /// The finding for people: what was refused and the ways out.
+    pub fn to_diagnostic(&self, target: &str) -> Diagnostic {
+        let (code, help) = match self {
+            Self::WrongOrg { .. } => (
+                "guard/wrong-org",
+                format!(
+                    "log in to the org that `orgs.{target}.org_id` names, or correct the id there"
+                ),
+            ),
+            Self::ApiVersion { max, .. } => (
+                "guard/api-version",
+                format!("set `salesforce.api_version: \"{max}\"` or lower in the config"),
+            ),
+            Self::ProductionNotDeclared => (
+                "guard/production-not-declared",
+                format!("if it is meant, add `production: true` to `orgs.{target}`"),
+            ),
+            Self::ProductionNotConfirmed => (
+                "guard/production-not-confirmed",
+                "review `opencx-sf plan`, then run again with `--yes`".to_owned(),
+            ),
+            Self::Busy(request) => (
+                "guard/org-busy",
+                format!(
+                    "run again when it is over, or allow more time with `--wait`; `opencx-sf cancel \
+                     {} --target-org {target}` stops it",
+                    request.id
+                ),
+            ),
+            Self::StalePlan { .. } => (
+                "guard/stale-plan",
+                format!(
+                    "look at what would be done now: `opencx-sf plan --target-org {target} --out \
+                     FILE`"
+                ),
+            ),
+            Self::RemovalNotConfirmed => (
+                "guard/removal-not-confirmed",
+                "see what is to go in the list above, then run again with `--yes`".to_owned(),
+            ),
+            Self::NoValidation { .. } => (
+                "guard/no-validation",
+                format!(
+                    "validate with `opencx-sf deploy --dry-run --target-org {target}`, or deploy \
+                     without `--quick`"
+                ),
+            ),
+            Self::Foreign {
+                component,
+                rename,
+                handler,
+                ..
+            } => (
+                "guard/foreign",
+                foreign_help(component, rename.as_deref(), handler.as_deref()),
+            ),
+            Self::Incompatible { component, .. } => {
+                ("guard/incompatible", incompatible_help(component))
+            }
+            Self::EditedByHand { component, .. } => (
+                "guard/edited-by-hand",
+                format!(
+                    "see the edit with `opencx-sf plan --target-org {target}`; to replace it run \
+                     again with `--overwrite {component}`"
+                ),
+            ),
+            Self::Unreadable { .. } => (
+                "guard/unreadable",
+                "nothing is written over what could not be read: check the user's permissions and \
+                 run again"
+                    .to_owned(),
+            ),
+        };
+        let category = match self {
+            Self::Unreadable { .. } => Category::Undetermined,
+            _ => Category::Refused,
+        };
+        let finding = Diagnostic::error(Code(code), category, self.to_string()).help(help);
+        match self {
+            Self::Foreign {
+                component, note, ..
+            }
+            | Self::Incompatible { component, note } => {
+                let finding = finding.at(place(target, component));
+                note.iter()
+                    .fold(finding, |finding, note| finding.because(note.clone()))
+            }
+            Self::EditedByHand { component, who } => {
+                let finding = finding.at(place(target, component));
+                who.iter()
+                    .fold(finding, |finding, who| finding.because(format!("by {who}")))
+            }
+            Self::Unreadable { component, reason } => {
+                finding.at(place(target, component)).because(reason.clone())
+            }
+            _ => finding.at(Place::Org {
+                org: target.to_owned(),
+            }),
+        }
+    }
+}
+
+/// The ways out for a name that is taken.
+fn foreign_help(component: &ComponentId, rename: Option<&Rename>, handler: Option<&str>) -> String {
+    let mut ways = Vec::new();
+    if let Some(Rename { shipped, to }) = rename {
+        ways.push(format!(
+            "give ours another name with `email_cases.names: {{ {shipped}: {to} }}`"
+        ));
+    } else if component.kind == MetadataType::ExternalClientApplication
+        || component.kind.belongs_to_app()
+    {
+        ways.push("give ours another name with `external_client_app.name`".to_owned());
+    }
+    if let Some(handler) = handler {
+        ways.push(format!(
+            "keep yours alone: set `email_cases.case_trigger: existing`, deploy, and add to the \
+             after insert part of your trigger, or to its handler, the line \
+             `{handler}.handleAfterInsert(Trigger.new);`"
+        ));
+    }
+    ways.push(format!(
+        "if the one in the org may be replaced, run again with `--overwrite {component}`"
+    ));
+    ways.join("; or ")
+}
+
+fn incompatible_help(component: &ComponentId) -> String {
+    let name = &component.full_name;
+    format!(
+        "keep the org's model: set `email_cases.named_credential` to it; or give ours another name \
+         with `email_cases.names`; or delete {name} in Setup > Named Credentials (callouts that use \
+         it stop until the deploy) and run again"
+    )
+}
+
+fn place(target: &str, component: &ComponentId) -> Place {
+    Place::Component {
+        org: Some(target.to_owned()),
+        component: component.to_string(),
+        line: None,
+    }
+}

@@ -1,0 +1,166 @@
+//! What a journal says, read back.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Entry, FORMAT_VERSION, Purpose};
+use crate::metadata::OrgId;
+use crate::sf::DeployId;
+
+/// A request that may have reached the org.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// When it was about to be sent.
+    pub at: Timestamp,
+    /// The package.
+    pub package: String,
+    /// SHA-256 of its zip.
+    pub digest: String,
+    /// Whether it only validates.
+    pub check_only: bool,
+    /// Whether it runs tests.
+    pub runs_tests: bool,
+    /// `Type:FullName` of what it brings or removes.
+    pub components: BTreeSet<String>,
+    /// The deploys that the org knew before.
+    pub known: Vec<DeployId>,
+}
+
+/// Where a run was when its journal ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// Nothing is open: nothing was sent, or the end of all that was sent is known.
+    Settled,
+    /// A request may or may not have reached the org.
+    Sending(Sent),
+    /// The org has the request, and its end is not known.
+    Running(DeployId),
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its file.
+    pub path: PathBuf,
+    /// When it began.
+    pub at: Timestamp,
+    /// The org's name in the config.
+    pub target: String,
+    /// The org.
+    pub org: OrgId,
+    /// The id of its user.
+    pub user: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// SHA-256 of the whole package.
+    pub digest: String,
+    /// Where it was when the journal ends.
+    pub position: Position,
+    /// Whether it came to its own end.
+    pub finished: bool,
+    /// Where the backup lies.
+    pub backup: Option<String>,
+    /// The requests that the org has or had, oldest first.
+    pub deploys: Vec<Ended>,
+}
+
+/// A request that the org has or had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// What was sent.
+    pub sent: Sent,
+    /// The org's id for it.
+    pub id: DeployId,
+    /// Whether the org took it, and when that was seen; `None` while that is not known.
+    pub success: Option<(bool, Timestamp)>,
+}
+
+impl Run {
+    /// Reads a file; `None` when it is not a journal of this form.
+    pub(super) fn read(path: PathBuf) -> Option<Self> {
+        let text = String::from_utf8_lossy(&std::fs::read(&path).ok()?).into_owned();
+        Self::parse(path, &text)
+    }
+
+    /// What these lines say. Lines that can't be read were cut off, and are left out.
+    pub(super) fn parse(path: PathBuf, text: &str) -> Option<Self> {
+        let mut entries = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+        let Entry::Begin {
+            format: FORMAT_VERSION,
+            at,
+            target,
+            org,
+            user,
+            purpose,
+            digest,
+        } = entries.next()?
+        else {
+            return None;
+        };
+        let mut run = Self {
+            path,
+            at,
+            target,
+            org,
+            user,
+            purpose,
+            digest,
+            position: Position::Settled,
+            finished: false,
+            backup: None,
+            deploys: Vec::new(),
+        };
+        entries.for_each(|entry| run.add(entry));
+        Some(run)
+    }
+
+    fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Begin { .. } => {}
+            Entry::BackedUp { place } => self.backup = Some(place),
+            Entry::Sending {
+                at,
+                package,
+                digest,
+                check_only,
+                runs_tests,
+                components,
+                known,
+            } => {
+                self.position = Position::Sending(Sent {
+                    at,
+                    package,
+                    digest,
+                    check_only,
+                    runs_tests,
+                    components,
+                    known,
+                });
+            }
+            Entry::Taken { id, .. } => {
+                let position = std::mem::replace(&mut self.position, Position::Running(id.clone()));
+                if let Position::Sending(sent) = position {
+                    self.deploys.push(Ended {
+                        sent,
+                        id,
+                        success: None,
+                    });
+                }
+            }
+            Entry::NotTaken { .. } => self.position = Position::Settled,
+            Entry::Ended {
+                id, success, at, ..
+            } => {
+                if let Some(deploy) = self.deploys.iter_mut().find(|deploy| deploy.id == id) {
+                    deploy.success = Some((success, at));
+                }
+                self.position = Position::Settled;
+            }
+            Entry::Finished => self.finished = true,
+        }
+    }
+}

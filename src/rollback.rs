@@ -1,0 +1,173 @@
+//! Back to what an org held before a deploy: what was replaced is put back from the backup, what was
+//! new is removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::compare::LiveState;
+use crate::config::Target;
+use crate::deploy::{self, Arrival, Error, Surroundings};
+use crate::dispatch::{Content, Dispatcher, Request};
+use crate::drift::{self, Survey};
+use crate::guard;
+use crate::journal::{Entry, FORMAT_VERSION, Ledger, Purpose, Run};
+use crate::metadata::{Component, ComponentId};
+use crate::package::{self, Package, Rollout};
+use crate::plan::OrgFacts;
+use crate::sf::wire::{DeployOptions, DeployResult};
+use crate::sf::{DeployId, Reader};
+
+/// How a rollback ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The org.
+    pub org: OrgFacts,
+    /// The deploys that were undone.
+    pub undone: Vec<DeployId>,
+    /// What was put back.
+    pub restored: Vec<ComponentId>,
+    /// What was removed, because it was new.
+    pub removed: Vec<ComponentId>,
+    /// What stays as it is: the backup holds no secrets, so it can't be put back whole.
+    pub without_secret: Vec<ComponentId>,
+    /// The org's result; `None` when there was nothing to undo.
+    pub deploy: Option<DeployResult>,
+    /// Where what was there before the rollback is saved.
+    pub backup: Option<String>,
+    /// What does not stand as before the deploy, read from the org at the end.
+    pub wrong: Vec<ComponentId>,
+}
+
+impl Outcome {
+    /// Whether the org took the rollback, and was seen to hold what it held before.
+    pub fn is_done(&self) -> bool {
+        let taken = self.deploy.as_ref().is_none_or(|result| result.success);
+        taken && self.wrong.is_empty()
+    }
+}
+
+/// Undoes a run's deploys. `replaced` is its backup.
+///
+/// # Errors
+/// As [`deploy::deploy`]; a rollback that the org refused is an [`Outcome`].
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a deploy needs, and what is to be undone"
+)]
+pub async fn rollback(
+    reader: &Reader,
+    target: &Target,
+    rollout: &Rollout,
+    run: &Run,
+    replaced: Vec<Component>,
+    options: &deploy::Options,
+    ledger: &Ledger,
+    surroundings: &mut dyn Surroundings,
+) -> Result<Outcome, Error> {
+    let Arrival { org, past } =
+        deploy::arrive(reader, target, ledger, options.wait, surroundings).await?;
+    let whole = &rollout.whole();
+    let Survey { plan, live } = drift::compare_with(reader, org, whole, options.wait).await?;
+
+    let brought: BTreeSet<&String> = run
+        .deploys
+        .iter()
+        .filter(|deploy| deploy.success.is_some_and(|(success, _)| success))
+        .flat_map(|deploy| &deploy.sent.components)
+        .collect();
+    let (back, without_secret): (Vec<Component>, Vec<Component>) = replaced
+        .into_iter()
+        .filter(|component| brought.contains(&component.id.to_string()))
+        .partition(package::is_whole);
+    let kept: BTreeSet<ComponentId> = without_secret.into_iter().map(|lost| lost.id).collect();
+    let back: BTreeMap<ComponentId, Component> = back
+        .into_iter()
+        .map(|component| (component.id.clone(), component))
+        .collect();
+    let new: Vec<ComponentId> = whole
+        .components
+        .keys()
+        .filter(|id| brought.contains(&id.to_string()))
+        .filter(|id| !back.contains_key(id) && !kept.contains(id))
+        .filter(|id| matches!(live.components.get(id), Some(LiveState::Present { .. })))
+        .cloned()
+        .collect();
+    let mut outcome = Outcome {
+        org: plan.org.clone(),
+        undone: run.deploys.iter().map(|deploy| deploy.id.clone()).collect(),
+        restored: back.keys().cloned().collect(),
+        removed: new,
+        without_secret: kept.into_iter().collect(),
+        deploy: None,
+        backup: None,
+        wrong: Vec::new(),
+    };
+    if outcome.restored.is_empty() && outcome.removed.is_empty() {
+        return Ok(outcome);
+    }
+    let touched: Vec<ComponentId> = outcome
+        .restored
+        .iter()
+        .chain(&outcome.removed)
+        .cloned()
+        .collect();
+    let consent = surroundings.consent_to_removal(&plan.org, &touched, &plan);
+    let writer =
+        guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
+    let mut journal = ledger.begin(&Entry::Begin {
+        format: FORMAT_VERSION,
+        at: Timestamp::now(),
+        target: target.name.clone(),
+        org: plan.org.id.clone(),
+        user: plan.org.user_id.clone(),
+        purpose: Purpose::Rollback,
+        digest: plan.package_digest.clone(),
+    })?;
+    outcome.backup = deploy::keep_backup(whole, &live, surroundings)?;
+    if let Some(place) = outcome.backup.clone() {
+        journal.append(&Entry::BackedUp { place })?;
+    }
+    let before = Package {
+        api_version: whole.api_version,
+        components: back,
+        secrets: Vec::new(),
+    };
+    let request = Request {
+        package: "rollback".to_owned(),
+        digest: before.digest_deleting(&[], &outcome.removed)?,
+        content: Content::Zip(before.zip_deleting(&[], &outcome.removed)?),
+        options: DeployOptions {
+            test_level: options.tests.level,
+            ..Default::default()
+        },
+        components: touched.iter().map(ToString::to_string).collect(),
+    };
+    let mut dispatcher = Dispatcher::new(
+        &writer,
+        &plan.org.user_id,
+        past.known,
+        journal,
+        options.wait,
+    );
+    let result = deploy::carry_out(&mut dispatcher, &request, surroundings).await?;
+    let success = result.success;
+    outcome.deploy = Some(result);
+    if success {
+        let read = reader
+            .live(&whole.manifest(), reader.polling(options.wait))
+            .await?;
+        let stands = |id: &ComponentId| match read.components.get(id) {
+            Some(LiveState::Absent) => outcome.removed.contains(id),
+            Some(LiveState::Present { component, .. }) => before
+                .components
+                .get(id)
+                .is_some_and(|wanted| package::without_secrets(component) == *wanted),
+            Some(LiveState::Unreadable { .. }) | None => false,
+        };
+        outcome.wrong = touched.iter().filter(|id| !stands(id)).cloned().collect();
+    }
+    dispatcher.finish(&mut |_| {});
+    Ok(outcome)
+}

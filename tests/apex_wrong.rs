@@ -1,0 +1,210 @@
+//! What the compiler refuses, with the line and text of Salesforce's own, and what it takes.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it can't go on")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use opencx_sf::emulator::runtime::{Program, Schema};
+use opencx_sf::metadata::{ComponentId, MetadataType};
+
+/// A program and what is expected of it.
+struct Wrong {
+    name: String,
+    source: String,
+    line: u32,
+    text: String,
+    /// Whether the text is that of the platform's front end too.
+    same_text: bool,
+}
+
+const WRONG: &str = "tests/apex_wrong/programs.txt";
+
+fn blocks(file: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.split("\n=== ")
+        .skip(1)
+        .map(|block| {
+            let (name, source) = block.split_once('\n').unwrap();
+            (name.to_owned(), format!("{}\n", source.trim_end()))
+        })
+        .collect()
+}
+
+/// The programs, and the class beside them.
+fn wrong() -> (Vec<Wrong>, String) {
+    let mut all = blocks(WRONG);
+    let (_, beside) = all.pop().unwrap();
+    let programs = all
+        .into_iter()
+        .map(|(name, block)| {
+            let (source, expected) = block.trim_end().rsplit_once('\n').unwrap();
+            let (arrow, expected) = expected.split_once(' ').unwrap();
+            let (line, text) = expected.split_once(": ").unwrap();
+            Wrong {
+                name,
+                source: format!("{source}\n"),
+                line: line.parse().unwrap(),
+                text: text.to_owned(),
+                same_text: arrow == "-->",
+            }
+        })
+        .collect();
+    (programs, beside)
+}
+
+fn class(name: &str, source: &str) -> (ComponentId, String) {
+    let id = ComponentId::new(MetadataType::ApexClass, name);
+    (id, source.to_owned())
+}
+
+fn first_error(sources: &[(ComponentId, String)]) -> String {
+    match Program::compile(sources, &Schema::standard()) {
+        Ok(program) if program.gaps().is_empty() => "compiles".to_owned(),
+        Ok(program) => format!("not known here: {}", program.gaps()[0]),
+        Err(errors) => format!("{}: {}", errors[0].line, errors[0].message),
+    }
+}
+
+#[test]
+fn wrong_programs_are_refused_with_the_platforms_line_and_text() {
+    let (programs, beside) = wrong();
+    assert!(programs.len() >= 80, "only {} programs", programs.len());
+    let failed: Vec<String> = programs
+        .iter()
+        .filter_map(|program| {
+            let sources = [class("Wrong", &program.source), class("Secretive", &beside)];
+            let found = first_error(&sources);
+            let expected = format!("{}: {}", program.line, program.text);
+            (found != expected).then(|| {
+                format!(
+                    "{}\n  expected {expected}\n  found    {found}",
+                    program.name
+                )
+            })
+        })
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {}:\n{}",
+        failed.len(),
+        programs.len(),
+        failed.join("\n")
+    );
+}
+
+#[test]
+fn right_programs_are_taken() {
+    let programs = blocks("tests/apex_wrong/right.txt");
+    assert!(programs.len() >= 40, "only {} programs", programs.len());
+    let failed: Vec<String> = programs
+        .iter()
+        .map(|(name, source)| (name, first_error(&[class("Right", source)])))
+        .filter(|(_, found)| found != "compiles")
+        .map(|(name, found)| format!("{name}: {found}"))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Writes programs as a project, each with a name of its own in place of `word`.
+fn project(folder: &Path, word: &str, programs: &[(String, String)]) {
+    let classes = folder.join("classes");
+    std::fs::create_dir_all(&classes).unwrap();
+    let manifest = "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>65.0</version></Package>";
+    std::fs::write(folder.join("package.xml"), manifest).unwrap();
+    for (name, source) in programs {
+        let source = replaced(source, word, name);
+        std::fs::write(classes.join(format!("{name}.cls")), source).unwrap();
+        let meta = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>65.0</apiVersion></ApexClass>";
+        std::fs::write(classes.join(format!("{name}.cls-meta.xml")), meta).unwrap();
+    }
+}
+
+/// The text with another word in place of one.
+fn replaced(text: &str, word: &str, with: &str) -> String {
+    let is_word = |character: Option<char>| {
+        character.is_some_and(|character| character.is_alphanumeric() || character == '_')
+    };
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        result.push_str(before);
+        let inside = is_word(before.chars().last()) || is_word(after.chars().next());
+        result.push_str(if inside { word } else { with });
+        rest = after;
+    }
+    result + rest
+}
+
+/// What the platform's front end says, by class: lines and texts in its order, syntax first.
+fn front_end(folder: &Path) -> BTreeMap<String, Vec<(u64, String)>> {
+    #[expect(clippy::disallowed_methods, reason = "where the external checkers are")]
+    let tools = std::env::var("OPENCX_SF_CHECKERS").unwrap();
+    let output = Command::new(Path::new(&tools).join("jorje-check.sh"))
+        .arg("--json")
+        .arg(folder)
+        .output()
+        .unwrap();
+    assert_ne!(output.status.code(), Some(2), "the checker could not run");
+    let mut found: BTreeMap<String, Vec<(bool, u64, u64, String)>> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let file = row["file"].as_str().unwrap();
+        let class = Path::new(file).file_stem().unwrap().to_str().unwrap();
+        found.entry(class.to_owned()).or_default().push((
+            row["kind"] != "parse",
+            row["line"].as_u64().unwrap(),
+            row["column"].as_u64().unwrap(),
+            row["message"].as_str().unwrap().to_owned(),
+        ));
+    }
+    found
+        .into_iter()
+        .map(|(class, mut rows)| {
+            rows.sort();
+            let rows = rows.into_iter().map(|(_, line, _, text)| (line, text));
+            (class, rows.collect())
+        })
+        .collect()
+}
+
+#[test]
+#[ignore = "needs the platform's compiler front end, by OPENCX_SF_CHECKERS"]
+fn the_platforms_front_end_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let (programs, beside) = wrong();
+    let named = |index: usize| format!("Wrong{index:03}");
+    let mut sources: Vec<(String, String)> = programs
+        .iter()
+        .enumerate()
+        .map(|(index, program)| (named(index), program.source.clone()))
+        .collect();
+    sources.push(("Secretive".to_owned(), beside));
+    project(folder.path(), "Wrong", &sources);
+    let found = front_end(folder.path());
+    let mut differing = Vec::new();
+    for (index, program) in programs.iter().enumerate() {
+        let name = named(index);
+        let Some((line, text)) = found.get(&name).and_then(|rows| rows.first()) else {
+            differing.push(format!("{}: taken", program.name));
+            continue;
+        };
+        let text = text.replace(&name, "Wrong");
+        let same = *line == u64::from(program.line) && (!program.same_text || text == program.text);
+        if !same {
+            differing.push(format!("{}: {line}: {text}", program.name));
+        }
+    }
+    assert_eq!(differing, Vec::<String>::new());
+
+    let folder = tempfile::tempdir().unwrap();
+    let sources: Vec<(String, String)> = blocks("tests/apex_wrong/right.txt")
+        .into_iter()
+        .enumerate()
+        .map(|(index, (_, source))| (format!("Right{index:03}"), source))
+        .collect();
+    project(folder.path(), "Right", &sources);
+    assert_eq!(front_end(folder.path()), BTreeMap::new());
+}

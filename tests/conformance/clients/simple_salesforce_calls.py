@@ -1,0 +1,57 @@
+"""The calls that people make with simple-salesforce, against a local org.
+
+    python simple_salesforce_calls.py   (SF_INSTANCE_URL, SF_ACCESS_TOKEN and ZIP_FILE are set)
+"""
+
+import os
+import time
+
+import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
+
+
+class Plain(requests.Session):
+    """Speaks http: the library takes https for granted in every address that it makes."""
+
+    def request(self, method, url, *args, **kwargs):
+        return super().request(method, url.replace("https://", "http://", 1), *args, **kwargs)
+
+
+org = Salesforce(
+    instance_url=os.environ["SF_INSTANCE_URL"],
+    session_id=os.environ["SF_ACCESS_TOKEN"],
+    version="64.0",
+    session=Plain(),
+)
+
+assert any(item["name"] == "Case" for item in org.describe()["sobjects"])
+assert org.Case.describe()["keyPrefix"] == "500"
+made = org.Contact.create({"LastName": "Lovelace"})
+assert made["success"] is True
+assert org.Contact.update(made["id"], {"FirstName": "Ada"}) == 204
+assert org.Contact.get(made["id"])["Name"] == "Ada Lovelace"
+assert org.query("SELECT COUNT() FROM Contact")["totalSize"] == 1
+assert [row["LastName"] for row in org.query_all_iter("SELECT LastName FROM Contact")] == ["Lovelace"]
+assert org.Contact.delete(made["id"]) == 204
+try:
+    org.Contact.get(made["id"])
+    raise SystemExit("a deleted record was found")
+except SalesforceResourceNotFound as error:
+    assert error.content[0]["errorCode"] == "NOT_FOUND"
+try:
+    org.query("SELECT Id FRM Case")
+    raise SystemExit("a malformed query was taken")
+except SalesforceMalformedRequest as error:
+    assert error.content[0]["errorCode"] == "MALFORMED_QUERY"
+assert org.toolingexecute("query?q=SELECT+Name+FROM+ApexClass")["size"] == 0
+assert org.limits()["DailyApiRequests"]["Max"] == 15000
+
+deployed = org.deploy(os.environ["ZIP_FILE"], sandbox=True, testLevel="NoTestRun", rollbackOnError=True, singlePackage=True)
+for _ in range(100):
+    status = org.checkDeployStatus(deployed["asyncId"])
+    if status["state"] not in ("Pending", "InProgress"):
+        break
+    time.sleep(0.05)
+assert status["state"] == "Succeeded", status
+print("ok     simple-salesforce")

@@ -1,0 +1,266 @@
+//! Whatever breaks between the tool and the org, and wherever the tool is killed: no package is
+//! deployed twice, and what is said about it is true.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
+mod common;
+#[path = "common/served.rs"]
+mod served;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use common::{Place, Ran};
+use served::Served;
+use wire::{Fate, Wire};
+
+const POST: &str = "POST /services/data/v66.0/metadata/deployRequest ";
+const POLL: &str = "GET /services/data/v66.0/metadata/deployRequest/";
+const READ: &str = "POST /services/Soap/m/";
+
+/// Without Apex tests: how they run is no matter here.
+const DEPLOY: [&str; 6] = ["deploy", "-o", "dev", "--json", "--test-level", "NoTestRun"];
+
+fn through(wire: &Wire, served: &Served, place: &Place, args: &[&str]) -> Ran {
+    place
+        .command(args)
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token)
+        .output()
+        .unwrap()
+        .into()
+}
+
+/// That fate for the request of that kind whose turn it is, counted from 1; the others pass.
+fn fate_of(kind: &'static str, turn: u32, fate: Fate) -> impl Fn(&str) -> Fate + Send + Sync {
+    let seen = AtomicU32::new(0);
+    move |line| {
+        if line.starts_with(kind) && seen.fetch_add(1, Ordering::SeqCst) + 1 == turn {
+            fate
+        } else {
+            Fate::Pass
+        }
+    }
+}
+
+/// No byte that a run leaves behind holds the token or the webhook's secret.
+fn nothing_secret(place: &Place, token: &str) {
+    for entry in walkdir::WalkDir::new(place.path().join(".opencx")) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let text = std::fs::read(entry.path()).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            assert!(!text.contains("c4nary"), "{}", entry.path().display());
+            assert!(!text.contains(token), "{}", entry.path().display());
+        }
+    }
+}
+
+#[test]
+fn a_deploy_whose_answer_is_lost_is_found_and_adopted() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "drop-deploy-response"]);
+    let ran = served.run(&place, &DEPLOY).exits(0);
+    assert_eq!(ran.json()["status"], "deployed");
+    assert_eq!(served.deploys(), [("Succeeded".to_owned(), false)]);
+    nothing_secret(&place, &served.token);
+}
+
+#[test]
+fn a_deploy_that_may_have_been_received_is_not_sent_again() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let wire = Wire::to(&served.instance_url, fate_of(POST, 1, Fate::CutBefore));
+    let ran = through(&wire, &served, &place, &DEPLOY).exits(3);
+    assert!(
+        ran.err.contains("error[deploy/outcome-unknown]"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("opencx-sf report --target-org dev"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(served.deploys(), []);
+    // The org never received it, and after a while that is certain.
+    let ran = served.run(&place, &DEPLOY).exits(0);
+    assert_eq!(ran.json()["status"], "deployed");
+    assert_eq!(served.deploys(), [("Succeeded".to_owned(), false)]);
+}
+
+#[test]
+fn polling_survives_a_connection_that_breaks() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let wire = Wire::to(&served.instance_url, fate_of(POLL, 2, Fate::CutAfter));
+    let ran = through(&wire, &served, &place, &DEPLOY).exits(0);
+    assert_eq!(ran.json()["status"], "deployed");
+}
+
+/// Kills the tool (SIGKILL) while that request is held, and lets another run go on.
+#[track_caller]
+fn killed(kind: &'static str, turn: u32, fate: Fate) {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let wire = Wire::to(&served.instance_url, fate_of(kind, turn, fate));
+    let mut child = place
+        .command(&DEPLOY)
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(
+        wire.holds(Duration::from_secs(60)),
+        "{kind} {turn} {fate:?}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let ran = served.run(&place, &DEPLOY).exits(0);
+    let status = ran.json()["status"].as_str().unwrap().to_owned();
+    assert!(
+        matches!(status.as_str(), "deployed" | "unchanged"),
+        "{status}"
+    );
+    assert_eq!(
+        served.deploys(),
+        [("Succeeded".to_owned(), false)],
+        "{kind} {turn} {fate:?}"
+    );
+    served.run(&place, &["drift", "-o", "dev"]).exits(0);
+    nothing_secret(&place, &served.token);
+}
+
+#[test]
+fn killed_before_the_package_left() {
+    killed("GET /services/oauth2/userinfo", 1, Fate::HoldBefore);
+    killed(READ, 1, Fate::HoldAfter);
+    killed(POST, 1, Fate::HoldBefore);
+}
+
+#[test]
+fn killed_while_the_org_has_the_package() {
+    killed(POST, 1, Fate::HoldAfter);
+    killed(POLL, 1, Fate::HoldBefore);
+    killed(POLL, 3, Fate::HoldAfter);
+}
+
+#[test]
+fn killed_when_the_org_was_done() {
+    killed(READ, 3, Fate::HoldAfter);
+}
+
+#[test]
+fn left_to_the_org_and_looked_up_later() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let mut args = DEPLOY.to_vec();
+    args.push("--async");
+    let ran = served.run(&place, &args).exits(0);
+    assert_eq!(ran.json()["status"], "running");
+    let id = ran.json()["running"].as_str().unwrap().to_owned();
+    let ran = served
+        .run(&place, &["report", "-o", "dev", "--json"])
+        .exits(3);
+    assert_eq!(ran.json()["status"], "running");
+    let waited = ["report", &id, "-o", "dev", "--json", "--wait", "1"];
+    let ran = served.run(&place, &waited).exits(0);
+    assert_eq!(ran.json()["status"], "succeeded");
+    assert_eq!(ran.json()["deploy"]["id"], id.as_str());
+    let ran = served.run(&place, &["cancel", "-o", "dev"]).exits(1);
+    assert!(
+        ran.err.contains("error[deploy/not-cancelable]"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_deploy_in_the_queue_is_canceled() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let mut args = DEPLOY.to_vec();
+    args.push("--async");
+    served.run(&place, &args).exits(0);
+    let ran = served
+        .run(&place, &["cancel", "-o", "dev", "--json"])
+        .exits(0);
+    assert_eq!(ran.json()["status"], "canceled");
+    assert_eq!(served.deploys(), [("Canceled".to_owned(), false)]);
+}
+
+#[test]
+fn nothing_was_ever_sent() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let ran = served.run(&place, &["report", "-o", "dev"]).exits(64);
+    assert!(
+        ran.err.contains("error[deploy/none-from-here]"),
+        "{}",
+        ran.err
+    );
+}
+
+/// Ctrl-C while the org works: without a terminal the deploy is left to the org.
+#[cfg(unix)]
+#[test]
+fn interrupted_while_the_org_works() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let wire = Wire::to(&served.instance_url, fate_of(POLL, 1, Fate::HoldBefore));
+    let child = place
+        .command(&DEPLOY)
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    assert!(wire.holds(Duration::from_secs(60)));
+    let status = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert!(
+        ran.err.contains("warning[deploy/interrupted]"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("opencx-sf report 0Af"), "{}", ran.err);
+    ran.exits(130);
+    let waited = ["report", "-o", "dev", "--json", "--wait", "1"];
+    served.run(&place, &waited).exits(0);
+}
+
+#[test]
+fn two_runs_at_once() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let wire = Wire::to(&served.instance_url, fate_of(POLL, 1, Fate::HoldBefore));
+    let mut first = place
+        .command(&DEPLOY)
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(wire.holds(Duration::from_secs(60)));
+    let ran = served.run(&place, &DEPLOY).exits(5);
+    assert!(
+        ran.err.contains("error[deploy/already-running]"),
+        "{}",
+        ran.err
+    );
+    first.kill().unwrap();
+    first.wait().unwrap();
+}

@@ -31,6 +31,7 @@
 //! | `compare` | wanted package and live org → changes |
 //! | `render` | integration + catalogue → package |
 //! | `lint` | rules over a package |
+//! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
 //! | `journal` | what this machine did to an org, so that a crash loses nothing |
@@ -55,6 +56,7 @@
 //! - "Unknown" is a third outcome beside done and failed, and never turns green.
 //! - Same input, same bytes: rendering and packaging are deterministic.
 
+pub mod advice;
 pub mod apex;
 pub mod cli;
 pub mod compare;

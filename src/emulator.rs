@@ -36,6 +36,7 @@ mod trouble;
 mod users;
 
 pub use clock::Clock;
+pub use deploy::Problem;
 pub use condition::Condition;
 pub use live_org::{Endpoint, Staff, Work};
 pub use oauth::Refusal as LoginRefusal;

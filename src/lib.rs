@@ -34,6 +34,7 @@
 //! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
+//! | `diagnosis` | what an org found wrong with a deploy: whose, from where, why, what helps |
 //! | `journal` | what this machine did to an org, so that a crash loses nothing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
@@ -63,6 +64,7 @@ pub mod compare;
 pub mod config;
 pub mod deploy;
 pub mod diag;
+pub mod diagnosis;
 pub mod dispatch;
 pub mod drift;
 pub mod emulator;

@@ -9,7 +9,6 @@ mod apex_tests;
 mod metadata;
 mod org;
 
-
 use crate::diag::Code;
 
 /// One kind of refusal.

@@ -185,9 +185,10 @@ impl Reading<'_> {
         }
         if problem.whose == Whose::Foreign && problem.code == UNEXPLAINED.code {
             problem.cause = Some("A test of the org's own fails, whatever is deployed.");
-            problem.help = "run it in Setup > Apex Test Execution; without `--test-level` a deploy \
+            problem.help =
+                "run it in Setup > Apex Test Execution; without `--test-level` a deploy \
                             runs our own tests alone"
-                .to_owned();
+                    .to_owned();
         }
         problem
     }
@@ -243,13 +244,15 @@ impl Reading<'_> {
             .component_successes
             .iter()
             .chain(&rows.component_failures);
-        rows.clone().any(|row| {
-            row.component_type == kind && row.full_name.eq_ignore_ascii_case(name)
-        })
+        rows.clone()
+            .any(|row| row.component_type == kind && row.full_name.eq_ignore_ascii_case(name))
     }
 
     fn trace(&self, problem: &mut Problem, kind: &str, name: &str, line: Option<u32>) {
-        let found = self.sent.origins.and_then(|origins| origins.find(kind, name));
+        let found = self
+            .sent
+            .origins
+            .and_then(|origins| origins.find(kind, name));
         let Some((_, origin)) = found else {
             return;
         };
@@ -258,7 +261,9 @@ impl Reading<'_> {
             template: origin.template.clone(),
             line,
         });
-        for key in origin.keys(line) {
+        // An element's lines don't show what decides that it is there.
+        let is_code = matches!(kind, "ApexClass" | "ApexTrigger");
+        for key in origin.keys(line.filter(|_| is_code)) {
             if !problem.config.contains(&key) {
                 problem.config.push(key);
             }

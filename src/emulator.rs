@@ -36,8 +36,8 @@ mod trouble;
 mod users;
 
 pub use clock::Clock;
-pub use deploy::Problem;
 pub use condition::Condition;
+pub use deploy::Problem;
 pub use live_org::{Endpoint, Staff, Work};
 pub use oauth::Refusal as LoginRefusal;
 pub use options::{Fault, Options, OrgKind, Processing, UnknownName};

@@ -94,6 +94,11 @@ fn every_problem_that_the_local_org_can_have_is_explained() {
     for staged in Staged::all() {
         let found = advice::find(staged.component_type(), staged.text());
         let code = found.map_or(UNEXPLAINED.code, |found| found.advice.code);
-        assert_eq!(code.0, format!("org/{}", staged.name()), "{}", staged.text());
+        assert_eq!(
+            code.0,
+            format!("org/{}", staged.name()),
+            "{}",
+            staged.text()
+        );
     }
 }

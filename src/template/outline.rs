@@ -33,7 +33,10 @@ impl Outline {
                 continue;
             }
             let variables = variables(inside);
-            match (kind, inside.trim_matches(['-', ' ', '\n']).split(' ').next()) {
+            match (
+                kind,
+                inside.trim_matches(['-', ' ', '\n']).split(' ').next(),
+            ) {
                 (Tag::Block, Some("if" | "for" | "filter")) => open.push(variables.clone()),
                 (Tag::Block, Some("elif")) => {
                     if let Some(condition) = open.last_mut() {
@@ -214,7 +217,12 @@ fn next_tag(text: &str) -> Option<(&str, Tag, &str, &str)> {
     if kind == Tag::Block && inside.trim_matches(['-', ' ']) == "raw" {
         let closing = after.find("{%")?;
         let end = after[closing..].find("%}")?;
-        return Some((before, Tag::Raw, &after[..closing], &after[closing + end + 2..]));
+        return Some((
+            before,
+            Tag::Raw,
+            &after[..closing],
+            &after[closing + end + 2..],
+        ));
     }
     Some((before, kind, inside, after))
 }
@@ -259,7 +267,10 @@ class {{ names.A }} {
         let variables = |line| outline.variables(line).collect::<Vec<_>>();
         assert_eq!(variables(2), ["names.A"]);
         assert_eq!(variables(4), ["on_failure", "reply_to"]);
-        assert_eq!(variables(6), ["case_filter", "has_attachments", "on_failure"]);
+        assert_eq!(
+            variables(6),
+            ["case_filter", "has_attachments", "on_failure"]
+        );
         assert_eq!(variables(10), [""; 0]);
         assert_eq!(variables(0), [""; 0]);
         assert_eq!(variables(99), [""; 0]);
@@ -268,7 +279,8 @@ class {{ names.A }} {
     #[test]
     fn a_rendered_line_finds_its_template_line() {
         let outline = Outline::of(TEMPLATE);
-        let rendered = "// marker\nclass B {\n    b = null;\n    c();\n    d = '{{ reply_to }}';\n}\n";
+        let rendered =
+            "// marker\nclass B {\n    b = null;\n    c();\n    d = '{{ reply_to }}';\n}\n";
         assert_eq!(
             outline.align(rendered),
             [None, Some(2), Some(6), Some(10), Some(11), Some(12)]

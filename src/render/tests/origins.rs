@@ -8,9 +8,7 @@ fn rendered_lines_find_their_template_lines() {
     for integration in variants() {
         let origins = Origins::of(&integration, &catalog).unwrap();
         for (id, component) in render_embedded(&integration).components {
-            let (_, origin) = origins
-                .find(id.kind.name(), id.full_name.as_str())
-                .unwrap();
+            let (_, origin) = origins.find(id.kind.name(), id.full_name.as_str()).unwrap();
             let Some(source) = &component.source else {
                 continue;
             };

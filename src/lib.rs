@@ -21,6 +21,7 @@
 //! | module | responsibility |
 //! | --- | --- |
 //! | `diag` | what a finding is: code, severity, place, cause, help |
+//! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `secret` | values that can't be shown; redaction of any text |
 //! | `metadata` | the Metadata API's words: types, names, components, ids |
 //! | `xml` | metadata XML as trees, and what the WSDL says of each type |
@@ -31,7 +32,6 @@
 //! | `compare` | wanted package and live org → changes |
 //! | `render` | integration + catalogue → package |
 //! | `lint` | rules over a package |
-//! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
 //! | `diagnosis` | what an org found wrong with a deploy: whose, from where, why, what helps |

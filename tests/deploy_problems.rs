@@ -61,7 +61,7 @@ fn a_component_leads_to_its_config_keys() {
     let expected = "\
   ✗ NamedCredential:OpenCX_Integration namedCredentials/OpenCX_Integration.namedCredential:1:1: Not \
 available for deploy for this organization
-      from   templates/namedCredentials/OpenCX_Integration.namedCredential
+      from   templates/namedCredentials/OpenCX_Integration.namedCredential:2
       config email_cases.named_credential, email_cases.webhook_url
       why    The org lacks the feature, the edition or the permission that this type of component \
 needs.

@@ -67,8 +67,6 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    mod deploy;
-
     use crate::simulate::StepShown;
 
     #[test]

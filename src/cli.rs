@@ -3,6 +3,7 @@
 mod args;
 mod bug;
 mod callback;
+mod change;
 mod cmd_cancel;
 mod cmd_completions;
 mod cmd_deploy;

@@ -248,6 +248,10 @@ pub(super) struct DeployArgs {
     #[arg(long = "async")]
     pub(super) detach: bool,
 
+    /// Write the Apex tests and what the org found wrong as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+
     /// Apex tests to run; without it those of the package.
     #[arg(long, value_name = "LEVEL")]
     pub(super) test_level: Option<TestLevelArg>,

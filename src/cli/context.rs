@@ -136,14 +136,23 @@ impl Context {
 
     /// The packages of an integration in their order, secrets still placeholders.
     pub(super) fn rollout(&mut self, integration: &Integration) -> Result<Rollout, Failure> {
-        let catalog = match &integration.templates {
-            Some(folder) => {
-                Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?
-            }
-            None => Catalog::embedded(),
-        };
+        let catalog = catalog(integration)?;
         Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
     }
+
+    /// Which template and config keys each component comes from.
+    pub(super) fn origins(&self, integration: &Integration) -> Result<render::Origins, Failure> {
+        let catalog = catalog(integration)?;
+        Ok(render::Origins::of(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+    }
+}
+
+/// The shipped templates, with those of the config's folder in their places.
+fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
+    Ok(match &integration.templates {
+        Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
+        None => Catalog::embedded(),
+    })
 }
 
 /// The environment and files that a config may refer to.

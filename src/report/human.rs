@@ -6,6 +6,7 @@ mod first_config;
 mod lint;
 mod orgs;
 mod plan;
+mod problems;
 mod removal;
 mod render_check;
 mod rows;

@@ -211,13 +211,18 @@ pub async fn deploy(
         guard::authorize(&outcome.plan, target, &consent, reader).map_err(Error::Refused)?;
     let stages = stages::due(rollout, &outcome.plan, options.check_only);
     let validated = if options.quick {
-        let found = guard::validation(&past.runs, &stages, jiff::Timestamp::now());
+        let found = guard::validation(&past.runs, &stages, reader.clock().wall());
         Some(found.map_err(Error::Refused)?)
     } else {
         None
     };
 
-    let mut journal = ledger.begin(&begin(&outcome.plan, target, options))?;
+    let mut journal = ledger.begin(&begin(
+        &outcome.plan,
+        target,
+        options,
+        reader.clock().wall(),
+    ))?;
     if !options.check_only {
         outcome.backup = keep_backup(package, &live, surroundings)?;
         if let Some(place) = outcome.backup.clone() {
@@ -248,6 +253,7 @@ pub async fn deploy(
         };
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);
+        reader.begin_reading();
         let polling = reader.polling(options.wait);
         let live = reader
             .live(&package.manifest(), polling)
@@ -285,6 +291,7 @@ pub(crate) async fn arrive(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
+    reader.begin_reading();
     let (org, requests) =
         tokio::try_join!(OrgFacts::ask(reader, target), reader.deploy_requests())?;
     let refusals = guard::check_org(target, &org);
@@ -308,10 +315,10 @@ pub(crate) async fn carry_out(
     Ok(dispatcher.follow(&id, sink).await?)
 }
 
-fn begin(plan: &Plan, target: &Target, options: &Options) -> Entry {
+fn begin(plan: &Plan, target: &Target, options: &Options, at: jiff::Timestamp) -> Entry {
     Entry::Begin {
         format: FORMAT_VERSION,
-        at: jiff::Timestamp::now(),
+        at,
         target: target.name.clone(),
         org: plan.org.id.clone(),
         user: plan.org.user_id.clone(),

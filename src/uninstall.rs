@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compare::{ChangeKind, Live, LiveState, Modified};
@@ -84,7 +83,7 @@ pub async fn uninstall(
         guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
     let mut journal = ledger.begin(&Entry::Begin {
         format: FORMAT_VERSION,
-        at: Timestamp::now(),
+        at: reader.clock().wall(),
         target: target.name.clone(),
         org: plan.org.id.clone(),
         user: plan.org.user_id.clone(),

@@ -252,7 +252,7 @@ pub async fn deploy(
         guard::authorize(&outcome.plan, target, &consent, reader).map_err(Error::Refused)?;
     let stages = stages::due(rollout, &outcome.plan, options.check_only);
     let validated = if options.quick {
-        let found = guard::validation(&past.runs, &stages, jiff::Timestamp::now());
+        let found = guard::validation(&past.runs, &stages, reader.clock().wall());
         Some(found.map_err(Error::Refused)?)
     } else {
         None
@@ -270,6 +270,7 @@ pub async fn deploy(
         target,
         replaced,
         ledger,
+        reader.clock().wall(),
         surroundings,
     )?;
     outcome.backup = backup;
@@ -299,6 +300,7 @@ pub async fn deploy(
         };
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);
+        reader.begin_reading();
         let polling = reader.polling(options.wait);
         let live = reader
             .live(&package.manifest(), polling)
@@ -362,6 +364,7 @@ pub(crate) async fn arrive(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
+    reader.begin_reading();
     let (org, requests) =
         tokio::try_join!(OrgFacts::ask(reader, target), reader.deploy_requests())?;
     let refusals = guard::check_org(target, &org);
@@ -393,11 +396,12 @@ pub(crate) fn open_journal(
     target: &Target,
     replaced: (&Package, &Live),
     ledger: &Ledger,
+    at: jiff::Timestamp,
     surroundings: &mut dyn Surroundings,
 ) -> Result<(Journal, Option<String>), Error> {
     let mut journal = ledger.begin(&Entry::Begin {
         format: FORMAT_VERSION,
-        at: jiff::Timestamp::now(),
+        at,
         target: target.name.clone(),
         org: plan.org.id.clone(),
         user: plan.org.user_id.clone(),

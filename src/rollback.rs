@@ -121,6 +121,7 @@ pub async fn rollback(
         target,
         (whole, &live),
         ledger,
+        reader.clock().wall(),
         surroundings,
     )?;
     outcome.backup = backup;

@@ -87,6 +87,7 @@ pub async fn uninstall(
         target,
         (whole, &live),
         ledger,
+        reader.clock().wall(),
         surroundings,
     )?;
     outcome.backup = backup;

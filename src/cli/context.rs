@@ -15,7 +15,7 @@ use crate::report::human::Detail;
 use crate::template::Catalog;
 
 /// The config file that is looked for.
-const CONFIG_NAME: &str = "opencx.yaml";
+pub(super) const CONFIG_NAME: &str = "opencx.yaml";
 
 /// One run of the tool.
 pub(super) struct Context {
@@ -39,6 +39,11 @@ impl Context {
             },
             config: arguments.config.clone(),
         }
+    }
+
+    /// The config that `--config` names.
+    pub(super) fn named_config(&self) -> Option<PathBuf> {
+        self.config.clone()
     }
 
     /// Finds, reads and checks the config.
@@ -204,7 +209,7 @@ fn find_config() -> Result<PathBuf, Failure> {
     .at(Place::Path {
         path: here.display().to_string(),
     })
-    .help("name one with `--config FILE`, or copy examples/minimal/opencx.yaml and edit it")
+    .help("name one with `--config FILE`, or let `opencx-sf init` write one")
     .into())
 }
 

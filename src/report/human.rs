@@ -2,6 +2,7 @@
 
 mod deploy;
 mod drift;
+mod first_config;
 mod lint;
 mod orgs;
 mod plan;
@@ -14,6 +15,7 @@ mod verify;
 
 pub use deploy::{deploy, progress, report};
 pub use drift::drift;
+pub use first_config::first_config;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

@@ -153,4 +153,8 @@ impl Clock for VirtualClock {
         clock.1.push(time.as_millis());
         Box::pin(std::future::ready(()))
     }
+
+    fn wall(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH + self.now()
+    }
 }

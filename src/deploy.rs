@@ -11,19 +11,19 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::compare::compare;
+use crate::compare::{Live, compare};
 use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Past, Request};
 use crate::drift::{self, Survey};
 use crate::guard::{self, Consent};
-use crate::journal::{Entry, FORMAT_VERSION, Ledger, Purpose};
+use crate::journal::{Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
 use crate::metadata::ComponentId;
-use crate::package::Rollout;
+use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
 use crate::sf::{DeployId, Reader};
 use crate::verify::{self, Check, Status, Verification};
-pub(crate) use backup::keep_backup;
+use backup::keep_backup;
 pub use error::Error;
 use stages::Run;
 
@@ -211,19 +211,28 @@ pub async fn deploy(
         guard::authorize(&outcome.plan, target, &consent, reader).map_err(Error::Refused)?;
     let stages = stages::due(rollout, &outcome.plan, options.check_only);
     let validated = if options.quick {
-        let found = guard::validation(&past.runs, &stages, jiff::Timestamp::now());
+        let found = guard::validation(&past.runs, &stages, reader.clock().wall());
         Some(found.map_err(Error::Refused)?)
     } else {
         None
     };
 
-    let mut journal = ledger.begin(&begin(&outcome.plan, target, options))?;
-    if !options.check_only {
-        outcome.backup = keep_backup(package, &live, surroundings)?;
-        if let Some(place) = outcome.backup.clone() {
-            journal.append(&Entry::BackedUp { place })?;
-        }
-    }
+    let purpose = if options.check_only {
+        Purpose::Validate
+    } else {
+        Purpose::Deploy
+    };
+    let replaced = (package, &live);
+    let (journal, backup) = open_journal(
+        purpose,
+        &outcome.plan,
+        target,
+        replaced,
+        ledger,
+        reader.clock().wall(),
+        surroundings,
+    )?;
+    outcome.backup = backup;
     let user_id = outcome.plan.org.user_id.clone();
     let mut run = Run {
         dispatcher: Dispatcher::new(&writer, &user_id, past.known, journal, options.wait),
@@ -248,6 +257,7 @@ pub async fn deploy(
         };
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);
+        reader.begin_reading();
         let polling = reader.polling(options.wait);
         let live = reader
             .live(&package.manifest(), polling)
@@ -285,6 +295,7 @@ pub(crate) async fn arrive(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
+    reader.begin_reading();
     let (org, requests) =
         tokio::try_join!(OrgFacts::ask(reader, target), reader.deploy_requests())?;
     let refusals = guard::check_org(target, &org);
@@ -308,20 +319,35 @@ pub(crate) async fn carry_out(
     Ok(dispatcher.follow(&id, sink).await?)
 }
 
-fn begin(plan: &Plan, target: &Target, options: &Options) -> Entry {
-    Entry::Begin {
+/// Writes down that a run begins, and keeps what the org holds of the package unless the run only
+/// validates. Where the backup lies, if there was anything to keep.
+pub(crate) fn open_journal(
+    purpose: Purpose,
+    plan: &Plan,
+    target: &Target,
+    replaced: (&Package, &Live),
+    ledger: &Ledger,
+    at: jiff::Timestamp,
+    surroundings: &mut dyn Surroundings,
+) -> Result<(Journal, Option<String>), Error> {
+    let mut journal = ledger.begin(&Entry::Begin {
         format: FORMAT_VERSION,
-        at: jiff::Timestamp::now(),
+        at,
         target: target.name.clone(),
         org: plan.org.id.clone(),
         user: plan.org.user_id.clone(),
-        purpose: if options.check_only {
-            Purpose::Validate
-        } else {
-            Purpose::Deploy
-        },
+        purpose,
         digest: plan.package_digest.clone(),
+    })?;
+    if purpose == Purpose::Validate {
+        return Ok((journal, None));
     }
+    let (package, live) = replaced;
+    let backup = keep_backup(package, live, surroundings)?;
+    if let Some(place) = backup.clone() {
+        journal.append(&Entry::BackedUp { place })?;
+    }
+    Ok((journal, backup))
 }
 
 fn names(earlier: &[Deployed]) -> Vec<String> {

@@ -210,13 +210,14 @@ impl<'a> Dispatcher<'a> {
                 return Err(fault.into());
             }
             let pause = FIRST_PAUSE * 2_u32.pow(tries - 1);
-            self.writer.reader().clock().sleep(pause).await;
+            let clock = self.writer.reader().clock();
+            clock.sleep(clock.spread(pause)).await;
         }
     }
 
     fn sent(&self, request: &Request) -> Sent {
         Sent {
-            at: Timestamp::now(),
+            at: self.writer.reader().clock().wall(),
             package: request.package.clone(),
             digest: request.digest.clone(),
             check_only: request.options.check_only,
@@ -282,7 +283,7 @@ impl<'a> Dispatcher<'a> {
             fault: Box::new(fault),
             started: Some(id.clone()),
         })?;
-        self.write(&ended(id, &result), sink);
+        self.write(&ended(id, &result, reader.clock().wall()), sink);
         Ok(result)
     }
 
@@ -309,11 +310,11 @@ fn sought<'a>(user_id: &'a str, sent: &'a Sent) -> Sought<'a> {
     }
 }
 
-fn ended(id: &DeployId, result: &DeployResult) -> Entry {
+fn ended(id: &DeployId, result: &DeployResult, at: Timestamp) -> Entry {
     Entry::Ended {
         id: id.clone(),
         status: sf::text::clean(&result.status.to_string()),
         success: result.success,
-        at: Timestamp::now(),
+        at,
     }
 }

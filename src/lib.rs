@@ -21,6 +21,7 @@
 //! | module | responsibility |
 //! | --- | --- |
 //! | `diag` | what a finding is: code, severity, place, cause, help |
+//! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `secret` | values that can't be shown; redaction of any text |
 //! | `metadata` | the Metadata API's words: types, names, components, ids |
 //! | `xml` | metadata XML as trees, and what the WSDL says of each type |
@@ -33,6 +34,7 @@
 //! | `lint` | rules over a package |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
+//! | `diagnosis` | what an org found wrong with a deploy: whose, from where, why, what helps |
 //! | `journal` | what this machine did to an org, so that a crash loses nothing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
@@ -55,12 +57,14 @@
 //! - "Unknown" is a third outcome beside done and failed, and never turns green.
 //! - Same input, same bytes: rendering and packaging are deterministic.
 
+pub mod advice;
 pub mod apex;
 pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod deploy;
 pub mod diag;
+pub mod diagnosis;
 pub mod dispatch;
 pub mod drift;
 pub mod emulator;

@@ -40,6 +40,30 @@ impl EmulatedOrg {
         Ok(org)
     }
 
+    /// A new org that is gone when nothing holds it any more.
+    pub fn in_memory(options: &Options) -> Result<Self, Error> {
+        let org = Self {
+            store: Store::Memory(Arc::default()),
+            options: options.clone(),
+            work: Arc::default(),
+        };
+        org.update(|_| Ok::<(), Error>(()))?;
+        Ok(org)
+    }
+
+    /// The same org, and nothing goes wrong with it.
+    #[must_use]
+    pub fn without_fault(&self) -> Self {
+        let mut org = self.clone();
+        org.options.fault = None;
+        org
+    }
+
+    /// Whether it is kept in memory, where nothing has to be waited for.
+    pub(super) fn is_in_memory(&self) -> bool {
+        matches!(self.store, Store::Memory(_))
+    }
+
     /// Puts the org into these conditions, and out of all others.
     pub fn set_conditions(&mut self, conditions: &[Condition]) -> Result<(), Error> {
         self.update(|state| {

@@ -143,6 +143,14 @@ pub enum Fault {
         /// The server's text.
         text: String,
     },
+    /// So few requests are left that they are not ours to spend.
+    #[error("the org has hardly any API requests left: {used} of {allowed} are used")]
+    RequestsNearlySpent {
+        /// Requests in the last 24 hours.
+        used: u64,
+        /// Requests that the org has.
+        allowed: u64,
+    },
     /// The org has not this API version.
     #[error("the org does not have this API version")]
     UnsupportedVersion {
@@ -299,6 +307,7 @@ impl Fault {
             | Self::InsufficientAccess { .. }
             | Self::ApiDisabled { .. }
             | Self::RequestLimit { .. }
+            | Self::RequestsNearlySpent { .. }
             | Self::UnsupportedVersion { .. }
             | Self::NotFound { .. }
             | Self::UnexpectedContent { .. }

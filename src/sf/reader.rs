@@ -91,6 +91,26 @@ impl Reader {
         self.connection.usage()
     }
 
+    /// Leaves the org's last requests to others.
+    ///
+    /// # Errors
+    /// [`Fault::RequestsNearlySpent`] when the org's last answer spoke of hardly any.
+    pub fn spare_last_requests(&self) -> Result<(), Fault> {
+        match self.usage() {
+            Some(usage) if usage.is_nearly_spent() => Err(Fault::RequestsNearlySpent {
+                used: usage.used,
+                allowed: usage.allowed,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on, and until something else is waited for, the org is read: no request is tried
+    /// again when the time for that is over.
+    pub fn begin_reading(&self) {
+        self.connection.begin_reading();
+    }
+
     /// The polling that fits the org: an emulated one on this machine is asked more often.
     pub fn polling(&self, deadline: Duration) -> Polling {
         if self.session().instance_url.is_loopback() {

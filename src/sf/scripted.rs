@@ -105,6 +105,7 @@ impl Scripted {
         let deadlines = Deadlines {
             connect: Duration::from_millis(100),
             request: Duration::from_secs(120),
+            ..Deadlines::default()
         };
         Reader::with(self.session(), deadlines, Arc::clone(clock) as _).unwrap()
     }
@@ -152,5 +153,9 @@ impl Clock for VirtualClock {
         clock.0 += time;
         clock.1.push(time.as_millis());
         Box::pin(std::future::ready(()))
+    }
+
+    fn wall(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH + self.now()
     }
 }

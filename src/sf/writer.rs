@@ -39,6 +39,7 @@ impl Writer {
     /// [`Fault::OutcomeUnknown`] when the org may have received it: then its deploy requests must be
     /// looked through before anything is sent again. Every other fault means that it has not.
     pub async fn deploy(&self, zip: Vec<u8>, options: &DeployOptions) -> Result<DeployId, Fault> {
+        self.reader.spare_last_requests()?;
         if zip.len() > LARGEST_ZIP {
             return Err(Fault::TooLarge {
                 what: "the zip",

@@ -114,6 +114,12 @@ impl Fault {
                 "Wait until the 24-hour window has moved on; Setup > Company Information shows API \
                  requests used.",
             ),
+            Self::RequestsNearlySpent { .. } => (
+                "sf/requests-nearly-spent",
+                Undetermined,
+                "The last requests are left to the other programs that use the org. The limit \
+                 counts 24 hours back: Setup > Company Information shows API requests used.",
+            ),
             Self::UnsupportedVersion { .. } => (
                 "sf/unsupported-version",
                 Failed,
@@ -202,6 +208,7 @@ impl Fault {
             | Self::Inconsistent { .. }
             | Self::RedirectRefused { .. }
             | Self::TooLarge { .. }
+            | Self::RequestsNearlySpent { .. }
             | Self::DeadlinePassed { .. } => Vec::new(),
             Self::Login(error) => error.causes(),
             Self::Unreachable { reason, .. }

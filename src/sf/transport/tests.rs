@@ -165,6 +165,7 @@ async fn tells_timeouts_and_dead_ends_apart() {
     let deadlines = Deadlines {
         connect: Duration::from_millis(100),
         request: Duration::from_millis(100),
+        ..Deadlines::default()
     };
     let clock = Arc::<SystemClock>::default();
     let reader = Reader::with(server.session(), deadlines, clock).unwrap();

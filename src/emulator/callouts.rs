@@ -103,7 +103,12 @@ pub fn send(endpoints: &BTreeMap<String, Endpoint>, call: &HttpCall) -> Reply {
         .build()
         .map_err(|error| unable(&error))?;
     let client = client().map_err(|error| unable(&error))?;
-    runtime.block_on(carry(&client, url, call))
+    // The caller may be a task of another runtime, which must not wait for one of its own.
+    let sent = std::thread::scope(|scope| {
+        let thread = scope.spawn(|| runtime.block_on(carry(&client, url, call)));
+        thread.join()
+    });
+    sent.unwrap_or_else(|_| Err("not sent: the client stopped".to_owned()))
 }
 
 fn leads_to_this_machine(url: &str) -> bool {

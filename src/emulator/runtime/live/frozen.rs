@@ -369,3 +369,6 @@ fn text(value: &Json) -> &str {
 fn parsed<T: std::str::FromStr>(value: &Json) -> Option<T> {
     value.as_str()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod drift;
+mod fleet;
 mod lint;
 mod orgs;
 mod plan;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use deploy::{deploy, progress, report};
 pub use drift::drift;
+pub use fleet::fleet;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

@@ -41,12 +41,13 @@
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
 //! | `assign` | permission sets are given to the integration user |
-//! | `drift` | one org read and held against its package |
+//! | `drift` | one org read and held against its package; what is excused, and why it differs |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
 //! | `simulate` | scenarios of the integration's life, played in a local org |
 //! | `uninstall` | what is ours leaves an org |
 //! | `rollback` | back to what an org held before a deploy |
+//! | `fleet` | many orgs in one run, bounded; one that fails hides none |
 //! | `report` | values → text for people and programs |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
@@ -70,6 +71,7 @@ pub mod diagnosis;
 pub mod dispatch;
 pub mod drift;
 pub mod emulator;
+pub mod fleet;
 pub mod guard;
 pub mod help;
 pub mod journal;

@@ -3,6 +3,7 @@
 mod deploy;
 mod drift;
 mod first_config;
+mod fleet;
 mod lint;
 mod orgs;
 mod plan;
@@ -16,6 +17,7 @@ mod verify;
 pub use deploy::{deploy, progress, report};
 pub use drift::drift;
 pub use first_config::first_config;
+pub use fleet::fleet;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

@@ -7,7 +7,6 @@ use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Sent};
-use crate::drift::Drift;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
 use crate::sf::wire::{DeployResult, DeployStatus};
@@ -56,18 +55,6 @@ pub fn plan(plan: &Plan) -> String {
         "changes"
     };
     document("plan", status, value(plan))
-}
-
-/// `drift`: status `clean`, `drifted` or `undetermined`.
-pub fn drift(drift: &Drift) -> String {
-    let status = if drift.is_undetermined() {
-        "undetermined"
-    } else if drift.is_clean() {
-        "clean"
-    } else {
-        "drifted"
-    };
-    document("drift", status, value(drift))
 }
 
 /// `simulate`: status `passed`, `failed` or `undetermined`.

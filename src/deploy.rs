@@ -82,7 +82,7 @@ pub struct Tests {
 }
 
 /// Settings of one deploy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Validate only: nothing is changed.
     pub check_only: bool,

@@ -165,11 +165,9 @@ pub struct World {
 pub fn options(check_only: bool) -> deploy::Options {
     deploy::Options {
         check_only,
-        detach: false,
-        quick: false,
-        approved: None,
         tests: Tests::default(),
         wait: Duration::from_secs(60),
+        ..Default::default()
     }
 }
 

@@ -210,8 +210,17 @@ fn queue(machine: &mut Machine<'_>) {
             Work::Queueable(_) => "Queueable",
             Work::Future(..) => "Future",
         };
+        let class = match &job.work {
+            Work::Queueable(Value::Object(object)) => Some(object.class),
+            Work::Queueable(_) => None,
+            Work::Future(method, _) => Some(machine.world.method(*method).class),
+        };
+        let component = class.and_then(|class| machine.world.class(class).component.clone());
+        let class = component.and_then(|id| machine.org.record_ids.get(&id));
+        let class = class.map_or(Value::Null, |id| Value::Id(id.as_str().into()));
         let fields = [
             ("Id", Value::Id(id.clone())),
+            ("ApexClassId", class),
             ("Status", Value::text("Queued")),
             ("JobType", Value::text(kind)),
             ("NumberOfErrors", Value::Integer(0)),

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use opencx_sf::deploy::Error;
+use opencx_sf::diagnosis::Sent;
 use opencx_sf::emulator::{Chance, Fault};
 use opencx_sf::report;
 use opencx_sf::sf::Clock as _;
@@ -203,10 +204,11 @@ async fn run(work: Work, world: &World, wishes: &Wishes, listener: &mut Listener
         None => Ended::Killed,
         Some(Err(fault)) => error(fault, listener),
         Some(Ok(outcome)) => {
-            listener.said.push_str(&report::json::deploy(&outcome));
-            listener
-                .said
-                .push_str(&report::human::deploy(&outcome, detail));
+            let sent = Sent::default();
+            let json = report::json::deploy(&outcome, sent);
+            let text = report::human::deploy(&outcome, sent, detail);
+            listener.said.push_str(&json);
+            listener.said.push_str(&text);
             if outcome.deployed() {
                 Ended::Done
             } else {

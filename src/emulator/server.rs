@@ -9,6 +9,7 @@ mod traffic;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -36,6 +37,10 @@ use traffic::Traffic;
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
 const LARGEST_BODY: usize = 60 * 1024 * 1024;
+
+/// A job that is due within this time may wait so long, and the clock may be set.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts servers of local orgs.
 #[derive(Debug)]
@@ -77,6 +82,7 @@ impl Server {
             traffic: Traffic::default(),
         });
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(work_off(service.org.clone(), stopped.clone()));
         let accepting = tokio::spawn(accept(listener, service, stopped));
         Ok(Running {
             instance_url,
@@ -121,7 +127,7 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
                 // One connection that failed says nothing about the next; out of file handles,
                 // a pause keeps this from spinning.
                 Err(_) => {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    tokio::time::sleep(SHORTEST_PAUSE).await;
                     continue;
                 }
             },
@@ -142,6 +148,30 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
                 _ = stopped.changed() => {}
             }
         });
+    }
+}
+
+/// Runs the org's jobs when they are due, until the server stops.
+async fn work_off(org: EmulatedOrg, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let clock = org.options().clock.clone();
+        let worker = org.clone();
+        let next = tokio::task::spawn_blocking(move || worker.work_off()).await;
+        // A state that cannot be read now may be readable later.
+        let pause = match next {
+            Ok(Ok(None)) => Duration::MAX,
+            Ok(Ok(Some(due))) => due
+                .duration_since(clock.now())
+                .try_into()
+                .unwrap_or(Duration::ZERO)
+                .clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+            Ok(Err(_)) | Err(_) => LONGEST_PAUSE,
+        };
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = org.work_announced() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 

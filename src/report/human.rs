@@ -2,9 +2,11 @@
 
 mod deploy;
 mod drift;
+mod first_config;
 mod lint;
 mod orgs;
 mod plan;
+mod problems;
 mod removal;
 mod render_check;
 mod rows;
@@ -13,6 +15,7 @@ mod verify;
 
 pub use deploy::{deploy, progress, report};
 pub use drift::drift;
+pub use first_config::first_config;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

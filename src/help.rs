@@ -6,11 +6,12 @@
 use crate::lint;
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("auth", include_str!("help/pages/auth.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
     ("deploy", include_str!("help/pages/deploy.md")),
+    ("doctor", include_str!("help/pages/doctor.md")),
     ("emulator", include_str!("help/pages/emulator.md")),
     ("guard", include_str!("help/pages/guard.md")),
     ("package", include_str!("help/pages/package.md")),

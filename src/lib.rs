@@ -39,6 +39,7 @@
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
 //! | `drift` | one org read and held against its package |
+//! | `doctor` | from a symptom to its cause: what an org's state says |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
 //! | `simulate` | scenarios of the integration's life, played in a local org |
@@ -62,6 +63,7 @@ pub mod config;
 pub mod deploy;
 pub mod diag;
 pub mod dispatch;
+pub mod doctor;
 pub mod drift;
 pub mod emulator;
 pub mod guard;

@@ -22,16 +22,19 @@ pub enum Condition {
     ApiLimitUsedUp,
     /// The single e-mails of the day are used up.
     MailLimitUsedUp,
+    /// Setup, Deliverability: the access level is not "All email".
+    DeliverabilityOff,
 }
 
 impl Condition {
     /// All of them, by name.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::EmailToCaseOff, "email-to-case-off"),
         (Self::DeployQueueBusy, "deploy-queue-busy"),
         (Self::NoMetadataPermission, "no-metadata-permission"),
         (Self::ApiLimitUsedUp, "api-limit-used-up"),
         (Self::MailLimitUsedUp, "mail-limit-used-up"),
+        (Self::DeliverabilityOff, "deliverability-off"),
     ];
 }
 
@@ -58,7 +61,7 @@ impl FromStr for Condition {
                     "condition of an org",
                     text,
                     "email-to-case-off, deploy-queue-busy, no-metadata-permission, api-limit-used-up, \
-                     mail-limit-used-up",
+                     mail-limit-used-up, deliverability-off",
                 )
             })
     }

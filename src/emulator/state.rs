@@ -1,6 +1,7 @@
 //! What the org knows: its identity, users, components and requests. Saved as JSON by `store`.
 
 mod logs;
+mod mail;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use super::condition::Condition;
 use super::options::OrgKind;
 
 pub use logs::ApexLog;
+pub use mail::{MailSettings, RoutingAddress};
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,6 +47,9 @@ pub struct State {
     /// In order of time.
     #[serde(default)]
     pub logs: Vec<ApexLog>,
+    /// What an administrator has set up for mail.
+    #[serde(default)]
+    pub mail: MailSettings,
     /// What was played with the org last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub played: Vec<Played>,
@@ -74,6 +79,9 @@ pub struct User {
     pub username: String,
     /// E-mail address.
     pub email: String,
+    /// Whether the profile is one that may do nothing but what permission sets add.
+    #[serde(default)]
+    pub is_minimal: bool,
 }
 
 /// Who did something and when.

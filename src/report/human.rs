@@ -1,6 +1,7 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
 mod deploy;
+mod doctor;
 mod drift;
 mod lint;
 mod orgs;
@@ -12,6 +13,7 @@ mod simulate;
 mod verify;
 
 pub use deploy::{deploy, progress, report};
+pub use doctor::{diagnosis, symptoms};
 pub use drift::drift;
 pub use lint::lint;
 pub use orgs::orgs;

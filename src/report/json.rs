@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
+use crate::doctor::{Diagnosis, Verdict};
 use crate::drift::Drift;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
@@ -69,6 +70,19 @@ pub fn simulation(simulation: &Simulation) -> String {
         "passed"
     };
     document("simulate", status, value(simulation))
+}
+
+/// `doctor`: status `passed`, `failed` or `undetermined`.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let has = |verdict| diagnosis.of(verdict).next().is_some();
+    let status = if has(Verdict::Failed) {
+        "failed"
+    } else if has(Verdict::Unknown) {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document("doctor", status, value(diagnosis))
 }
 
 /// `orgs`: status `reached`, or `incomplete` when one of them was not.

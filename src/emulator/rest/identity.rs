@@ -65,9 +65,9 @@ pub fn limits(state: &State, used: u64) -> Answer {
     let mails = if state.has(Condition::MailLimitUsedUp) {
         0
     } else {
-        15
+        state.organization.kind.daily_mails()
     };
-    // The allowances of a Developer Edition org.
+    // The other allowances are those of a Developer Edition org.
     Answer::json(
         200,
         &json!({
@@ -75,7 +75,7 @@ pub fn limits(state: &State, used: u64) -> Answer {
             "DailyAsyncApexExecutions": { "Max": 250_000, "Remaining": 250_000 },
             "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
             "MassEmail": { "Max": 10, "Remaining": 10 },
-            "SingleEmail": { "Max": 15, "Remaining": mails },
+            "SingleEmail": { "Max": state.organization.kind.daily_mails(), "Remaining": mails },
         }),
     )
 }

@@ -2,6 +2,7 @@
 //! and what it said is judged by checks that ask nothing more. Nothing here can change an org.
 
 mod announce;
+mod app;
 mod ask;
 mod code;
 mod facts;
@@ -9,6 +10,7 @@ mod finding;
 mod inbound;
 mod limits;
 mod outbound;
+mod rep_replies;
 mod scene;
 mod symptom;
 mod threading;
@@ -57,11 +59,25 @@ const CHECKS: &[Check] = &[
     inbound::ROUTING,
     inbound::REPLY_TO,
     limits::MAIL,
+    rep_replies::TRIGGERS,
+    app::APP,
 ];
+
+/// Checks of one symptom only: elsewhere what they find is as somebody wants it.
+const WHEN_ASKED: &[Check] = &[
+    rep_replies::OFF,
+    app::LOGIN,
+    app::BY_HAND,
+    inbound::CONFIRMATION,
+];
+
+fn all() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().chain(WHEN_ASKED)
+}
 
 /// What an examination showed.
 #[derive(Debug, Clone, Serialize)]
-pub struct Diagnosis {
+pub struct Examination {
     /// The org.
     pub org: OrgFacts,
     /// What the user sees, when that was said.
@@ -70,10 +86,16 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
 }
 
-impl Diagnosis {
+impl Examination {
     /// What was shown to be wrong, likeliest cause first.
     pub fn causes(&self) -> impl Iterator<Item = &Finding> {
         self.of(Verdict::Failed)
+    }
+
+    /// Whether something could not be told: the org did not show it, or nothing here looks at it.
+    pub fn is_undetermined(&self) -> bool {
+        self.of(Verdict::Unknown).next().is_some()
+            || self.symptom.is_some_and(|symptom| symptom.path.is_empty())
     }
 
     /// The findings with that verdict, in order.
@@ -96,8 +118,9 @@ pub async fn examine(
     package: &Package,
     now: jiff::Timestamp,
     symptom: Option<&'static Symptom>,
-) -> Result<Diagnosis, Fault> {
-    let facts = ask::facts(reader, integration, package, now).await?;
+) -> Result<Examination, Fault> {
+    let with_app = symptom.is_none_or(|symptom| symptom.path.contains(&app::APP.code.0));
+    let facts = ask::facts(reader, integration, package, now, with_app).await?;
     let scene = Scene::new(&facts, &org, integration, package);
     let judge = |check: &Check| (check.judge)(&scene);
     let findings = match symptom {
@@ -105,11 +128,11 @@ pub async fn examine(
         Some(symptom) => symptom
             .path
             .iter()
-            .filter_map(|code| CHECKS.iter().find(|check| check.code.0 == *code))
+            .filter_map(|code| all().find(|check| check.code.0 == *code))
             .filter_map(judge)
             .collect(),
     };
-    Ok(Diagnosis {
+    Ok(Examination {
         org,
         symptom,
         findings,
@@ -124,7 +147,7 @@ mod tests {
     fn every_path_leads_over_checks_that_exist() {
         for symptom in SYMPTOMS {
             for code in symptom.path {
-                let known = CHECKS.iter().filter(|check| check.code.0 == *code);
+                let known = all().filter(|check| check.code.0 == *code);
                 assert_eq!(known.count(), 1, "{}: {code}", symptom.name);
             }
         }

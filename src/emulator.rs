@@ -38,6 +38,7 @@ mod users;
 
 pub use clock::Clock;
 pub use condition::Condition;
+pub use deploy::Problem;
 pub use live_org::{Endpoint, Staff, Work};
 pub use oauth::Refusal as LoginRefusal;
 pub use options::{Fault, Options, OrgKind, Processing, UnknownName};

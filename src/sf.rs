@@ -24,8 +24,8 @@ pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
 pub use polling::Polling;
 pub use reader::{
-    DeployRequest, Identity, MailPermission, OrgKind, Organization, Question, Reader, Retrieved,
-    Standing, Told,
+    DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,
+    Retrieved, Standing, Told,
 };
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};

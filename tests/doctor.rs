@@ -489,3 +489,106 @@ fn junit_has_a_case_for_each_check() {
         "{xml}"
     );
 }
+
+#[test]
+fn what_reps_write_is_off_or_not_heard() {
+    let place = healthy();
+    one_cause(
+        &place,
+        "rep replies don't reach the contact",
+        "doctor/rep-replies-off",
+    );
+    let config = std::fs::read_to_string(place.path().join("opencx.yaml")).unwrap();
+    let on = config.replace(
+        "  outbound:\n",
+        "  rep_replies: { emails: true }\n  outbound:\n",
+    );
+    place.write("opencx.yaml", &on);
+    let cause = one_cause(&place, "rep replies", "doctor/rep-reply-triggers");
+    assert_eq!(
+        cause["found"],
+        "the org has no trigger OpenCxRepEmailTrigger"
+    );
+}
+
+#[test]
+fn gmail_waits_for_its_code() {
+    let place = healthy();
+    let mut org = org(&place);
+    let ran = place.run(&["forwarding-code", "-o", "local"]).exits(1);
+    assert!(ran.err.contains("forwarding/no-mail"), "{}", ran.err);
+    examined(&place, "gmail forwarding unverified", 3);
+    let case = org.add_record("Case", Map::new()).unwrap();
+    received(&mut org, &case, "Order 123456789", "not this one");
+    org.add_record(
+        "EmailMessage",
+        fields(&json!({
+            "ParentId": case, "Incoming": true, "Status": "0",
+            "FromAddress": "forwarding-noreply@google.com",
+            "Subject": "(#987654321) Gmail Forwarding Confirmation - Receive Mail from ann@acme.example",
+            "TextBody": "ann@acme.example asks. https://mail-settings.google.com/mail/vf-abc done",
+        })),
+    )
+    .unwrap();
+    one_cause(
+        &place,
+        "gmail forwarding unverified",
+        "doctor/forwarding-mail",
+    );
+    let ran = place
+        .run(&["forwarding-code", "-o", "local", "-q"])
+        .exits(0);
+    assert!(ran.out.contains("Code       987654321\n"), "{}", ran.out);
+    assert!(
+        ran.out
+            .contains("Link       https://mail-settings.google.com/mail/vf-abc\n"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("ann@acme.example"), "{}", ran.out);
+}
+
+#[test]
+fn the_app_is_compared_to_the_letter() {
+    let place = Place::minimal();
+    let config = std::fs::read_to_string(place.path().join("opencx.yaml")).unwrap();
+    let app =
+        "external_client_app: { contact_email: admin@acme.example, require_pkce: false }\norgs:\n";
+    place.write("opencx.yaml", &config.replace("orgs:\n", app));
+    let report = examined(&place, "connect fails", 1);
+    assert_eq!(causes(&report), ["doctor/app"]);
+    place.run(&["deploy", "-o", "local", "-q"]).exits(0);
+    // It is all there, and too young to be used.
+    let report = examined(&place, "oauth credentials won't save", 1);
+    let text = found(&report, "doctor/app")["found"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(text.ends_with("was changed 0 minutes ago"), "{text}");
+    let login = found(&report, "doctor/login-url");
+    assert_eq!(login["verdict"], "unknown");
+    assert!(
+        login["fix"]
+            .as_str()
+            .unwrap()
+            .contains("https://login.salesforce.com")
+    );
+}
+
+#[test]
+fn what_is_not_looked_at_is_said_and_never_green() {
+    let place = healthy();
+    let ran = place
+        .run(&["doctor", "routing attributes missing", "-o", "local", "-q"])
+        .exits(3);
+    assert!(
+        ran.out.contains("does not look at live messaging yet"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("By hand    1. Setup > Flows"),
+        "{}",
+        ran.out
+    );
+}

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic};
-use crate::doctor::{self, Diagnosis, Match, Symptom, Verdict};
+use crate::doctor::{self, Examination, Match, Symptom};
 use crate::guard;
 use crate::plan::OrgFacts;
 use crate::report;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     let symptom = symptom(&args.symptom.join(" "))?;
     let target = context.examined(args.org.target_org.as_deref())?;
     let package = context.package(&target.integration)?;
-    let diagnosis = block_on(async {
+    let examination = block_on(async {
         let connected = connect(&target, context).await?;
         context
             .terminal
@@ -32,22 +32,22 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
         let org = OrgFacts::ask(reader, &target).await.map_err(failed)?;
         refuse_other_org(&target, &org)?;
         let now = jiff::Timestamp::now();
-        let diagnosis = doctor::examine(reader, org, &target.integration, &package, now, symptom)
+        let examination = doctor::examine(reader, org, &target.integration, &package, now, symptom)
             .await
             .map_err(failed)?;
         context.detail.requests = Some(reader.requests());
-        Ok(diagnosis)
+        Ok(examination)
     })?;
     if let Some(file) = &args.junit {
-        write(file, &report::junit::diagnosis(&diagnosis))?;
+        write(file, &report::junit::examination(&examination))?;
     }
     let text = if args.org.json {
-        report::json::diagnosis(&diagnosis)
+        report::json::examination(&examination)
     } else {
-        report::human::diagnosis(&diagnosis, context.detail)
+        report::human::examination(&examination, context.detail)
     };
     print(&text, context)?;
-    Ok(exit(&diagnosis))
+    Ok(exit(&examination))
 }
 
 /// An org that is not the pinned one is not examined.
@@ -63,10 +63,10 @@ fn refuse_other_org(target: &Target, org: &OrgFacts) -> Result<(), Failure> {
     }
 }
 
-fn exit(diagnosis: &Diagnosis) -> Exit {
-    if diagnosis.causes().next().is_some() {
+fn exit(examination: &Examination) -> Exit {
+    if examination.causes().next().is_some() {
         Exit::Failed
-    } else if diagnosis.of(Verdict::Unknown).next().is_some() {
+    } else if examination.is_undetermined() {
         Exit::Undetermined
     } else {
         Exit::Done

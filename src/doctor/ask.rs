@@ -2,6 +2,7 @@
 //! the same time; then one about the users that the first answers named.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use super::facts::{Allowance, CaseSettingsRow, EmailToCase, Facts, MailerRow};
 use super::scene::{is_test, name_of};
+use crate::compare::{Change, compare};
 use crate::config::Integration;
 use crate::metadata::MetadataType;
 use crate::package::Package;
@@ -24,6 +26,7 @@ pub(super) async fn facts(
     integration: &Integration,
     package: &Package,
     now: Timestamp,
+    with_app: bool,
 ) -> Result<Facts, Fault> {
     let questions = questions(package, now);
     let credential = format!(
@@ -31,7 +34,7 @@ pub(super) async fn facts(
          WHERE DeveloperName = '{}' LIMIT 1",
         name_of(integration, "OpenCX_Integration")
     );
-    let (answers, credential, settings, authorized_domains, mail) = tokio::try_join!(
+    let (answers, credential, settings, authorized_domains, mail, app) = tokio::try_join!(
         reader.batch(&questions),
         reader.tooling_told(&credential),
         reader.tooling_told::<CaseSettingsRow>("SELECT Metadata FROM CaseSettings LIMIT 1"),
@@ -39,6 +42,7 @@ pub(super) async fn facts(
             "SELECT DomainName, IsDomainOwnershipVerified FROM AuthorizedEmailDomain LIMIT 200"
         ),
         reader.mail_permission(),
+        app(reader, package, with_app),
     )?;
     let mut answers = answers.into_iter();
     let mut next = || {
@@ -65,10 +69,30 @@ pub(super) async fn facts(
         credential,
         email_to_case: settings.map(email_to_case),
         mail,
+        app,
         mailers: Ok(Vec::new()),
     };
     facts.mailers = mailers(reader, &facts).await?;
     Ok(facts)
+}
+
+/// The External Client App can only be retrieved, which takes longer than all the rest.
+async fn app(
+    reader: &Reader,
+    package: &Package,
+    is_wanted: bool,
+) -> Result<Option<Told<Vec<Change>>>, Fault> {
+    let mut parts = package.clone();
+    parts.secrets.clear();
+    parts.components.retain(|id, _| {
+        id.kind.belongs_to_app() || id.kind == MetadataType::ExternalClientApplication
+    });
+    if parts.components.is_empty() || !is_wanted {
+        return Ok(None);
+    }
+    let polling = reader.polling(Duration::from_secs(120));
+    let live = reader.live_told(&parts.manifest(), polling).await?;
+    Ok(Some(live.map(|live| compare(&parts, &live))))
 }
 
 fn questions(package: &Package, now: Timestamp) -> Vec<Question> {
@@ -121,7 +145,7 @@ fn questions(package: &Package, now: Timestamp) -> Vec<Question> {
              CreatedBy.Email, Status, MessageIdentifier, ParentId FROM EmailMessage WHERE \
              Incoming = false AND CreatedDate >= {since} ORDER BY CreatedDate DESC LIMIT 2000"
         ),
-        "SELECT CreatedDate, Subject, TextBody, Parent.CaseNumber, Parent.CreatedDate FROM \
+        "SELECT CreatedDate, FromAddress, Subject, TextBody, Parent.CaseNumber, Parent.CreatedDate FROM \
          EmailMessage WHERE Incoming = true ORDER BY CreatedDate DESC LIMIT 50"
             .to_owned(),
         format!(

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::compare::Change;
 use crate::sf::{MailPermission, Told};
 
 /// Everything that the checks judge.
@@ -24,6 +25,9 @@ pub(super) struct Facts {
     pub credential: Told<Vec<CredentialRow>>,
     pub email_to_case: Told<EmailToCase>,
     pub mail: Told<MailPermission>,
+    /// How the parts of the External Client App stand; nothing where the config has none, or they
+    /// don't matter.
+    pub app: Option<Told<Vec<Change>>>,
     /// Which of the users that matter may send mail.
     pub mailers: Told<Vec<MailerRow>>,
 }
@@ -136,6 +140,7 @@ impl MessageRow {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ReceivedRow {
     pub created_date: Option<String>,
+    pub from_address: Option<String>,
     pub subject: Option<String>,
     pub text_body: Option<String>,
     pub parent: Option<ParentRow>,

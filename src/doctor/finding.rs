@@ -21,6 +21,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
+    /// How OpenCX logs in.
+    Connection,
     /// New Cases on their way to OpenCX.
     Announcements,
     /// Replies on their way to customers.
@@ -33,7 +35,8 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
+        Self::Connection,
         Self::Announcements,
         Self::OutboundMail,
         Self::InboundMail,
@@ -43,6 +46,7 @@ impl Group {
     /// Its heading.
     pub fn title(self) -> &'static str {
         match self {
+            Self::Connection => "Connection",
             Self::Announcements => "New Cases → OpenCX",
             Self::OutboundMail => "Replies → customers",
             Self::InboundMail => "Answers → Cases",

@@ -1,10 +1,12 @@
 //! Answers of customers on their way back: Email-to-Case, routing address, reply-to.
 
-use super::Check;
+use super::facts::moment;
 use super::finding::{Finding, Group};
 use super::scene::Scene;
+use super::{Check, wording};
 use crate::apex;
 use crate::diag::Code;
+use crate::forwarding;
 
 type Of = (Code, Group);
 
@@ -166,6 +168,50 @@ fn reply_to(scene: &Scene<'_>) -> Option<Finding> {
             .fix("deploy: ours has it")
             .setup(setup)
             .command(scene.run("deploy")),
+    })
+}
+
+const CODE: Of = (Code("doctor/forwarding-mail"), Group::InboundMail);
+pub(super) const CONFIRMATION: Check = Check {
+    code: CODE.0,
+    judge: confirmation,
+};
+
+/// Whether the mail with the confirmation code has arrived.
+fn confirmation(scene: &Scene<'_>) -> Option<Finding> {
+    let rows = match &scene.facts.received {
+        Ok(rows) => rows,
+        Err(said) => return Some(Finding::untold(CODE, "the mail that came", said)),
+    };
+    let found = rows.iter().find_map(|row| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let code = forwarding::confirmation(
+            &text(&row.from_address),
+            &text(&row.subject),
+            &text(&row.text_body),
+        )?;
+        Some((code, moment(row.created_date.as_deref())?))
+    });
+    Some(match found {
+        Some((confirmation, at)) => Finding::failed(
+            CODE,
+            format!(
+                "{} asks for a confirmation that is still to be given: its mail came {}",
+                confirmation.from,
+                wording::time(at)
+            ),
+        )
+        .effect("until then nothing is forwarded; the mail became a Case like any other")
+        .fix("read the code from the mail and type it in where you set up the forwarding")
+        .command(scene.run("forwarding-code")),
+        None => Finding::unknown(CODE, "no confirmation mail is among the last 50 that came")
+            .effect("it was never sent, or it did not reach the org")
+            .fix(
+                "have it sent again (Gmail: Settings > Forwarding and POP/IMAP > Re-send email), and \
+                 look whether the address there is the long one beside the routing address",
+            )
+            .setup("Email-to-Case > Routing Addresses")
+            .command(format!("{} --wait 10", scene.run("forwarding-code"))),
     })
 }
 

@@ -13,6 +13,8 @@ pub struct Symptom {
     words: &'static str,
     /// The codes of the checks, cheapest and likeliest first.
     pub path: &'static [&'static str],
+    /// Where a person has to look, for what is not looked at here.
+    pub by_hand: &'static [&'static str],
     /// Where the page and Salesforce differ, or what no API shows.
     pub note: Option<&'static str>,
 }
@@ -26,6 +28,22 @@ impl Serialize for Symptom {
 /// The symptoms that have a path, in the order of the page.
 pub const SYMPTOMS: &[Symptom] = &[
     Symptom {
+        name: "oauth-credentials",
+        title: "OAuth credentials won't save",
+        words: "consumer key secret client id login url external app settings",
+        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        by_hand: &[],
+        note: None,
+    },
+    Symptom {
+        name: "connect-fails",
+        title: "Connect to Salesforce fails",
+        words: "connection connecting callback redirect_uri popup pkce oauth error",
+        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        by_hand: &["allow pop-ups for platform.open.cx in the browser: no API sees a browser"],
+        note: None,
+    },
+    Symptom {
         name: "no-case",
         title: "Handoff runs but no Case appears in Salesforce",
         words: "missing created nothing announced webhook told new opencx",
@@ -38,6 +56,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/failed-jobs",
             "doctor/cases-not-announced",
         ],
+        by_hand: &[],
         note: Some(
             "the page says that an Apex class must be active: classes have no such switch, so whether \
              it is there and ours is what was checked",
@@ -59,6 +78,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/failed-jobs",
             "doctor/reply-rows",
         ],
+        by_hand: &[],
         note: Some(
             "the page does not know of the domain rule of Spring '26, which gives this very symptom \
              with a healthy trigger",
@@ -75,6 +95,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/answers-thread",
             "doctor/email-to-case",
         ],
+        by_hand: &[],
         note: Some(
             "the page looks for ref:!…:ref in the Email Message. Salesforce's present token is \
              thread::…::, and ours is added to the mail that leaves, so the record itself doesn't \
@@ -91,6 +112,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/routing-address",
             "doctor/answers-thread",
         ],
+        by_hand: &[],
         note: Some(
             "forwarding itself happens in your mail system, where no API of Salesforce looks: send a \
              mail to the address and look at Setup > Email Logs",
@@ -101,10 +123,94 @@ pub const SYMPTOMS: &[Symptom] = &[
         title: "Hit SINGLE_EMAIL_LIMIT_EXCEEDED in the Debug Log",
         words: "too many mails emails daily day used up quota cap",
         path: &["doctor/mail-limit"],
+        by_hand: &[],
         note: Some(
             "the page gives 15 mails a day for Developer Edition; Salesforce documents other numbers \
              for several kinds of org, so what your org itself says is what counts",
         ),
+    },
+    Symptom {
+        name: "gmail-unverified",
+        title: "Gmail forwarding stuck at Unverified",
+        words: "google outlook forward confirmation code verification",
+        path: &[
+            "doctor/email-to-case",
+            "doctor/forwarding-mail",
+            "doctor/routing-address",
+        ],
+        by_hand: &[],
+        note: None,
+    },
+    Symptom {
+        name: "rep-replies",
+        title: "Rep replies don't reach the contact",
+        words: "agent agents human people comments write",
+        path: &[
+            "doctor/rep-replies-off",
+            "doctor/rep-reply-triggers",
+            "doctor/webhook-url",
+            "doctor/callouts-enabled",
+            "doctor/webhook-access",
+            "doctor/failed-jobs",
+        ],
+        by_hand: &[],
+        note: Some(
+            "the page looks at the trigger on Case after insert. It runs when a Case is made and can't \
+             see a reply; triggers on Email Message and Case Comment can",
+        ),
+    },
+    Symptom {
+        name: "miaw-settings",
+        title: "MIAW settings won't save",
+        words: "messaging instance url pem public private rsa",
+        path: &[],
+        by_hand: &[
+            "the Instance URL must begin with https:// and end in .my.salesforce.com, without a path",
+            "each PEM text must have its first and last line: -----BEGIN PUBLIC KEY-----, -----BEGIN \
+             PRIVATE KEY-----; the key must be RSA with at least 2048 bits",
+            "all six fields must be filled; the private key is hidden after the first save and must be \
+             entered again with every change",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "access-token",
+        title: "Handoff fails with access token error",
+        words: "jwt auth keyset miaw kid issuer",
+        path: &[],
+        by_hand: &[
+            "Setup > JSON Web Keys: the key's id must be the Auth Key ID in OpenCX, to the letter; the \
+             key that Salesforce takes has a certificate in it (x5c), a bare public key is refused",
+            "Setup > Messaging Settings > your channel: user verification must name that keyset, and \
+             its issuer the issuer of the token, with upper and lower case",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "no-messages",
+        title: "Conversation created but no messages appear",
+        words: "live messaging chat miaw deployment omni",
+        path: &[],
+        by_hand: &[
+            "Setup > Embedded Service Deployments: copy the API Name with its upper and lower case, and \
+             publish the deployment (up to 10 minutes until it counts)",
+            "Setup > Messaging Settings: the channel must be active and lead to an Omni-Channel flow or \
+             queue; a channel that was deployed starts inactive",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "routing-attributes",
+        title: "Routing attributes missing in Salesforce",
+        words: "parameters custom flow opencxsessionid chat_consumer_type origin priority chat_language",
+        path: &[],
+        by_hand: &[
+            "Setup > Flows > your Omni-Channel flow: the active version must have each attribute as a \
+             variable that is available for input, and use it",
+            "Setup > Messaging Settings > your channel > Parameter Mappings: each parameter must lead to \
+             the variable of the same name; a mapping can look right there and be empty",
+        ],
+        note: None,
     },
 ];
 
@@ -230,6 +336,14 @@ mod tests {
             ("replies never reach", "replies-lost"),
             ("SINGLE_EMAIL_LIMIT_EXCEEDED", "mail-limit"),
             ("mail-limit", "mail-limit"),
+            ("oauth credentials won't save", "oauth-credentials"),
+            ("connect fails", "connect-fails"),
+            ("gmail unverified", "gmail-unverified"),
+            ("rep replies don't reach", "rep-replies"),
+            ("miaw settings won't save", "miaw-settings"),
+            ("access token error", "access-token"),
+            ("no messages appear", "no-messages"),
+            ("routing attributes missing", "routing-attributes"),
         ] {
             match recognise(text) {
                 Match::Is(symptom) => assert_eq!(symptom.name, name, "{text}"),

@@ -1,6 +1,7 @@
 //! The org as a value: opened from its folder, and changed as an administrator does in Setup.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::metadata::{Component, ComponentId, MetadataType};
 
@@ -33,6 +34,29 @@ impl EmulatedOrg {
             org.update(|_| Ok::<(), Error>(()))?;
         }
         Ok(org)
+    }
+
+    /// A new org that is gone when nothing holds it any more.
+    pub fn in_memory(options: &Options) -> Result<Self, Error> {
+        let org = Self {
+            store: Store::Memory(Arc::default()),
+            options: options.clone(),
+        };
+        org.update(|_| Ok::<(), Error>(()))?;
+        Ok(org)
+    }
+
+    /// The same org, and nothing goes wrong with it.
+    #[must_use]
+    pub fn without_fault(&self) -> Self {
+        let mut org = self.clone();
+        org.options.fault = None;
+        org
+    }
+
+    /// Whether it is kept in memory, where nothing has to be waited for.
+    pub(super) fn is_in_memory(&self) -> bool {
+        matches!(self.store, Store::Memory(_))
     }
 
     /// Puts the org into these conditions, and out of all others.

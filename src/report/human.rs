@@ -3,9 +3,11 @@
 mod deploy;
 mod doctor;
 mod drift;
+mod first_config;
 mod lint;
 mod orgs;
 mod plan;
+mod problems;
 mod removal;
 mod render_check;
 mod rows;
@@ -13,8 +15,9 @@ mod simulate;
 mod verify;
 
 pub use deploy::{deploy, progress, report};
-pub use doctor::{diagnosis, symptoms};
+pub use doctor::{examination, symptoms};
 pub use drift::drift;
+pub use first_config::first_config;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

@@ -1,7 +1,11 @@
 //! JUnit XML, as CI systems read it.
 
-use crate::doctor::{self, Diagnosis, Finding};
+mod deploy;
+
+use crate::doctor::{self, Examination, Finding};
 use crate::simulate::{Shown, Simulation, Verdict};
+
+pub use deploy::deploy;
 
 /// Scenarios as test cases of one suite. What could not be played is an error, what is about another
 /// config is skipped.
@@ -19,14 +23,14 @@ pub fn simulation(simulation: &Simulation) -> String {
 }
 
 /// Checks as test cases of one suite. What could not be told is an error.
-pub fn diagnosis(diagnosis: &Diagnosis) -> String {
-    let count = |verdict| diagnosis.of(verdict).count();
-    let cases: String = diagnosis.findings.iter().map(checked).collect();
+pub fn examination(examination: &Examination) -> String {
+    let count = |verdict| examination.of(verdict).count();
+    let cases: String = examination.findings.iter().map(checked).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  \
          <testsuite name=\"opencx-sf doctor\" tests=\"{}\" failures=\"{}\" errors=\"{}\" \
          skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n",
-        diagnosis.findings.len(),
+        examination.findings.len(),
         count(doctor::Verdict::Failed),
         count(doctor::Verdict::Unknown)
     )

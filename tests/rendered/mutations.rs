@@ -97,14 +97,14 @@ fn nine_in_ten_are_said_to_be_noticed() {
 
 /// Which faults are tried: all, or a share of them, `2/5` for the second of five.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+pub struct Share {
     number: usize,
     count: usize,
 }
 
 impl Share {
     /// From `OPENCX_SF_MUTATIONS`; all without it.
-    fn asked_for() -> Self {
+    pub fn asked_for() -> Self {
         let asked_for = std::env::var_os("OPENCX_SF_MUTATIONS").unwrap_or_else(|| "1/1".into());
         let text = asked_for.to_string_lossy();
         Self::read(&text)
@@ -119,7 +119,7 @@ impl Share {
     }
 
     /// Neighbours are about one class and go to different shares.
-    fn of<T>(self, all: Vec<T>) -> Vec<T> {
+    pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         let own = all.into_iter().skip(self.number - 1);
         own.step_by(self.count).collect()
     }

@@ -2,18 +2,18 @@
 
 use super::Detail;
 use super::rows::{line, org};
-use crate::doctor::{Diagnosis, Finding, Group, SYMPTOMS, Symptom, Verdict};
+use crate::doctor::{Examination, Finding, Group, SYMPTOMS, Symptom, Verdict};
 use crate::report::plain;
 use crate::report::style::{BAD, BOLD, DIM, GOOD, NAME, WARN, paint};
 
 const WIDTH: usize = 96;
 
 /// The report of `doctor`.
-pub fn diagnosis(diagnosis: &Diagnosis, detail: Detail) -> String {
-    let mut out = line("Org", &org(&diagnosis.org));
-    match diagnosis.symptom {
-        Some(symptom) => out.push_str(&of_symptom(diagnosis, symptom)),
-        None => out.push_str(&by_group(diagnosis)),
+pub fn examination(examination: &Examination, detail: Detail) -> String {
+    let mut out = line("Org", &org(&examination.org));
+    match examination.symptom {
+        Some(symptom) => out.push_str(&of_symptom(examination, symptom)),
+        None => out.push_str(&by_group(examination)),
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
@@ -22,9 +22,9 @@ pub fn diagnosis(diagnosis: &Diagnosis, detail: Detail) -> String {
 }
 
 /// The path of one symptom: the likeliest cause in full, then the others, then what is in order.
-fn of_symptom(diagnosis: &Diagnosis, symptom: &Symptom) -> String {
+fn of_symptom(examination: &Examination, symptom: &Symptom) -> String {
     let mut out = line("Symptom", symptom.title);
-    let causes: Vec<&Finding> = diagnosis.causes().collect();
+    let causes: Vec<&Finding> = examination.causes().collect();
     for (index, finding) in causes.iter().enumerate() {
         let label = match index {
             0 => "Cause",
@@ -35,14 +35,16 @@ fn of_symptom(diagnosis: &Diagnosis, symptom: &Symptom) -> String {
         out.push_str(&advice(finding, 11));
     }
     if causes.is_empty() {
-        let text = if diagnosis.of(Verdict::Unknown).next().is_some() {
+        let text = if symptom.path.is_empty() {
+            "not looked for: opencx-sf does not look at live messaging yet"
+        } else if examination.is_undetermined() {
             "none found in what the org shows; it did not show everything"
         } else {
             "none found: everything that an API shows is in order"
         };
         out.push_str(&line("Cause", &paint(WARN, text)));
     }
-    for finding in diagnosis.of(Verdict::Unknown) {
+    for finding in examination.of(Verdict::Unknown) {
         out.push_str(&format!(
             "  {} {}\n",
             paint(WARN, "?"),
@@ -50,11 +52,18 @@ fn of_symptom(diagnosis: &Diagnosis, symptom: &Symptom) -> String {
         ));
         out.push_str(&advice(finding, 6));
     }
-    for finding in diagnosis.of(Verdict::Passed) {
+    for finding in examination.of(Verdict::Passed) {
         out.push_str(&format!(
             "  {} {}\n",
             paint(GOOD, "✓"),
             wrapped(&finding.found, 4)
+        ));
+    }
+    for (index, step) in symptom.by_hand.iter().enumerate() {
+        let label = if index == 0 { "By hand" } else { "" };
+        out.push_str(&line(
+            label,
+            &format!("{}. {}", index + 1, wrapped(step, 14)),
         ));
     }
     if let Some(note) = symptom.note {
@@ -63,10 +72,10 @@ fn of_symptom(diagnosis: &Diagnosis, symptom: &Symptom) -> String {
     out
 }
 
-fn by_group(diagnosis: &Diagnosis) -> String {
+fn by_group(examination: &Examination) -> String {
     let mut out = String::new();
     for group in Group::ALL {
-        let mut findings = diagnosis
+        let mut findings = examination
             .findings
             .iter()
             .filter(|finding| finding.group == group)
@@ -89,7 +98,7 @@ fn by_group(diagnosis: &Diagnosis) -> String {
             out.push_str(&advice(finding, 6));
         }
     }
-    let count = |verdict| diagnosis.of(verdict).count();
+    let count = |verdict| examination.of(verdict).count();
     let (failed, unknown) = (count(Verdict::Failed), count(Verdict::Unknown));
     let summary = match (failed, unknown) {
         (0, 0) => paint(GOOD, "everything that an API shows is in order"),

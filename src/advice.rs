@@ -6,6 +6,7 @@
 
 mod apex;
 mod apex_tests;
+mod assignment;
 mod metadata;
 mod org;
 
@@ -109,7 +110,13 @@ impl Advice {
 }
 
 /// The rows by their subject. Within all of them the first that fits counts.
-const TABLES: [&[Advice]; 4] = [org::ROWS, apex_tests::ROWS, apex::ROWS, metadata::ROWS];
+const TABLES: [&[Advice]; 5] = [
+    assignment::ROWS,
+    org::ROWS,
+    apex_tests::ROWS,
+    apex::ROWS,
+    metadata::ROWS,
+];
 
 /// For a text that no row knows.
 pub static UNEXPLAINED: Advice = row(

@@ -30,6 +30,7 @@ mod failure;
 mod interrupt;
 mod log_in;
 mod login_store;
+mod network;
 mod person;
 mod salesforce_cli;
 mod terminal;

@@ -297,6 +297,8 @@ pub struct Target {
     pub auth: Auth,
     /// The id that the org must have, when pinned.
     pub org_id: Option<OrgId>,
+    /// The username that OpenCX logs in as.
+    pub integration_user: Option<String>,
     /// Whether the config says that it is a production org.
     pub production: bool,
     /// What belongs into it.

@@ -4,6 +4,7 @@
 mod apex_tests;
 mod backup;
 mod error;
+mod preflight;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::assign::{self, Assignment, User};
 use crate::compare::{Live, compare};
 use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Past, Request};
@@ -21,7 +23,7 @@ use crate::metadata::ComponentId;
 use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
-use crate::sf::{DeployId, Reader};
+use crate::sf::{DeployId, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
 use backup::keep_backup;
 pub use error::Error;
@@ -34,12 +36,16 @@ pub enum Event<'a> {
     Reading,
     /// What would change is known.
     Planned(&'a Plan),
+    /// So many jobs of classes that would change are waited for.
+    Jobs(usize),
     /// What will be replaced was written to this place.
     BackedUp(&'a str),
     /// The next of several packages is about to go: its name, which one it is, of how many.
     Package(&'a str, usize, usize),
     /// Something about a request, an earlier one or this run's.
     Request(dispatch::Event<'a>),
+    /// The org has validated the package, and is asked to make that real.
+    Validated,
     /// The deploy is over and the org is read again.
     ReadingBack,
 }
@@ -86,6 +92,12 @@ pub struct Options {
     pub quick: bool,
     /// The plan that was approved: nothing else is carried out.
     pub approved: Option<Saved>,
+    /// Go to production without a validation first.
+    pub one_step: bool,
+    /// Don't wait for Apex jobs of classes that would change.
+    pub allow_pending_jobs: bool,
+    /// The username that gets the permission sets when all is well.
+    pub assign: Option<String>,
     /// Which tests run.
     pub tests: Tests,
     /// How long to wait for the org.
@@ -128,6 +140,12 @@ pub struct Outcome {
     /// counted nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Check>,
+    /// The validation that was made real, when there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<DeployId>,
+    /// The permission sets that the integration user was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<Assignment>,
     /// The deploy that was left to the org.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running: Option<DeployId>,
@@ -147,6 +165,8 @@ impl Outcome {
             verification: None,
             tests: None,
             coverage: None,
+            validation: None,
+            assignment: None,
             running: None,
             check_only,
         }
@@ -154,13 +174,23 @@ impl Outcome {
 
     /// Whether the org took the deploy (or needed none).
     pub fn deployed(&self) -> bool {
-        self.deploy.as_ref().is_none_or(|result| result.success)
+        let taken = |result: &DeployResult| {
+            result.success || result.status == DeployStatus::SucceededPartial
+        };
+        self.deploy.as_ref().is_none_or(taken)
+    }
+
+    /// Whether the org took some of it and refused the rest.
+    pub fn is_partial(&self) -> bool {
+        let status = self.deploy.as_ref().map(|result| &result.status);
+        status == Some(&DeployStatus::SucceededPartial)
     }
 
     /// Whether the org's result contradicts itself: it says success, and that something failed.
     pub fn is_contradictory(&self) -> bool {
         self.deploy.as_ref().is_some_and(|result| {
             result.success
+                && !self.is_partial()
                 && (result.status != DeployStatus::Succeeded
                     || !result.details.component_failures.is_empty()
                     || result.number_component_errors > 0)
@@ -187,7 +217,10 @@ pub async fn deploy(
 ) -> Result<Outcome, Error> {
     let package = &rollout.whole();
     let Arrival { org, past } = arrive(reader, target, ledger, options.wait, surroundings).await?;
-    let Survey { plan, live } = drift::compare_with(reader, org, package, options.wait).await?;
+    let (Survey { plan, live }, found) = tokio::try_join!(
+        async { Ok::<_, Error>(drift::compare_with(reader, org, package, options.wait).await?) },
+        async { Ok(preflight::ask(reader, package, options).await?) },
+    )?;
     if let Some(approved) = &options.approved
         && let Some(what) = approved.stale(&plan, &live)
     {
@@ -196,6 +229,7 @@ pub async fn deploy(
     surroundings
         .event(Event::Planned(&plan))
         .map_err(Error::Output)?;
+    let user = preflight::judge(found, &plan, options)?;
 
     let mut outcome = Outcome::new(plan, options.check_only);
     if outcome.plan.is_empty() {
@@ -203,8 +237,15 @@ pub async fn deploy(
         let components = steps.map(|step| step.change.clone()).collect();
         let verification = verify::verify(reader, &target.integration, package, components).await?;
         outcome.verification = Some(verification);
+        if let Some(user) = user {
+            let consent = surroundings.consent(&outcome.plan);
+            let writer = guard::authorize(&outcome.plan, target, &consent, reader)
+                .map_err(Error::Refused)?;
+            give(&writer, target, package, &user, &mut outcome).await;
+        }
         return Ok(outcome);
     }
+    preflight::wait_for_jobs(reader, &outcome.plan, options, surroundings).await?;
 
     let consent = surroundings.consent(&outcome.plan);
     let writer =
@@ -238,6 +279,8 @@ pub async fn deploy(
         dispatcher: Dispatcher::new(&writer, &user_id, past.known, journal, options.wait),
         options,
         validated,
+        validates_first: outcome.plan.org.kind == OrgKind::Production
+            && !(options.check_only || options.one_step || options.detach),
     };
     let last = run.all(stages, &mut outcome, surroundings).await?;
     if outcome.running.is_some() {
@@ -268,10 +311,36 @@ pub async fn deploy(
             .await
             .map_err(lost)?;
         outcome.verification = Some(verification);
+        if let Some(user) = user {
+            give(&writer, target, package, &user, &mut outcome).await;
+        }
     }
     run.dispatcher
         .finish(&mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event))));
     Ok(outcome)
+}
+
+/// Gives the user the permission sets, unless what was read back is wrong.
+async fn give(
+    writer: &Writer,
+    target: &Target,
+    package: &Package,
+    user: &User,
+    outcome: &mut Outcome,
+) {
+    let Some(verification) = &mut outcome.verification else {
+        return;
+    };
+    if verification.failed() {
+        return;
+    }
+    let integration = &target.integration;
+    let assignment = assign::assign(writer, integration, package, user).await;
+    outcome.assignment = Some(assignment);
+    // Without an answer the older checks stand: that nobody holds a set is then said once too often.
+    if let Ok(checks) = verify::assignments(writer.reader(), integration, package).await {
+        verification.renew(checks);
+    }
 }
 
 /// An org that was reached: who it is, and what came before.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::journal::{self, Entry, Journal, Sent};
-use crate::sf::wire::{DeployOptions, DeployResult};
+use crate::sf::wire::{DeployOptions, DeployResult, TestLevel};
 use crate::sf::{
     self, DeployId, DeployRequest, Fault, FaultClass, Found, Polling, Reader, Sought, Writer,
 };
@@ -221,7 +221,7 @@ impl<'a> Dispatcher<'a> {
             package: request.package.clone(),
             digest: request.digest.clone(),
             check_only: request.options.check_only,
-            runs_tests: !request.options.run_tests.is_empty(),
+            runs_tests: runs_tests(&request.options),
             components: request.components.clone(),
             known: self.known.clone(),
         }
@@ -298,6 +298,12 @@ impl<'a> Dispatcher<'a> {
             sink(Event::JournalLost(&error));
         }
     }
+}
+
+/// Whether a deploy with these options is asked to run tests.
+pub fn runs_tests(options: &DeployOptions) -> bool {
+    let level = options.test_level;
+    !options.run_tests.is_empty() || level.is_some_and(|level| level != TestLevel::NoTestRun)
 }
 
 fn sought<'a>(user_id: &'a str, sent: &'a Sent) -> Sought<'a> {

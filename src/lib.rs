@@ -40,6 +40,7 @@
 //! | `plan` | what would change in one org |
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
+//! | `assign` | permission sets are given to the integration user |
 //! | `drift` | one org read and held against its package |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
@@ -59,6 +60,7 @@
 
 pub mod advice;
 pub mod apex;
+pub mod assign;
 pub mod cli;
 pub mod compare;
 pub mod config;

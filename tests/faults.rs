@@ -11,6 +11,7 @@
 #[path = "common/world.rs"]
 mod world;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use opencx_sf::deploy::{Error, Outcome};
@@ -114,6 +115,24 @@ async fn every_trouble_that_has_a_name() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[tokio::test]
+async fn a_machine_that_sleeps_in_a_poll_goes_on() {
+    let trouble = Trouble::named("unknown-status-word").unwrap();
+    let wanted = Wanted::with_webhook(1);
+    let world = World::new(&wanted, Some(Fault::Trouble(trouble))).await;
+    let clock = Arc::clone(&world.clock);
+    let mut listener = Listener {
+        // Six hours pass on the calendar alone, many times longer than the deploy is waited for.
+        at_progress: Some(Box::new(move || {
+            clock.machine_sleeps(Duration::from_secs(21_600))
+        })),
+        ..Listener::default()
+    };
+    let result = world.deploy(&wanted, &options(false), &mut listener).await;
+    assert_eq!(word(&result.unwrap()), "done");
+    assert!(world.clock.wall() > "2026-11-20T16:00:00Z".parse().unwrap());
 }
 
 #[tokio::test]

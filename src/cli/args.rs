@@ -244,6 +244,24 @@ pub(super) struct DeployArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) quick: bool,
 
+    /// Deploy to production in one step. Without it the package is validated there first, and the
+    /// validation made real.
+    #[arg(long)]
+    pub(super) one_step: bool,
+
+    /// Give the permission sets to this user, or to the org's `integration_user`, when all is well.
+    #[arg(
+        long,
+        value_name = "USERNAME",
+        num_args = 0..=1,
+        conflicts_with_all = ["dry_run", "detach"]
+    )]
+    pub(super) assign: Option<Option<String>>,
+
+    /// Don't wait for Apex jobs of classes that would change: the org allows it.
+    #[arg(long)]
+    pub(super) allow_pending_jobs: bool,
+
     /// Return when the org has the deploy; `report` shows how it ends.
     #[arg(long = "async")]
     pub(super) detach: bool,

@@ -30,6 +30,9 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
         check_only: args.dry_run,
         detach: args.detach,
         quick: args.quick,
+        one_step: args.one_step,
+        allow_pending_jobs: args.allow_pending_jobs,
+        assign: assignee(args, &target)?,
         approved: approved(args.plan.as_deref())?,
         tests: Tests {
             level: args.test_level.map(test_level),
@@ -83,6 +86,7 @@ fn carry_out(
             return Ok((outcome, None));
         }
         let settings = Options {
+            assign: None,
             tests: Tests::default(),
             ..options.clone()
         };
@@ -100,7 +104,7 @@ fn tell(
     context: &mut Context,
 ) -> Result<(), Failure> {
     // Only what failed is traced to its templates.
-    let origins = if outcome.deployed() {
+    let origins = if outcome.deployed() && !outcome.is_partial() {
         None
     } else {
         Some(context.origins(&change.target.integration)?)
@@ -159,7 +163,26 @@ fn exit(outcome: &deploy::Outcome) -> Exit {
             Exit::Done
         }
     });
-    verified.or_worse(consistent).or_worse(covered)
+    let partial = if outcome.is_partial() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
+    let assigned = outcome
+        .assignment
+        .as_ref()
+        .map_or(Exit::Done, |assignment| {
+            if assignment.is_refused() {
+                Exit::Failed
+            } else if assignment.is_unknown() {
+                Exit::Undetermined
+            } else {
+                Exit::Done
+            }
+        });
+    [consistent, covered, partial, assigned]
+        .into_iter()
+        .fold(verified, Exit::or_worse)
 }
 
 /// A package that our own rules call wrong doesn't reach an org.
@@ -191,6 +214,26 @@ fn is_wrong(outcome: &deploy::Outcome) -> bool {
             .verification
             .as_ref()
             .is_some_and(crate::verify::Verification::failed)
+}
+
+/// Who gets the permission sets.
+fn assignee(args: &DeployArgs, target: &Target) -> Result<Option<String>, Failure> {
+    let Some(given) = &args.assign else {
+        return Ok(None);
+    };
+    let name = given.clone().or_else(|| target.integration_user.clone());
+    let missing = || {
+        Diagnostic::error(
+            Code("deploy/no-integration-user"),
+            Category::Usage,
+            "`--assign` needs the username that OpenCX logs in as",
+        )
+        .help(format!(
+            "write `--assign USERNAME`, or `integration_user: USERNAME` under `orgs.{}`",
+            target.name
+        ))
+    };
+    name.map(Some).ok_or_else(|| missing().into())
 }
 
 /// The plan that was saved for this deploy.

@@ -58,6 +58,9 @@ pub(super) fn options(args: &RemovalArgs) -> Options {
         check_only: false,
         detach: false,
         quick: false,
+        one_step: true,
+        allow_pending_jobs: true,
+        assign: None,
         approved: None,
         tests: Tests {
             level: args.test_level.map(test_level),

@@ -19,6 +19,8 @@ pub enum Condition {
     DeployQueueBusy,
     /// The user may not deploy or retrieve metadata.
     NoMetadataPermission,
+    /// The licence of every user lacks a permission that permission sets give.
+    SmallUserLicense,
     /// The API calls of the day are used up.
     ApiLimitUsedUp,
     /// The single e-mails of the day are used up.
@@ -29,10 +31,11 @@ pub enum Condition {
 
 impl Condition {
     /// All of them, by name.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::EmailToCaseOff, "email-to-case-off"),
         (Self::DeployQueueBusy, "deploy-queue-busy"),
         (Self::NoMetadataPermission, "no-metadata-permission"),
+        (Self::SmallUserLicense, "small-user-license"),
         (Self::ApiLimitUsedUp, "api-limit-used-up"),
         (Self::MailLimitUsedUp, "mail-limit-used-up"),
         (Self::DeliverabilityOff, "deliverability-off"),

@@ -139,6 +139,23 @@ impl Program {
         found
     }
 
+    /// The same program in an org whose administrator gave other values to a custom metadata record.
+    pub fn with_custom_metadata(
+        &self,
+        kind: &str,
+        record: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut world = self.world.clone();
+        let mut schema = (*world.schema).clone();
+        schema.set_custom_metadata(kind, record, values);
+        world.schema = Arc::new(schema);
+        Self {
+            world,
+            gaps: self.gaps.clone(),
+        }
+    }
+
     /// Runs the test methods of classes, all of them in the order of their names. Classes that do
     /// not exist or hold no tests are left out.
     pub fn run_tests(&self, classes: &[String], org: &OrgData) -> TestRun {

@@ -121,16 +121,23 @@ fn low_coverage(outcome: &Outcome) -> bool {
     coverage.is_some_and(|check| check.status == Status::Failed)
 }
 
-/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `verify-failed`,
-/// `coverage-too-low` or `undetermined`.
+fn is_not_assigned(outcome: &Outcome) -> bool {
+    let assignment = outcome.assignment.as_ref();
+    assignment.is_some_and(|assignment| assignment.is_refused() || assignment.is_unknown())
+}
+
+/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `partly-deployed`,
+/// `verify-failed`, `coverage-too-low`, `not-assigned` or `undetermined`.
 pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
     let status = match (&outcome.deploy, &outcome.verification) {
         _ if outcome.running.is_some() => "running",
         _ if outcome.is_contradictory() => "undetermined",
+        _ if outcome.is_partial() => "partly-deployed",
         (Some(result), _) if !result.success => "failed",
         (_, Some(verification)) if verification.failed() => "verify-failed",
         (_, Some(verification)) if verification.is_undetermined() => "undetermined",
         _ if low_coverage(outcome) => "coverage-too-low",
+        _ if is_not_assigned(outcome) => "not-assigned",
         (None, _) => "unchanged",
         _ if outcome.check_only => "validated",
         _ => "deployed",

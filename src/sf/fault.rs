@@ -73,6 +73,14 @@ pub enum Fault {
         /// Why.
         reason: String,
     },
+    /// The proxy did not connect to the host. Nothing was sent.
+    #[error("the proxy did not connect to {host}")]
+    Proxy {
+        /// The host.
+        host: String,
+        /// Why.
+        reason: String,
+    },
     /// No connection within the time for it. Nothing was sent.
     #[error("{host} did not take the connection in time")]
     ConnectTimedOut {
@@ -300,6 +308,7 @@ impl Fault {
             | Self::BadToken { .. }
             | Self::NotADeployId { .. }
             | Self::Setup { .. }
+            | Self::Proxy { .. }
             | Self::Tls { .. }
             | Self::TokenRefused { .. }
             | Self::Login(_)

@@ -3,6 +3,7 @@
 mod live;
 mod organization;
 mod query;
+mod ready;
 mod requests;
 mod retrieve;
 mod standing;
@@ -21,6 +22,7 @@ use super::wire::rest;
 use crate::metadata::{ApiVersion, OrgId};
 
 pub use organization::{OrgKind, Organization};
+pub use ready::PendingJob;
 pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
 pub use standing::Standing;

@@ -92,6 +92,29 @@ impl Writer {
         })
     }
 
+    /// Gives a permission set to a user. Sent once, never again.
+    ///
+    /// # Errors
+    /// [`Fault::Rest`] with the org's reason, for example `DUPLICATE_VALUE` when the user has it;
+    /// [`Fault::OutcomeUnknown`] when only the org can tell.
+    pub async fn assign(&self, user_id: &str, permission_set_id: &str) -> Result<(), Fault> {
+        let fields = serde_json::json!({
+            "AssigneeId": user_id,
+            "PermissionSetId": permission_set_id,
+        });
+        let connection = self.reader.connection();
+        connection
+            .change(
+                "the assignment of a permission set",
+                Method::POST,
+                connection.data_url("/sobjects/PermissionSetAssignment"),
+                Body::Json(fields.to_string()),
+                rest::decode_created,
+            )
+            .await
+            .map(drop)
+    }
+
     /// Asks the org to stop a deploy. The answer's status is `Canceling` or `Canceled`; the deploy
     /// may still succeed, so wait for its end.
     ///

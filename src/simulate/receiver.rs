@@ -58,6 +58,25 @@ impl Script {
         self.with(|shared| shared.provider = Some(answer));
     }
 
+    // The answer to the next request, which takes its turn.
+    fn next(answer: &mut Option<Answer>) -> Answer {
+        match answer {
+            None => Answer::Up,
+            Some(Answer::InTurn(turns)) => {
+                let Some(turn) = turns.first_mut() else {
+                    return Answer::Up;
+                };
+                let next = turn.answer.clone();
+                turn.requests = turn.requests.saturating_sub(1);
+                if turn.requests == 0 && turns.len() > 1 {
+                    turns.remove(0);
+                }
+                next
+            }
+            Some(answer) => answer.clone(),
+        }
+    }
+
     /// The requests that were answered since this was last asked.
     pub fn take_requests(&self) -> Vec<Request> {
         self.with(|shared| std::mem::take(&mut shared.requests))
@@ -152,12 +171,13 @@ async fn answer(
     };
     let (status, retry_after) = script.with(|shared| {
         let answer = match request.path.as_str() {
-            WEBHOOK_PATH => shared.webhook.unwrap_or(Answer::Up),
-            PROVIDER_PATH => shared.provider.unwrap_or(Answer::Up),
+            WEBHOOK_PATH => Script::next(&mut shared.webhook),
+            PROVIDER_PATH => Script::next(&mut shared.provider),
             _ => Answer::Status(404),
         };
         let answer = match answer {
-            Answer::Down => return Err(Down),
+            // A turn within a turn says nothing.
+            Answer::Down | Answer::InTurn(_) => return Err(Down),
             Answer::Up => (200, None),
             Answer::Status(status) => (status, None),
             Answer::Later {
@@ -179,6 +199,7 @@ async fn answer(
 
 #[cfg(test)]
 mod tests {
+    use super::super::scenario::Turn;
     use super::*;
 
     fn receiver(script: &Script) -> Receiver {
@@ -228,6 +249,14 @@ mod tests {
             receiver.send(&call("callout:Hook")).unwrap_err(),
             "Unexpected end of file from server"
         );
+        let turn = |requests, answer| Turn { requests, answer };
+        script.set_webhook(Answer::InTurn(vec![
+            turn(2, Answer::Up),
+            turn(1, Answer::Status(404)),
+            turn(1, Answer::Status(500)),
+        ]));
+        let seen = [(); 5].map(|()| receiver.send(&call("callout:Hook")).unwrap().status);
+        assert_eq!(seen, [200, 200, 404, 500, 500]);
         // What is appended to the credential is appended to the URL.
         script.set_webhook(Answer::Up);
         assert_eq!(

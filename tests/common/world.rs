@@ -25,7 +25,7 @@ use opencx_sf::package::{Rollout, Stage};
 use opencx_sf::plan::{OrgFacts, Plan};
 use opencx_sf::sf::{Clock, Deadlines, Reader, Session};
 use opencx_sf::template::Catalog;
-use opencx_sf::{drift, render, uninstall};
+use opencx_sf::{dispatch, drift, render, uninstall};
 use tokio::sync::Notify;
 
 /// Is in every secret of a config.
@@ -116,6 +116,8 @@ pub struct Listener {
     pub ends_after: Option<u32>,
     /// Told when the process is to end.
     pub end: Arc<Notify>,
+    /// Done at each look at a deploy.
+    pub at_progress: Option<Box<dyn Fn()>>,
 }
 
 impl Listener {
@@ -130,6 +132,11 @@ impl Listener {
 impl Surroundings for Listener {
     fn event(&mut self, event: Event<'_>) -> std::io::Result<()> {
         self.said.push_str(&format!("{event:?}\n"));
+        if let (Event::Request(dispatch::Event::Progress(_)), Some(act)) =
+            (&event, &self.at_progress)
+        {
+            act();
+        }
         match &mut self.ends_after {
             Some(0) => self.end.notify_one(),
             Some(left) => *left -= 1,
@@ -168,6 +175,9 @@ pub fn options(check_only: bool) -> deploy::Options {
         detach: false,
         quick: false,
         approved: None,
+        one_step: true,
+        allow_pending_jobs: false,
+        assign: None,
         tests: Tests::default(),
         wait: Duration::from_secs(60),
     }

@@ -83,6 +83,7 @@ pub(super) struct Transaction {
     transport: Rc<RefCell<Box<dyn Transport + Send>>>,
     deliverable: bool,
     mail_capacity: u32,
+    jobs_that_die: u32,
     /// The longest chain of queueables.
     pub chain_limit: Option<u32>,
     mails: Vec<Mail>,
@@ -113,6 +114,7 @@ pub struct LiveOrg<'p> {
     deliverable: bool,
     mail_capacity: u32,
     chain_limit: Option<u32>,
+    jobs_that_die: u32,
     store: Store,
     waiting: Vec<Waiting>,
     // Platform events that were published and not yet delivered.
@@ -147,6 +149,7 @@ impl<'p> LiveOrg<'p> {
             deliverable: settings.deliverable,
             mail_capacity: settings.mail_capacity,
             chain_limit: settings.chain_limit,
+            jobs_that_die: 0,
             store: Store::default(),
             waiting: Vec::new(),
             events: Vec::new(),
@@ -194,6 +197,16 @@ impl LiveOrg<'_> {
     /// Sets how many recipients may still get mail today.
     pub fn set_mail_capacity(&mut self, recipients: u32) {
         self.mail_capacity = recipients;
+    }
+
+    /// Sets how many jobs may follow each other.
+    pub fn set_chain_limit(&mut self, jobs: u32) {
+        self.chain_limit = Some(jobs);
+    }
+
+    /// Sets how many jobs the platform ends at a limit, each after its first callout.
+    pub fn set_jobs_that_die(&mut self, jobs: u32) {
+        self.jobs_that_die = jobs;
     }
 
     /// Lets time pass; jobs start when they are due.
@@ -284,6 +297,7 @@ impl LiveOrg<'_> {
             deliverable: self.deliverable,
             mail_capacity: self.mail_capacity,
             chain_limit: self.chain_limit,
+            jobs_that_die: self.jobs_that_die,
             mails: Vec::new(),
             deliveries: Vec::new(),
             log: Vec::new(),
@@ -297,6 +311,7 @@ impl LiveOrg<'_> {
         let live = machine.live.take();
         let (mails, capacity) = live.map_or((Vec::new(), self.mail_capacity), |live| {
             let at = self.org.now;
+            self.jobs_that_die = live.jobs_that_die;
             self.deliveries.extend(live.deliveries);
             let lines = live.log.into_iter();
             self.log

@@ -91,8 +91,8 @@ impl Chance {
                 }
             }
         }
-        // From hardly any to every other request.
-        let percent = mixed(seed) % 50;
+        // From hardly any request to every third one.
+        let percent = mixed(seed) % 34;
         (word % 100 < percent).then(|| play(request, word >> 8))
     }
 }
@@ -110,17 +110,18 @@ fn play(request: &str, word: u64) -> Play {
         LOGIN_PAGE,
     ];
     // The org's own no: it has done nothing.
-    const NO: [Canned; 5] = [TOO_MANY, LATER_BY_DATE, EXPIRED, LIMIT, NO_ORG];
-    let (kind, which) = (word % 8, (word >> 24) as usize);
+    const NO: [Canned; 4] = [TOO_MANY, EXPIRED, LIMIT, NO_ORG];
+    let (kind, which) = (word % 16, (word >> 24) as usize);
     match kind {
-        0 => Play::CutBefore,
-        1 => Play::CutAfter,
-        2 => Play::CutWithin,
-        3 => Play::CutWhileSending,
-        4 => Play::Answer(VAGUE[which % VAGUE.len()]),
-        5 => Play::AnswerAfter(VAGUE[which % VAGUE.len()]),
-        6 if On::Start.fits(request) => Play::Answer(LOCKED),
-        6 if On::Status.fits(request) => Play::Answer([ODD_ID, AGED_OUT, BAD_MESSAGE][which % 3]),
+        0..=2 => Play::CutBefore,
+        3..=5 => Play::CutAfter,
+        6 | 7 => Play::CutWithin,
+        8 | 9 => Play::CutWhileSending,
+        10 | 11 => Play::Answer(VAGUE[which % VAGUE.len()]),
+        12 | 13 => Play::AnswerAfter(VAGUE[which % VAGUE.len()]),
+        14 if On::Start.fits(request) => Play::Answer(LOCKED),
+        14 if On::Status.fits(request) => Play::Answer([ODD_ID, AGED_OUT, BAD_MESSAGE][which % 3]),
+        14 => Play::Answer([TOO_MANY, LATER_BY_DATE][which % 2]),
         _ => Play::Answer(NO[which % NO.len()]),
     }
 }

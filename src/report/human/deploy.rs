@@ -4,6 +4,7 @@ use super::Detail;
 use super::problems::problems;
 use super::rows::{count, home, line};
 use super::verify::{check, next, proof};
+use crate::assign::{Assignment, State};
 use crate::deploy::Outcome;
 use crate::diagnosis::Sent;
 use crate::plan::OrgFacts;
@@ -39,6 +40,12 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
             outcome.plan.org.target
         ));
     }
+    if outcome.is_partial() {
+        out.push_str(&format!(
+            "  {} the org took a part of it; what it holds now is below\n",
+            paint(BAD, "✗")
+        ));
+    }
     if outcome.is_contradictory() {
         out.push_str(&format!(
             "  {} the org says success, and that something failed; what it holds is below\n",
@@ -58,6 +65,9 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
         Some(verification) => out.push_str(&proof(verification, &tests, detail)),
         None => out.extend(tests.iter().map(check)),
     }
+    if let Some(assignment) = &outcome.assignment {
+        out.push_str(&given(assignment));
+    }
     if outcome.deployed() && !outcome.check_only && outcome.running.is_none() {
         out.push_str(&line("Where", &home(&outcome.plan.org)));
         let watch = format!(
@@ -68,6 +78,36 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
+    }
+    out
+}
+
+/// What the integration user was given.
+fn given(assignment: &Assignment) -> String {
+    let user = plain(&assignment.username);
+    let mut out = String::new();
+    for set in &assignment.sets {
+        let name = set.component.full_name.as_str();
+        let text = match &set.state {
+            State::Held => format!("{name}: {user} had it"),
+            State::Given => format!("{name}: {} to {user}", paint(GOOD, "given")),
+            State::Refused { text, .. } => {
+                format!(
+                    "{name}: {} to {user}: {}",
+                    paint(BAD, "not given"),
+                    plain(text)
+                )
+            }
+            State::Unknown { reason } => format!(
+                "{name}: {} whether {user} has it: {}",
+                paint(WARN, "not known"),
+                plain(reason)
+            ),
+        };
+        out.push_str(&line("Assign", &text));
+        if let State::Refused { help, .. } = &set.state {
+            out.push_str(&format!("      {}\n", paint(DIM, plain(help))));
+        }
     }
     out
 }
@@ -126,6 +166,12 @@ fn headline(result: &DeployResult, outcome: &Outcome) -> String {
             format!(
                 "{} {components}{seconds}, nothing was changed  {id}",
                 paint(GOOD, "validated")
+            )
+        }
+        (_, DeployStatus::SucceededPartial) => {
+            format!(
+                "{} {components}{seconds}  {id}",
+                paint(BAD, "succeeded in part")
             )
         }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),

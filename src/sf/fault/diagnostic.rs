@@ -57,6 +57,12 @@ impl Fault {
                 "Check the network, VPN and proxy settings (HTTPS_PROXY, NO_PROXY). For an emulated \
                  org: check that it is running.",
             ),
+            Self::Proxy { .. } => (
+                "sf/proxy",
+                Undetermined,
+                "HTTPS_PROXY says which proxy is used (with a password: \
+                 http://USER:PASSWORD@HOST:PORT), NO_PROXY what is reached without one.",
+            ),
             Self::Tls { .. } => (
                 "sf/tls",
                 Undetermined,
@@ -212,6 +218,7 @@ impl Fault {
             | Self::DeadlinePassed { .. } => Vec::new(),
             Self::Login(error) => error.causes(),
             Self::Unreachable { reason, .. }
+            | Self::Proxy { reason, .. }
             | Self::Tls { reason, .. }
             | Self::ConnectionLost { reason, .. } => coded("", reason),
             Self::TokenRefused { code, text }

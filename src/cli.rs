@@ -3,12 +3,14 @@
 mod args;
 mod bug;
 mod callback;
+mod change;
 mod cmd_cancel;
 mod cmd_completions;
 mod cmd_deploy;
 mod cmd_drift;
 mod cmd_emulator;
 mod cmd_explain;
+mod cmd_init;
 mod cmd_lint;
 mod cmd_login;
 mod cmd_orgs;
@@ -29,6 +31,7 @@ mod inspect;
 mod interrupt;
 mod log_in;
 mod login_store;
+mod network;
 mod outputs;
 mod person;
 mod salesforce_cli;
@@ -78,6 +81,7 @@ fn usage(error: &clap::Error) -> Exit {
 
 fn run(command: Command, context: &mut Context) -> Outcome {
     match command {
+        Command::Init(args) => cmd_init::run(&args, context),
         Command::Render(args) => cmd_render::run(&args, context),
         Command::Lint(args) => cmd_lint::run(&args, context),
         Command::Plan(args) => cmd_plan::run(&args, context),

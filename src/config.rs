@@ -27,6 +27,7 @@ mod schema;
 mod section;
 mod setting;
 mod source;
+mod starter;
 mod test_fields;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub use layer::Origin;
 pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
 };
+pub use starter::{NotAnAuth, Starter, StarterAuth};
 pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. The
@@ -318,6 +320,8 @@ pub struct Target {
     pub auth: Auth,
     /// The id that the org must have, when pinned.
     pub org_id: Option<OrgId>,
+    /// The username that OpenCX logs in as.
+    pub integration_user: Option<String>,
     /// Whether the config says that it is a production org.
     pub production: bool,
     /// What belongs into it.

@@ -56,6 +56,7 @@ pub async fn survey(
     package: &Package,
     wait: Duration,
 ) -> Result<Survey, Error> {
+    reader.begin_reading();
     let org = OrgFacts::ask(reader, target).await?;
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {

@@ -8,6 +8,8 @@
 
 pub mod activity;
 mod archive;
+mod at_work;
+pub mod callouts;
 mod clock;
 mod components;
 mod condition;
@@ -37,6 +39,7 @@ mod users;
 
 pub use clock::Clock;
 pub use condition::Condition;
+pub use deploy::Problem;
 pub use live_org::{Endpoint, Staff, Work};
 pub use oauth::Refusal as LoginRefusal;
 pub use options::{Fault, Options, OrgKind, Processing, UnknownName};

@@ -1,9 +1,9 @@
 //! Pages on the codes of findings: what each means, why it matters, what to do.
 //!
 //! A page is a section of a file under `help/pages`, one file per area. Rules of `lint` are their
-//! own pages: what they say about themselves is what is checked.
+//! own pages: what they say about themselves is what is checked. So are the rows of `advice`.
 
-use crate::lint;
+use crate::{advice, lint};
 
 /// The files of the pages, by area.
 const FILES: [(&str, &str); 13] = [
@@ -42,6 +42,10 @@ impl Page {
 /// Every page, sorted by code.
 pub fn pages() -> Vec<Page> {
     let mut pages: Vec<Page> = lint::rules().iter().map(of_rule).collect();
+    pages.extend(advice::rows().map(|row| Page {
+        code: row.code.0,
+        text: row.page(),
+    }));
     for (_, file) in FILES {
         for section in file.split("## ").skip(1) {
             if let Some((code, text)) = section.split_once('\n') {

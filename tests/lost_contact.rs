@@ -158,6 +158,14 @@ fn killed_when_the_org_was_done() {
     killed(READ, 3, Fate::HoldAfter);
 }
 
+/// Wherever it is: the request is counted, not chosen.
+#[test]
+fn killed_at_any_request() {
+    for turn in [2, 4, 7, 11] {
+        killed("", turn, Fate::HoldBefore);
+    }
+}
+
 #[test]
 fn left_to_the_org_and_looked_up_later() {
     let place = Served::place();

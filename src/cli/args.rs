@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
 
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
@@ -51,6 +52,8 @@ pub(super) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a first config: asks a few questions, or takes flags.
+    Init(InitArgs),
     /// Write the package that the config stands for: files, zip, or one component to stdout.
     Render(RenderArgs),
     /// Check config, Apex and metadata offline.
@@ -93,6 +96,7 @@ impl Command {
     /// The word that was typed.
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Self::Init(_) => "init",
             Self::Render(_) => "render",
             Self::Lint(_) => "lint",
             Self::Plan(_) => "plan",
@@ -129,7 +133,8 @@ impl Command {
             Self::Simulate(args) => args.json,
             Self::Report(args) => args.org.json,
             Self::Cancel(args) => args.org.json,
-            Self::Login(_)
+            Self::Init(_)
+            | Self::Login(_)
             | Self::Logout(_)
             | Self::Emulator(_)
             | Self::Explain(_)
@@ -137,6 +142,25 @@ impl Command {
             | Self::Completions(_) => false,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The address that customers answer to: a verified routing address of Email-to-Case.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) reply_to: Option<String>,
+
+    /// The name that customers see beside the address.
+    #[arg(long, value_name = "NAME")]
+    pub(super) display_name: Option<String>,
+
+    /// How to log in to the sandbox: `login` (in the browser), `env`, or `sf:ALIAS`.
+    #[arg(long, value_name = "AUTH")]
+    pub(super) sandbox: Option<StarterAuth>,
+
+    /// How to log in to production: `login` (in the browser), `env`, or `sf:ALIAS`.
+    #[arg(long, value_name = "AUTH")]
+    pub(super) production: Option<StarterAuth>,
 }
 
 #[derive(Debug, Args)]
@@ -223,9 +247,31 @@ pub(super) struct DeployArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) quick: bool,
 
+    /// Deploy to production in one step. Without it the package is validated there first, and the
+    /// validation made real.
+    #[arg(long)]
+    pub(super) one_step: bool,
+
+    /// Give the permission sets to this user, or to the org's `integration_user`, when all is well.
+    #[arg(
+        long,
+        value_name = "USERNAME",
+        num_args = 0..=1,
+        conflicts_with_all = ["dry_run", "detach"]
+    )]
+    pub(super) assign: Option<Option<String>>,
+
+    /// Don't wait for Apex jobs of classes that would change: the org allows it.
+    #[arg(long)]
+    pub(super) allow_pending_jobs: bool,
+
     /// Return when the org has the deploy; `report` shows how it ends.
     #[arg(long = "async")]
     pub(super) detach: bool,
+
+    /// Write the Apex tests and what the org found wrong as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 
     /// Apex tests to run; without it those of the package.
     #[arg(long, value_name = "LEVEL")]

@@ -16,7 +16,7 @@ use crate::secret::Redactor;
 use crate::template::Catalog;
 
 /// The config file that is looked for.
-const CONFIG_NAME: &str = "opencx.yaml";
+pub(super) const CONFIG_NAME: &str = "opencx.yaml";
 
 /// One run of the tool.
 pub(super) struct Context {
@@ -40,6 +40,11 @@ impl Context {
             },
             config: arguments.config.clone(),
         }
+    }
+
+    /// The config that `--config` names.
+    pub(super) fn named_config(&self) -> Option<PathBuf> {
+        self.config.clone()
     }
 
     /// Finds, reads and checks the config.
@@ -116,14 +121,25 @@ impl Context {
     pub(super) fn rollout(&mut self, integration: &Integration) -> Result<Rollout, Failure> {
         rollout_of(integration)
     }
+
+    /// Which template and config keys each component comes from.
+    pub(super) fn origins(&self, integration: &Integration) -> Result<render::Origins, Failure> {
+        let catalog = catalog(integration)?;
+        Ok(render::Origins::of(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+    }
+}
+
+/// The shipped templates, with those of the config's folder in their places.
+fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
+    Ok(match &integration.templates {
+        Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
+        None => Catalog::embedded(),
+    })
 }
 
 /// The packages of an integration in their order, secrets still placeholders.
 fn rollout_of(integration: &Integration) -> Result<Rollout, Failure> {
-    let catalog = match &integration.templates {
-        Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
-        None => Catalog::embedded(),
-    };
+    let catalog = catalog(integration)?;
     Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
 }
 
@@ -220,7 +236,7 @@ fn find_config() -> Result<PathBuf, Failure> {
     .at(Place::Path {
         path: here.display().to_string(),
     })
-    .help("name one with `--config FILE`, or copy examples/minimal/opencx.yaml and edit it")
+    .help("name one with `--config FILE`, or let `opencx-sf init` write one")
     .into())
 }
 

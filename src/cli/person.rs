@@ -73,6 +73,10 @@ impl Surroundings for Person<'_> {
                 return terminal.data(&report::human::plan(plan, self.context.detail));
             }
             Event::Planned(_) => {}
+            Event::Jobs(count) => terminal.progress(&format!(
+                "{count} Apex jobs of classes that would change wait or run: waiting"
+            )),
+            Event::Validated => terminal.progress("validated; making that real"),
             Event::BackedUp(place) => terminal.progress(&format!("backup in {place}")),
             Event::Package(name, index, count) => {
                 terminal.progress(&format!("package {index} of {count}: {name}"));

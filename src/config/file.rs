@@ -262,6 +262,8 @@ pub(super) struct OrgBlock {
     /// The organisation id that the org must have (Setup > Company Information). Another org is
     /// refused.
     pub org_id: Setting<OrgId>,
+    /// The username that OpenCX logs in as: whom `deploy --assign` gives the permission sets.
+    pub integration_user: Setting<MailAddress>,
     /// Whether this is a production org. Default false.
     #[schemars(with = "bool")]
     pub production: Option<bool>,

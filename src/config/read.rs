@@ -113,6 +113,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         auth,
         emulator: EmulatorSetting(emulator),
         org_id: section.setting("org_id"),
+        integration_user: section.setting("integration_user"),
         production,
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),

@@ -11,6 +11,7 @@ use crate::metadata::{ComponentId, MetadataType, id18};
 use crate::sf::wire::{DeployDetails, DeployOptions, DeployStatus};
 
 use super::activity::Played;
+use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
 
@@ -45,6 +46,9 @@ pub struct State {
     /// In order of time.
     #[serde(default)]
     pub logs: Vec<ApexLog>,
+    /// What happened beside the records, and what is to happen.
+    #[serde(default, skip_serializing_if = "Activity::is_empty")]
+    pub activity: Activity,
     /// What was played with the org last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub played: Vec<Played>,

@@ -29,6 +29,7 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         conditions: std::collections::BTreeSet::new(),
         cursors: Vec::new(),
         logs: Vec::new(),
+        activity: super::at_work::Activity::default(),
         played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);

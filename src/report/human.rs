@@ -2,10 +2,12 @@
 
 mod deploy;
 mod drift;
+mod first_config;
 mod fleet;
 mod lint;
 mod orgs;
 mod plan;
+mod problems;
 mod removal;
 mod render_check;
 mod rows;
@@ -14,6 +16,7 @@ mod verify;
 
 pub use deploy::{deploy, progress, report};
 pub use drift::drift;
+pub use first_config::first_config;
 pub use fleet::fleet;
 pub use lint::lint;
 pub use orgs::orgs;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
+use crate::diagnosis::{self, Sent};
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
 use crate::sf::wire::{DeployResult, DeployStatus};
@@ -28,6 +29,16 @@ fn document(command: &str, status: &str, body: Value) -> String {
     }
     // Serialising a `Value` cannot fail: its keys are strings.
     format!("{document:#}\n")
+}
+
+/// What the org found wrong, explained.
+fn problems(result: &DeployResult, sent: Sent<'_>) -> Value {
+    value(&diagnosis::problems(result, sent))
+}
+
+fn all_problems<'a>(results: impl Iterator<Item = &'a DeployResult>) -> Value {
+    let found = results.flat_map(|result| diagnosis::problems(result, Sent::default()));
+    value(&found.collect::<Vec<_>>())
 }
 
 fn value(of: &impl Serialize) -> Value {
@@ -97,21 +108,32 @@ fn low_coverage(outcome: &Outcome) -> bool {
     coverage.is_some_and(|check| check.status == Status::Failed)
 }
 
-/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `verify-failed`,
-/// `coverage-too-low` or `undetermined`.
-pub fn deploy(outcome: &Outcome) -> String {
+fn is_not_assigned(outcome: &Outcome) -> bool {
+    let assignment = outcome.assignment.as_ref();
+    assignment.is_some_and(|assignment| assignment.is_refused() || assignment.is_unknown())
+}
+
+/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `partly-deployed`,
+/// `verify-failed`, `coverage-too-low`, `not-assigned` or `undetermined`.
+pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
     let status = match (&outcome.deploy, &outcome.verification) {
         _ if outcome.running.is_some() => "running",
         _ if outcome.is_contradictory() => "undetermined",
+        _ if outcome.is_partial() => "partly-deployed",
         (Some(result), _) if !result.success => "failed",
         (_, Some(verification)) if verification.failed() => "verify-failed",
         (_, Some(verification)) if verification.is_undetermined() => "undetermined",
         _ if low_coverage(outcome) => "coverage-too-low",
+        _ if is_not_assigned(outcome) => "not-assigned",
         (None, _) => "unchanged",
         _ if outcome.check_only => "validated",
         _ => "deployed",
     };
-    document("deploy", status, value(outcome))
+    let mut body = value(outcome);
+    if let Some(result) = &outcome.deploy {
+        body["problems"] = problems(result, sent);
+    }
+    document("deploy", status, body)
 }
 
 /// `uninstall`: status `removed`, `left` or `undetermined`.
@@ -121,7 +143,9 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
         (false, _) => "left",
         (true, false) => "undetermined",
     };
-    document("uninstall", status, value(outcome))
+    let mut body = value(outcome);
+    body["problems"] = all_problems(outcome.deploys.iter().chain(&outcome.deactivation));
+    document("uninstall", status, body)
 }
 
 /// `rollback`: status `undone`, `nothing-to-undo` or `failed`.
@@ -131,11 +155,13 @@ pub fn rollback(outcome: &rollback::Outcome) -> String {
         (true, Some(_)) => "undone",
         (false, _) => "failed",
     };
-    document("rollback", status, value(outcome))
+    let mut body = value(outcome);
+    body["problems"] = all_problems(outcome.deploy.iter());
+    document("rollback", status, body)
 }
 
 /// `report` and `cancel`: status `running`, `succeeded`, `failed` or `canceled`.
-pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
+pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let status = match (&result.status, result.done, result.success) {
         (_, false, _) => "running",
         (_, true, true) => "succeeded",
@@ -145,7 +171,11 @@ pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
     document(
         "report",
         status,
-        json!({ "org": value(org), "deploy": value(result) }),
+        json!({
+            "org": value(org),
+            "deploy": value(result),
+            "problems": problems(result, sent),
+        }),
     )
 }
 

@@ -1,6 +1,10 @@
 //! JUnit XML, as CI systems read it.
 
+mod deploy;
+
 use crate::simulate::{Shown, Simulation, Verdict};
+
+pub use deploy::deploy;
 
 /// Scenarios as test cases of one suite. What could not be played is an error, what is about another
 /// config is skipped.

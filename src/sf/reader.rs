@@ -3,6 +3,7 @@
 mod live;
 mod organization;
 mod query;
+mod ready;
 mod requests;
 mod retrieve;
 mod standing;
@@ -21,6 +22,7 @@ use super::wire::rest;
 use crate::metadata::{ApiVersion, OrgId};
 
 pub use organization::{OrgKind, Organization};
+pub use ready::PendingJob;
 pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
 pub use standing::Standing;
@@ -89,6 +91,26 @@ impl Reader {
     /// What the org's last answer said of its daily API requests, when it said so.
     pub fn usage(&self) -> Option<ApiUsage> {
         self.connection.usage()
+    }
+
+    /// Leaves the org's last requests to others.
+    ///
+    /// # Errors
+    /// [`Fault::RequestsNearlySpent`] when the org's last answer spoke of hardly any.
+    pub fn spare_last_requests(&self) -> Result<(), Fault> {
+        match self.usage() {
+            Some(usage) if usage.is_nearly_spent() => Err(Fault::RequestsNearlySpent {
+                used: usage.used,
+                allowed: usage.allowed,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on, and until something else is waited for, the org is read: no request is tried
+    /// again when the time for that is over.
+    pub fn begin_reading(&self) {
+        self.connection.begin_reading();
     }
 
     /// The polling that fits the org: an emulated one on this machine is asked more often.

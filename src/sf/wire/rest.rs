@@ -89,6 +89,14 @@ pub fn decode_deploy_id(body: &[u8]) -> Result<String, DecodeError> {
     json::<Started>(body).map(|started| started.id)
 }
 
+/// The id in the answer to a record that was created.
+///
+/// # Errors
+/// When the answer has none.
+pub fn decode_created(body: &[u8]) -> Result<String, DecodeError> {
+    decode_deploy_id(body)
+}
+
 /// The result in the answer to a status request or a cancel.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! A wire between the tool and an org that can be held or cut at a given request.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -7,7 +9,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 /// What becomes of a request.
-#[allow(dead_code, reason = "each test file uses a part of it")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It goes through.

@@ -1,8 +1,10 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
 mod deploy;
+mod doctor;
 mod drift;
 mod first_config;
+mod fleet;
 mod lint;
 mod orgs;
 mod plan;
@@ -14,8 +16,10 @@ mod simulate;
 mod verify;
 
 pub use deploy::{deploy, progress, report};
+pub use doctor::{examination, symptoms};
 pub use drift::drift;
 pub use first_config::first_config;
+pub use fleet::fleet;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

@@ -29,10 +29,12 @@ mod context;
 mod deploy_failure;
 mod exit;
 mod failure;
+mod inspect;
 mod interrupt;
 mod log_in;
 mod login_store;
 mod network;
+mod outputs;
 mod person;
 mod salesforce_cli;
 mod terminal;
@@ -100,7 +102,7 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Logout(args) => cmd_login::out(&args, context),
         Command::Emulator(args) => cmd_emulator::run(&args, context),
         Command::Explain(args) => cmd_explain::run(&args, context),
-        Command::Schema => cmd_schema::run(context),
+        Command::Schema(args) => cmd_schema::run(&args, context),
         Command::Completions(args) => cmd_completions::run(&args, context),
     }
 }

@@ -12,11 +12,13 @@ mod choice;
 mod conflict;
 mod external_client_app;
 mod file;
+mod ignore;
 mod layer;
 mod names;
 mod option;
 mod origin;
 mod outbound;
+mod place;
 mod problem;
 mod read;
 mod reference;
@@ -43,6 +45,7 @@ use crate::secret::Secret;
 pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use auth::{Access, App, Auth, PRODUCTION_LOGIN};
 pub use choice::Named;
+pub use ignore::{IgnoreRule, Pattern};
 pub use layer::Origin;
 pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
@@ -141,6 +144,7 @@ pub trait References {
 #[derive(Debug, Clone)]
 pub struct Config {
     source: source::Source,
+    root: yaml::Node,
     file: file::ConfigFile,
 }
 
@@ -172,10 +176,18 @@ impl Config {
         let file = read::config_file(&root, &mut findings);
         check::whole(&file, place_of_missing(&root), &mut findings);
         if findings.is_empty() {
-            Ok(Self { source, file })
+            Ok(Self { source, root, file })
         } else {
             Err(findings.into_diagnostics(&source))
         }
+    }
+
+    /// The differences that are meant to be, in the order of the file.
+    pub fn ignore_rules(&self) -> Vec<IgnoreRule> {
+        let rules = self.file.drift.ignore.0.iter();
+        rules
+            .filter_map(|rule| rule.resolved(self.source.line_number(rule.place.start)))
+            .collect()
     }
 
     /// The names of the orgs in the order of the file.

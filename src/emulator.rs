@@ -8,6 +8,8 @@
 
 pub mod activity;
 mod archive;
+mod at_work;
+pub mod callouts;
 mod clock;
 mod components;
 mod condition;

@@ -6,7 +6,7 @@
 use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("auth", include_str!("help/pages/auth.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
@@ -14,6 +14,7 @@ const FILES: [(&str, &str); 14] = [
     ("doctor", include_str!("help/pages/doctor.md")),
     ("emulator", include_str!("help/pages/emulator.md")),
     ("forwarding", include_str!("help/pages/forwarding.md")),
+    ("fleet", include_str!("help/pages/fleet.md")),
     ("guard", include_str!("help/pages/guard.md")),
     ("package", include_str!("help/pages/package.md")),
     ("render", include_str!("help/pages/render.md")),

@@ -41,7 +41,7 @@
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
 //! | `assign` | permission sets are given to the integration user |
-//! | `drift` | one org read and held against its package |
+//! | `drift` | one org read and held against its package; what is excused, and why it differs |
 //! | `forwarding` | the code that a mail provider asks for before it forwards |
 //! | `doctor` | from a symptom to its cause: what an org's state says |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
@@ -49,6 +49,7 @@
 //! | `simulate` | scenarios of the integration's life, played in a local org |
 //! | `uninstall` | what is ours leaves an org |
 //! | `rollback` | back to what an org held before a deploy |
+//! | `fleet` | many orgs in one run, bounded; one that fails hides none |
 //! | `report` | values → text for people and programs |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
@@ -73,6 +74,7 @@ pub mod dispatch;
 pub mod doctor;
 pub mod drift;
 pub mod emulator;
+pub mod fleet;
 pub mod forwarding;
 pub mod guard;
 pub mod help;

@@ -242,6 +242,10 @@ fn play(
         transport: Box::new(receiver),
     };
     let steps = &mut shown.steps;
+    let given = &scenario.given.settings;
+    let changed = (!given.is_empty())
+        .then(|| program.with_custom_metadata(&facts.settings_type, "Default", given));
+    let program = changed.as_ref().unwrap_or(program);
     let played = org.work(program, work, |live| {
         let mut stage = Stage::new(live, org, &staff, facts, script);
         let stop = perform(&mut stage, scenario, steps).err();

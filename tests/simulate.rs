@@ -42,6 +42,11 @@ fn the_smallest_config_passes_every_scenario_that_is_about_it() {
             "webhook-comes-back",
             "webhook-busy",
             "webhook-moved",
+            "webhook-breaks-down",
+            "one-refused",
+            "job-dies",
+            "every-job-dies",
+            "short-chain",
             "mail-limit",
             "deliverability-off",
             "foreign-tests",
@@ -51,11 +56,14 @@ fn the_smallest_config_passes_every_scenario_that_is_about_it() {
         with_verdict(&report, "not-applicable"),
         [
             "only-opencx-case",
+            "webhook-switched-off",
+            "outbound-switched-off",
             "rep-mail",
             "rep-comment",
             "case-changes",
             "provider",
             "provider-down",
+            "provider-bulk",
         ]
     );
     // The same input gives the same bytes.
@@ -115,7 +123,11 @@ fn other_settings_are_played_too() {
         ),
         (
             "  outbound: { sender: { display_name: Acme }, delivery: sendgrid, from_address: care@acme.example }\n",
-            vec!["provider", "provider-down"],
+            vec!["provider", "provider-down", "provider-bulk"],
+        ),
+        (
+            "  runtime_settings: true\n  outbound: { sender: { display_name: Acme } }\n",
+            vec!["new-case", "webhook-switched-off", "outbound-switched-off"],
         ),
         (
             "  webhook: { async_context: event }\n  rep_replies: { emails: true, comments: true, case_changes: true }\n  outbound: { sender: { display_name: Acme } }\n",

@@ -1,5 +1,6 @@
 //! What can be said on the command line. Flags mean what they mean in `sf` and Terraform.
 
+mod drift;
 mod emulator;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
 
+pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
@@ -71,7 +73,7 @@ pub(super) enum Command {
     /// Read the org back and prove that the integration is in place.
     Verify(OrgArgs),
     /// Find what differs between an org and the config, and who changed it (exit 2).
-    Drift(OrgArgs),
+    Drift(DriftArgs),
     /// Read the code of a mail provider's forwarding confirmation out of the org.
     ForwardingCode(ForwardingCodeArgs),
     /// Find the cause of what goes wrong: all checks, or the path of one symptom.
@@ -88,8 +90,8 @@ pub(super) enum Command {
     Emulator(EmulatorArgs),
     /// Explain the code of a finding; without a code list all of them.
     Explain(ExplainArgs),
-    /// Print the JSON Schema of the config file.
-    Schema,
+    /// Print the JSON Schema of the config file, or of a report.
+    Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -117,7 +119,7 @@ impl Command {
             Self::Logout(_) => "logout",
             Self::Emulator(_) => "emulator",
             Self::Explain(_) => "explain",
-            Self::Schema => "schema",
+            Self::Schema(_) => "schema",
             Self::Completions(_) => "completions",
         }
     }
@@ -131,7 +133,8 @@ impl Command {
             Self::Plan(args) => args.org.json,
             Self::Rollback(args) => args.org.json,
             Self::Uninstall(args) => args.org.json,
-            Self::Verify(args) | Self::Drift(args) => args.json,
+            Self::Verify(args) => args.json,
+            Self::Drift(args) => args.json,
             Self::Deploy(args) => args.org.json,
             Self::ForwardingCode(args) => args.org.json,
             Self::Doctor(args) => args.org.json,
@@ -143,7 +146,7 @@ impl Command {
             | Self::Logout(_)
             | Self::Emulator(_)
             | Self::Explain(_)
-            | Self::Schema
+            | Self::Schema(_)
             | Self::Completions(_) => false,
         }
     }

@@ -12,6 +12,7 @@ use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::package::{Package, Rollout};
 use crate::render;
 use crate::report::human::Detail;
+use crate::secret::Redactor;
 use crate::template::Catalog;
 
 /// The config file that is looked for.
@@ -52,25 +53,7 @@ impl Context {
             Some(path) => path.clone(),
             None => find_config()?,
         };
-        let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|error| not_readable(&shown, &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count()
-                + 1;
-            Diagnostic::error(
-                Code("config/not-utf8"),
-                Category::Config,
-                format!("`{shown}` is not UTF-8 text (line {line})"),
-            )
-            .at(Place::Path {
-                path: shown.clone(),
-            })
-            .help("save the file with the encoding UTF-8")
-        })?;
-        let config = Config::parse(&path, &text)?;
+        let config = read_config(&path)?;
         Ok((config, path))
     }
 
@@ -144,8 +127,7 @@ impl Context {
 
     /// The packages of an integration in their order, secrets still placeholders.
     pub(super) fn rollout(&mut self, integration: &Integration) -> Result<Rollout, Failure> {
-        let catalog = catalog(integration)?;
-        Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+        rollout_of(integration)
     }
 
     /// Which template and config keys each component comes from.
@@ -161,6 +143,28 @@ fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
         Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
         None => Catalog::embedded(),
     })
+}
+
+/// The packages of an integration in their order, secrets still placeholders.
+fn rollout_of(integration: &Integration) -> Result<Rollout, Failure> {
+    let catalog = catalog(integration)?;
+    Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+}
+
+/// An org of a config with its package, secrets in place and hidden from output.
+pub(super) fn target_and_package(
+    config: &Config,
+    path: &Path,
+    name: &str,
+    redactor: &Redactor,
+) -> Result<(Target, Package), Failure> {
+    let target = config.target(name, &World::beside(path), Secrets::Required)?;
+    if let Some(value) = &target.integration.webhook_url.value {
+        redactor.add(value);
+    }
+    let package = rollout_of(&target.integration)?.whole();
+    let package = package.resolved().map_err(|error| error.to_diagnostic())?;
+    Ok((target, package))
 }
 
 /// The environment and files that a config may refer to.
@@ -194,6 +198,29 @@ impl References for World {
 )]
 pub(super) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Reads and checks a config.
+pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| not_readable(&shown, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        Diagnostic::error(
+            Code("config/not-utf8"),
+            Category::Config,
+            format!("`{shown}` is not UTF-8 text (line {line})"),
+        )
+        .at(Place::Path {
+            path: shown.clone(),
+        })
+        .help("save the file with the encoding UTF-8")
+    })?;
+    Ok(Config::parse(path, &text)?)
 }
 
 /// `opencx.yaml` here or in a folder above.
@@ -241,7 +268,7 @@ fn not_readable(path: &str, error: &std::io::Error) -> Failure {
 }
 
 /// The config's only org, or a usage finding that lists them.
-fn only_org(config: &Config) -> Result<String, Failure> {
+pub(super) fn only_org(config: &Config) -> Result<String, Failure> {
     let names = config.org_names();
     match names.as_slice() {
         [only] => Ok(only.clone()),

@@ -23,6 +23,7 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
         salesforce: section.section("salesforce", option::whole),
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),
+        drift: section.section("drift", option::whole),
         orgs: section.section("orgs", orgs),
     };
     section.close();
@@ -137,6 +138,7 @@ pub(super) fn secrets(node: &Node) -> Vec<Span> {
         }
         found.extend(secrets(&entry.node));
     }
+    found.extend(node.items().iter().flat_map(secrets));
     found
 }
 

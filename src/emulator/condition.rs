@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub enum Condition {
     ApiLimitUsedUp,
     /// The single e-mails of the day are used up.
     MailLimitUsedUp,
-    /// Setup, Deliverability: the access level is not "All email".
+    /// E-mail does not leave the org (Setup, Deliverability: "No access").
     DeliverabilityOff,
 }
 
@@ -51,6 +52,8 @@ impl fmt::Display for Condition {
     }
 }
 
+static KNOWN: OnceLock<String> = OnceLock::new();
+
 impl FromStr for Condition {
     type Err = UnknownName;
 
@@ -60,12 +63,8 @@ impl FromStr for Condition {
             .find(|(_, name)| *name == text)
             .map(|(condition, _)| *condition)
             .ok_or_else(|| {
-                UnknownName::new(
-                    "condition of an org",
-                    text,
-                    "email-to-case-off, deploy-queue-busy, no-metadata-permission, \
-                     small-user-license, api-limit-used-up, mail-limit-used-up, deliverability-off",
-                )
+                let known = KNOWN.get_or_init(|| Self::ALL.map(|(_, name)| name).join(", "));
+                UnknownName::new("condition of an org", text, known)
             })
     }
 }

@@ -12,6 +12,7 @@ use crate::metadata::{ComponentId, MetadataType, id18};
 use crate::sf::wire::{DeployDetails, DeployOptions, DeployStatus};
 
 use super::activity::Played;
+use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
 
@@ -50,6 +51,9 @@ pub struct State {
     /// What an administrator has set up for mail.
     #[serde(default)]
     pub mail: MailSettings,
+    /// What happened beside the records, and what is to happen.
+    #[serde(default, skip_serializing_if = "Activity::is_empty")]
+    pub activity: Activity,
     /// What was played with the org last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub played: Vec<Played>,

@@ -30,6 +30,7 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         cursors: Vec::new(),
         logs: Vec::new(),
         mail: MailSettings::default(),
+        activity: super::at_work::Activity::default(),
         played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);

@@ -8,7 +8,6 @@ use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Sent};
 use crate::doctor::{Examination, Verdict};
-use crate::drift::Drift;
 use crate::forwarding::Confirmation;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
@@ -58,18 +57,6 @@ pub fn plan(plan: &Plan) -> String {
         "changes"
     };
     document("plan", status, value(plan))
-}
-
-/// `drift`: status `clean`, `drifted` or `undetermined`.
-pub fn drift(drift: &Drift) -> String {
-    let status = if drift.is_undetermined() {
-        "undetermined"
-    } else if drift.is_clean() {
-        "clean"
-    } else {
-        "drifted"
-    };
-    document("drift", status, value(drift))
 }
 
 /// `simulate`: status `passed`, `failed` or `undetermined`.

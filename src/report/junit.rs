@@ -81,7 +81,7 @@ fn case(shown: &Shown) -> String {
 }
 
 // XML 1.0 has no way to write most control characters.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

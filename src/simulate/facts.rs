@@ -24,8 +24,11 @@ pub struct Facts {
     pub only_when: Option<OnlyWhen>,
     /// How long the job waits that sends a reply.
     pub send_delay_minutes: u8,
+    /// The custom metadata type of what an administrator can switch.
+    pub settings_type: String,
     case_filter: CaseFilter,
     delivery: DeliveryBy,
+    runtime_settings: bool,
     async_context: &'static str,
     rep_replies: Vec<RepReply>,
 }
@@ -66,6 +69,8 @@ impl Facts {
                 Delivery::Salesforce => DeliveryBy::Salesforce,
                 Delivery::Provider { .. } => DeliveryBy::Provider,
             },
+            runtime_settings: integration.runtime_settings,
+            settings_type: name(integration, "OpenCX_Setting"),
             async_context: announced.async_context.word(),
             rep_replies: [
                 (replies.emails, RepReply::Emails),
@@ -113,6 +118,9 @@ impl Facts {
                 );
             }
             _ => {}
+        }
+        if needs.runtime_settings && !self.runtime_settings {
+            return Some("it is about `email_cases.runtime_settings: true`".to_owned());
         }
         let off = needs
             .rep_replies

@@ -41,6 +41,8 @@ pub struct Needs {
     pub rep_replies: Vec<RepReply>,
     /// `email_cases.webhook.async_context` is one of these.
     pub async_context: Vec<String>,
+    /// `email_cases.runtime_settings` is on.
+    pub runtime_settings: bool,
 }
 
 /// Who transmits OpenCX's answers.
@@ -77,10 +79,18 @@ pub struct Setup {
     pub deliverability: Option<bool>,
     /// Recipients that may still get mail today; 5,000 in the beginning.
     pub mail_limit: Option<u32>,
+    /// How many jobs the platform ends at a limit, each after its first callout; none in the
+    /// beginning.
+    pub jobs_that_die: Option<u32>,
+    /// How many jobs may follow each other; 5 in the beginning, as in Developer Edition.
+    pub longest_chain: Option<u32>,
+    /// What an administrator has set in Setup, by field of the custom metadata record. It counts
+    /// from the beginning of a scenario only.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// How a receiver answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// 200.
@@ -96,6 +106,18 @@ pub enum Answer {
         /// The seconds.
         retry_after: u32,
     },
+    /// First so, then so; the last one stays.
+    InTurn(Vec<Turn>),
+}
+
+/// A few requests that are answered alike.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turn {
+    /// How many.
+    pub requests: u32,
+    /// How.
+    pub answer: Answer,
 }
 
 /// Something happens, and something is expected of it.

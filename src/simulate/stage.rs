@@ -63,17 +63,23 @@ impl<'s, 'p> Stage<'s, 'p> {
 
     /// Sets the world around the org.
     pub fn set(&mut self, setup: &Setup) {
-        if let Some(answer) = setup.webhook {
-            self.script.set_webhook(answer);
+        if let Some(answer) = &setup.webhook {
+            self.script.set_webhook(answer.clone());
         }
-        if let Some(answer) = setup.provider {
-            self.script.set_provider(answer);
+        if let Some(answer) = &setup.provider {
+            self.script.set_provider(answer.clone());
         }
         if let Some(deliverable) = setup.deliverability {
             self.org.set_deliverable(deliverable);
         }
         if let Some(recipients) = setup.mail_limit {
             self.org.set_mail_capacity(recipients);
+        }
+        if let Some(jobs) = setup.jobs_that_die {
+            self.org.set_jobs_that_die(jobs);
+        }
+        if let Some(jobs) = setup.longest_chain {
+            self.org.set_chain_limit(jobs);
         }
     }
 
@@ -416,19 +422,30 @@ pub fn told(action: &Action) -> String {
     }
 }
 
+fn answers(name: &str, answer: &Answer) -> String {
+    match answer {
+        Answer::Up => format!("{name} works"),
+        Answer::Down => format!("{name} is down"),
+        Answer::Status(status) | Answer::Later { status, .. } => {
+            format!("{name} answers {status}")
+        }
+        Answer::InTurn(turns) => {
+            let turns: Vec<String> = turns
+                .iter()
+                .map(|turn| answers(name, &turn.answer))
+                .collect();
+            turns.join(", then ")
+        }
+    }
+}
+
 fn changed(setup: &Setup) -> String {
     let mut parts = Vec::new();
     for (name, answer) in [
-        ("the webhook", setup.webhook),
-        ("the provider", setup.provider),
+        ("the webhook", &setup.webhook),
+        ("the provider", &setup.provider),
     ] {
-        parts.extend(answer.map(|answer| match answer {
-            Answer::Up => format!("{name} works"),
-            Answer::Down => format!("{name} is down"),
-            Answer::Status(status) | Answer::Later { status, .. } => {
-                format!("{name} answers {status}")
-            }
-        }));
+        parts.extend(answer.iter().map(|answer| answers(name, answer)));
     }
     parts.extend(setup.deliverability.map(|on| {
         let state = if on { "on" } else { "off" };
@@ -438,6 +455,16 @@ fn changed(setup: &Setup) -> String {
         setup
             .mail_limit
             .map(|left| format!("{left} recipients are left today")),
+    );
+    parts.extend(
+        setup
+            .jobs_that_die
+            .map(|jobs| format!("the platform ends {jobs} jobs at a limit")),
+    );
+    parts.extend(
+        setup
+            .longest_chain
+            .map(|jobs| format!("a chain has {jobs} jobs at most")),
     );
     parts.join(", ")
 }

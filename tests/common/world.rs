@@ -175,6 +175,9 @@ pub fn options(check_only: bool) -> deploy::Options {
         detach: false,
         quick: false,
         approved: None,
+        one_step: true,
+        allow_pending_jobs: false,
+        assign: None,
         tests: Tests::default(),
         wait: Duration::from_secs(60),
     }

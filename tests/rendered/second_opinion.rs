@@ -134,7 +134,7 @@ fn both_runtimes_agree_on_every_combination() {
 fn both_runtimes_agree_on_every_mutation() {
     let start = Instant::now();
     let numbered: Vec<(usize, Mutation)> =
-        Share::asked_for().of(mutations::mutations().into_iter().enumerate().collect());
+        Share::asked_for("1/1").of(mutations::mutations().into_iter().enumerate().collect());
     let differences = differences();
     let wrong = each(&numbered, |(index, mutation)| {
         let (sources, schema) = subject(&mutation.options);

@@ -103,7 +103,9 @@ pub fn write(
     all_or_none: bool,
 ) -> Result<Vec<Written>, Refusal> {
     let now = org.options().clock.now();
-    org.update(|state| records::write(state, api, operation, given, all_or_none, now))
+    org.transact(|state, callouts| {
+        records::write(state, api, operation, given, all_or_none, now, callouts)
+    })
 }
 
 /// The JSON object in a body.

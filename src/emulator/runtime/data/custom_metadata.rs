@@ -49,6 +49,27 @@ impl Schema {
         )
     }
 
+    /// Gives values to the fields of a record, where there is one of that name.
+    pub fn set_custom_metadata(
+        &mut self,
+        kind: &str,
+        record: &str,
+        values: &BTreeMap<String, String>,
+    ) {
+        let kind = kind.strip_suffix("__mdt").unwrap_or(kind);
+        let object = self.find(&format!("{kind}__mdt"));
+        let found = self
+            .custom_metadata
+            .iter_mut()
+            .find(|known| Some(known.object) == object && &*known.name == record);
+        if let Some(found) = found {
+            let values = values.iter();
+            found
+                .values
+                .extend(values.map(|(name, value)| (name.to_ascii_lowercase(), value.clone())));
+        }
+    }
+
     fn row(&self, index: usize, record: &CustomMetadata) -> Row {
         let object = self.object(record.object);
         let id = id18(&format!("{}Fk000000{index:04}", object.prefix));

@@ -85,6 +85,11 @@ pub fn send(machine: &mut Machine<'_>, request: &Value) -> Outcome<Value> {
         status: answer.as_ref().ok().map(|reply| reply.status),
         problem: answer.as_ref().err().cloned(),
     });
+    // What ends a job at a limit leaves no time to look at the answer.
+    if live.jobs_that_die > 0 {
+        live.jobs_that_die -= 1;
+        return Err(machine.raise("LimitException", Limit::CpuTime.plural()));
+    }
     match answer {
         Ok(reply) => Ok(response(machine, reply)),
         Err(problem) => Err(machine.raise("CalloutException", problem)),

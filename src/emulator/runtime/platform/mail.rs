@@ -17,7 +17,11 @@ pub const TABLE: Table = &[
         let Some(id) = a[0].as_text() else {
             return Ok(Value::Null);
         };
-        // Only a record that exists has a token; getting one may cost a DML statement.
+        // Getting a token "may perform DML" (Apex Reference Guide, "EmailMessages Class"). Here it
+        // always does, so that code which would fail then fails here.
+        m.spend(Limit::DmlStatements, 1)?;
+        m.pending = true;
+        // Only a record that exists has a token.
         let exists = m
             .object_of_id(&id)
             .is_some_and(|object| m.store.get(object, &id).is_some());

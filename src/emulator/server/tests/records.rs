@@ -6,7 +6,7 @@ use super::super::super::condition::Condition;
 use super::*;
 
 impl Org {
-    async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    pub async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let request = self
             .client
             .request(method, self.url(&format!("/services/data/v66.0{path}")))
@@ -173,7 +173,7 @@ async fn conditions_are_met_by_every_request() {
     let org = Org {
         running,
         client: Client::new(),
-        _folder: folder,
+        folder,
     };
     state
         .set_conditions(&[Condition::ApiLimitUsedUp, Condition::MailLimitUsedUp])

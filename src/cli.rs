@@ -7,9 +7,11 @@ mod change;
 mod cmd_cancel;
 mod cmd_completions;
 mod cmd_deploy;
+mod cmd_doctor;
 mod cmd_drift;
 mod cmd_emulator;
 mod cmd_explain;
+mod cmd_forwarding_code;
 mod cmd_init;
 mod cmd_lint;
 mod cmd_login;
@@ -92,6 +94,8 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Cancel(args) => cmd_cancel::run(&args, context),
         Command::Verify(args) => cmd_verify::run(&args, context),
         Command::Drift(args) => cmd_drift::run(&args, context),
+        Command::ForwardingCode(args) => cmd_forwarding_code::run(&args, context),
+        Command::Doctor(args) => cmd_doctor::run(&args, context),
         Command::Simulate(args) => cmd_simulate::run(&args, context),
         Command::Orgs(args) => cmd_orgs::run(&args, context),
         Command::Login(args) => cmd_login::run(&args, context),

@@ -2,6 +2,7 @@
 //! back → verify.
 
 mod apex_tests;
+mod app;
 mod backup;
 mod error;
 mod preflight;
@@ -48,6 +49,8 @@ pub enum Event<'a> {
     Validated,
     /// The deploy is over and the org is read again.
     ReadingBack,
+    /// A new External Client App is waited for.
+    LinkingApp,
 }
 
 /// What a deploy needs from the world around it besides the org.
@@ -82,7 +85,7 @@ pub struct Tests {
 }
 
 /// Settings of one deploy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Validate only: nothing is changed.
     pub check_only: bool,
@@ -302,14 +305,18 @@ pub async fn deploy(
         let _ = surroundings.event(Event::ReadingBack);
         reader.begin_reading();
         let polling = reader.polling(options.wait);
-        let live = reader
+        let mut live = reader
             .live(&package.manifest(), polling)
             .await
             .map_err(lost)?;
-        let components = compare(package, &live);
-        let verification = verify::verify(reader, &target.integration, package, components)
+        app::wait(reader, package, &mut live, &outcome, options, surroundings)
             .await
             .map_err(lost)?;
+        let components = compare(package, &live);
+        let mut verification = verify::verify(reader, &target.integration, package, components)
+            .await
+            .map_err(lost)?;
+        app::say_when(&mut verification, &live, &outcome);
         outcome.verification = Some(verification);
         if let Some(user) = user {
             give(&writer, target, package, &user, &mut outcome).await;

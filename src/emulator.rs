@@ -29,6 +29,7 @@ mod retrieve;
 pub mod runtime;
 mod schema;
 mod server;
+mod set_up;
 mod soap;
 mod state;
 mod store;

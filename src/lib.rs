@@ -42,6 +42,8 @@
 //! | `verify` | is it so: checks against the live org |
 //! | `assign` | permission sets are given to the integration user |
 //! | `drift` | one org read and held against its package; what is excused, and why it differs |
+//! | `forwarding` | the code that a mail provider asks for before it forwards |
+//! | `doctor` | from a symptom to its cause: what an org's state says |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
 //! | `simulate` | scenarios of the integration's life, played in a local org |
@@ -69,9 +71,11 @@ pub mod deploy;
 pub mod diag;
 pub mod diagnosis;
 pub mod dispatch;
+pub mod doctor;
 pub mod drift;
 pub mod emulator;
 pub mod fleet;
+pub mod forwarding;
 pub mod guard;
 pub mod help;
 pub mod journal;

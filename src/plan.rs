@@ -29,6 +29,9 @@ pub struct OrgFacts {
     /// That user's id.
     #[serde(skip)]
     pub user_id: String,
+    /// That user's time zone, `Europe/Berlin`; empty when the org did not say.
+    #[serde(skip)]
+    pub time_zone: String,
     /// Where its API answers.
     pub instance_url: String,
     /// The newest API version that it is known to speak.
@@ -94,6 +97,7 @@ impl OrgFacts {
             kind: organization.kind,
             username: identity.username,
             user_id: identity.user_id,
+            time_zone: identity.time_zone,
             instance_url: reader.session().instance_url.to_string(),
             max_api_version,
             local_state,

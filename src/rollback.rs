@@ -95,7 +95,12 @@ pub async fn rollback(
         .collect();
     let mut outcome = Outcome {
         org: plan.org.clone(),
-        undone: run.deploys.iter().map(|deploy| deploy.id.clone()).collect(),
+        undone: run
+            .deploys
+            .iter()
+            .filter(|deploy| !deploy.sent.check_only)
+            .map(|deploy| deploy.id.clone())
+            .collect(),
         restored: back.keys().cloned().collect(),
         removed: new,
         without_secret: kept.into_iter().collect(),

@@ -24,7 +24,8 @@ pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
 pub use polling::Polling;
 pub use reader::{
-    DeployRequest, Identity, OrgKind, Organization, PendingJob, Reader, Retrieved, Standing,
+    DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,
+    Retrieved, Standing, Told,
 };
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};

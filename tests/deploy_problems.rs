@@ -119,12 +119,16 @@ fn a_text_that_nobody_knows_is_shown_whole_and_harmless() {
 }
 
 #[test]
-fn email_to_case_that_is_off_is_named() {
+fn email_to_case_that_is_off_is_seen_before_the_deploy() {
     let place = Served::place();
     let served = Served::start(&place, &["--condition", "email-to-case-off"]);
-    let ran = served.run(&place, &["deploy", "-o", "dev"]).exits(1);
-    let fix = "enable Setup > Email-to-Case, then run again";
-    assert_eq!(ran.out.matches(fix).count(), 1, "{}", ran.out);
+    let ran = served.run(&place, &["deploy", "-o", "dev"]).exits(5);
+    assert!(
+        ran.err.contains("error[guard/no-email-messages]"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(served.deploys(), []);
 }
 
 #[test]

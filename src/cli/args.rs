@@ -74,6 +74,10 @@ pub(super) enum Command {
     Verify(OrgArgs),
     /// Find what differs between an org and the config, and who changed it (exit 2).
     Drift(DriftArgs),
+    /// Read the code of a mail provider's forwarding confirmation out of the org.
+    ForwardingCode(ForwardingCodeArgs),
+    /// Find the cause of what goes wrong: all checks, or the path of one symptom.
+    Doctor(DoctorArgs),
     /// Play the integration in a fresh local org: Cases, replies, answers, failures.
     Simulate(SimulateArgs),
     /// List the orgs of the config: what they are, who you are there, what is missing.
@@ -107,6 +111,8 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Verify(_) => "verify",
             Self::Drift(_) => "drift",
+            Self::ForwardingCode(_) => "forwarding-code",
+            Self::Doctor(_) => "doctor",
             Self::Simulate(_) => "simulate",
             Self::Orgs(_) => "orgs",
             Self::Login(_) => "login",
@@ -130,6 +136,8 @@ impl Command {
             Self::Verify(args) => args.json,
             Self::Drift(args) => args.json,
             Self::Deploy(args) => args.org.json,
+            Self::ForwardingCode(args) => args.org.json,
+            Self::Doctor(args) => args.org.json,
             Self::Simulate(args) => args.json,
             Self::Report(args) => args.org.json,
             Self::Cancel(args) => args.org.json,
@@ -445,6 +453,34 @@ pub(super) struct SimulateArgs {
     /// Print JSON on stdout.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ForwardingCodeArgs {
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Minutes to wait for the mail.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// What you see, in your own words: "no case appears"; without it every check.
+    #[arg(value_name = "SYMPTOM")]
+    pub(super) symptom: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Name the symptoms, ask no org.
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// Write the findings as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -72,6 +72,14 @@ impl Context {
         self.target_with(&name, Secrets::Required)
     }
 
+    /// The org that is only looked at: its login must resolve, what would be deployed need not.
+    pub(super) fn examined(&mut self, name: Option<&str>) -> Result<Target, Failure> {
+        let access = self.access(name)?;
+        let mut target = self.target_with(&access.name, Secrets::Unresolved)?;
+        target.auth = access.auth;
+        Ok(target)
+    }
+
     /// The org of that name.
     pub(super) fn target_with(&mut self, name: &str, secrets: Secrets) -> Result<Target, Failure> {
         let (config, path) = self.config()?;

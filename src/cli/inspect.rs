@@ -51,9 +51,8 @@ pub(super) fn jobs(args: &DriftArgs, context: &Context) -> Result<(Vec<Job>, boo
             [name] if alone => vec![name.clone()],
             patterns => fleet::select(&config.org_names(), patterns).unwrap_or_else(|pattern| {
                 unmatched.push(pattern);
-                let fitting: Vec<String> = patterns.to_vec();
-                let fits = |p: &String| fleet::select(&config.org_names(), &[p.clone()]).ok();
-                fitting.iter().filter_map(fits).flatten().collect()
+                let fits = |one| fleet::select(&config.org_names(), std::slice::from_ref(one)).ok();
+                patterns.iter().filter_map(fits).flatten().collect()
             }),
         };
         let (config, path) = (Rc::new(config), Rc::new(path));

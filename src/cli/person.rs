@@ -83,6 +83,9 @@ impl Surroundings for Person<'_> {
             }
             Event::Request(event) => request(event, self.shared, terminal),
             Event::ReadingBack => terminal.progress("reading back"),
+            Event::LinkingApp => {
+                terminal.progress("waiting for the org to link the new External Client App");
+            }
         }
         Ok(())
     }

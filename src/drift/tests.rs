@@ -91,6 +91,7 @@ fn org(kind: OrgKind) -> OrgFacts {
         kind,
         username: String::new(),
         user_id: String::new(),
+        time_zone: "Etc/UTC".to_owned(),
         instance_url: String::new(),
         max_api_version: ApiVersion::new(66),
         local_state: None,

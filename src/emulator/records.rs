@@ -69,6 +69,16 @@ pub fn write(
     Ok(written)
 }
 
+/// Writes one record of a setup object, as the API does.
+pub fn write_setup(
+    state: &mut State,
+    operation: Operation,
+    given: &Given,
+    now: Timestamp,
+) -> Written {
+    setup::write(state, operation, given, now)
+}
+
 /// Lets Apex work on the org's records. What setup objects hold is not among them.
 pub fn with_database<T>(state: &mut State, work: impl FnOnce(&mut Database) -> T) -> T {
     let before = COUNTERS.map(|name| {

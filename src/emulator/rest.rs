@@ -210,6 +210,11 @@ pub fn parameter(query: &str, name: &str) -> Option<String> {
         .map(|(_, value)| decode(value))
 }
 
+/// A segment of a path as it was meant; unlike in a query, a plus is a plus.
+pub fn decoded(segment: &str) -> String {
+    decode(&segment.replace('+', "%2B"))
+}
+
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

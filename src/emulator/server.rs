@@ -4,6 +4,7 @@ mod content;
 mod multipart;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use super::rest::{self, Body};
 use super::trouble::{Canned, Play, Retry, Toll};
 use super::{Error, page, soap};
 use content::Content;
+use traffic::Traffic;
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
 const LARGEST_BODY: usize = 60 * 1024 * 1024;
@@ -77,6 +79,7 @@ impl Server {
             instance_url: instance_url.clone(),
             calls: AtomicU64::new(0),
             toll: Toll::default(),
+            traffic: Traffic::default(),
         });
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(work_off(service.org.clone(), stopped.clone()));
@@ -178,6 +181,7 @@ struct Service {
     instance_url: String,
     calls: AtomicU64,
     toll: Toll,
+    traffic: Traffic,
 }
 
 /// The connection is to be closed without an answer.
@@ -202,33 +206,41 @@ impl Service {
         if play == Some(Play::CutWhileSending) {
             return Err(Dropped);
         }
-        let body = match Limited::new(body, LARGEST_BODY).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(_) => {
-                return Ok(plain(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "Request body too large",
-                ));
-            }
+        let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+            return Ok(plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body too large",
+            ));
         };
+        let body = body.to_bytes();
+        if path == "/traffic" && page::is_for_this_machine(header(&parts.headers, &HOST)) {
+            let json = self.traffic.json();
+            return Ok(respond_with(StatusCode::OK, "application/json", json));
+        }
+        let asked = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        self.traffic
+            .request(&parts.method, asked, &parts.headers, body.len());
         let content_type = header(&parts.headers, &CONTENT_TYPE);
         let content = match multer::parse_boundary(content_type) {
             Ok(boundary) => Body::Parts(multipart::parts(body, boundary).await),
             Err(_) => Body::Whole(body.to_vec()),
         };
-        if self.org.is_in_memory() {
-            return self.troubled(play, &parts, &path, content);
-        }
-        // Files and locks are waited for, so not on the thread that serves everybody.
-        let answering =
-            tokio::task::spawn_blocking(move || self.troubled(play, &parts, &path, content));
-        match answering.await {
-            Ok(answer) => answer,
-            Err(_) => Ok(plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "UNKNOWN_EXCEPTION",
-            )),
-        }
+        let service = Arc::clone(&self);
+        let answering = move || service.troubled(play, &parts, &path, content);
+        let answer = if self.org.is_in_memory() {
+            answering()
+        } else {
+            // Files and locks are waited for, so not on the thread that serves everybody.
+            let answer = tokio::task::spawn_blocking(answering).await;
+            answer.unwrap_or_else(|_| {
+                Ok(plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "UNKNOWN_EXCEPTION",
+                ))
+            })
+        }?;
+        self.traffic.answer(&answer);
+        Ok(answer)
     }
 
     /// What happens to a request, `METHOD /path`, on its way.

@@ -1,6 +1,7 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
 mod deploy;
+mod doctor;
 mod drift;
 mod first_config;
 mod fleet;
@@ -15,6 +16,7 @@ mod simulate;
 mod verify;
 
 pub use deploy::{deploy, progress, report};
+pub use doctor::{examination, symptoms};
 pub use drift::drift;
 pub use first_config::first_config;
 pub use fleet::fleet;

@@ -7,6 +7,8 @@ use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Sent};
+use crate::doctor::{Examination, Verdict};
+use crate::forwarding::Confirmation;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
 use crate::sf::wire::{DeployResult, DeployStatus};
@@ -67,6 +69,25 @@ pub fn simulation(simulation: &Simulation) -> String {
         "passed"
     };
     document("simulate", status, value(simulation))
+}
+
+/// `doctor`: status `passed`, `failed` or `undetermined`.
+pub fn examination(examination: &Examination) -> String {
+    let has = |verdict| examination.of(verdict).next().is_some();
+    let status = if has(Verdict::Failed) {
+        "failed"
+    } else if examination.is_undetermined() {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document("doctor", status, value(examination))
+}
+
+/// `forwarding-code`: status `found`.
+pub fn forwarding_code(confirmation: &Confirmation, at: &str) -> String {
+    let body = json!({ "confirmation": value(confirmation), "received": at });
+    document("forwarding-code", "found", body)
 }
 
 /// `orgs`: status `reached`, or `incomplete` when one of them was not.

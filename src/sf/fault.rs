@@ -328,6 +328,29 @@ impl Fault {
         }
     }
 
+    /// What the org said of this one question, where that is all that went wrong. What would meet
+    /// every question alike (no network, no valid token) is given back.
+    pub(super) fn into_silence(self) -> Result<RestError, Self> {
+        let said = |code: &str, text: String| RestError {
+            error_code: code.to_owned(),
+            message: text,
+        };
+        Ok(match self {
+            Self::Rest { errors, .. } => errors
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| said("REST", String::new())),
+            Self::InsufficientAccess { code, text } => said(&code, text),
+            Self::NotFound { text } => said("NOT_FOUND", text),
+            Self::RetrieveFailed { code, text } | Self::Soap { code, text } => said(&code, text),
+            Self::JwtOverSoap => said("JWT", self.to_string()),
+            Self::Unparsable { .. } | Self::Inconsistent { .. } => {
+                said("UNREADABLE", self.to_string())
+            }
+            other => return Err(other),
+        })
+    }
+
     /// Whether the request certainly had no effect: it never arrived, or the org said no.
     pub(super) fn had_no_effect(&self) -> bool {
         // These two are the org's own no, whatever number they come with.

@@ -1,6 +1,7 @@
 //! Asking an org. Nothing here changes one.
 
 mod live;
+mod mail;
 mod organization;
 mod query;
 mod ready;
@@ -21,7 +22,9 @@ use super::wire::DeployResult;
 use super::wire::rest;
 use crate::metadata::{ApiVersion, OrgId};
 
+pub use mail::MailPermission;
 pub use organization::{OrgKind, Organization};
+pub use query::{Question, Told};
 pub use ready::PendingJob;
 pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
@@ -38,6 +41,8 @@ pub struct Identity {
     pub username: String,
     /// The person's name.
     pub name: String,
+    /// The person's time zone, `Europe/Berlin`; empty when the org did not say.
+    pub time_zone: String,
 }
 
 /// Reads from one org, with one session. What it sends can be repeated without harm, and is, when
@@ -144,6 +149,7 @@ impl Reader {
             user_id: user.user_id,
             username: user.preferred_username,
             name: user.name,
+            time_zone: user.zoneinfo,
         })
     }
 

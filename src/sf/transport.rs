@@ -236,6 +236,22 @@ impl Connection {
         .await
     }
 
+    /// POSTs a question that changes nothing, and decodes; tries again while that may help.
+    pub(super) async fn ask<T>(
+        &self,
+        what: &'static str,
+        url: Url,
+        question: String,
+        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, Fault> {
+        let body = Body::Json(question);
+        self.retrying(async |token| {
+            self.attempt_rest(what, Method::POST, url.clone(), &body, token, &decode)
+                .await
+        })
+        .await
+    }
+
     /// Sends a change once, and decodes the answer. Where it can't be excluded that the org
     /// received it, the fault is [`Fault::OutcomeUnknown`]. A change that was refused for an expired
     /// token did not happen: it is sent again with a new one.

@@ -309,6 +309,7 @@ fn a_permission_set_is_assigned_once() {
     one(&mut state, Operation::Insert, assignment.clone()).unwrap();
     let twice = one(&mut state, Operation::Insert, assignment).unwrap_err();
     assert_eq!(twice.code, "DUPLICATE_VALUE");
-    let soql = "SELECT Assignee.Name, PermissionSet.Name FROM PermissionSetAssignment WHERE IsActive = true";
+    let soql = "SELECT Assignee.Name, PermissionSet.Name FROM PermissionSetAssignment WHERE IsActive = true \
+                AND PermissionSet.IsOwnedByProfile = false";
     assert_eq!(rows(&state, Api::Data, soql).len(), 1);
 }

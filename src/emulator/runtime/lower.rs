@@ -5,6 +5,7 @@ mod calls;
 mod convert;
 mod creation;
 mod custom_metadata;
+mod dynamic;
 mod expressions;
 mod literals;
 mod names;
@@ -15,6 +16,8 @@ mod switch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub use dynamic::query;
 
 use super::declare::{Named, Task, check_name};
 use super::ir::{Constant, Expr, ExprKind, Stmt, StmtKind};

@@ -35,6 +35,7 @@ mod database;
 mod dates;
 mod debug;
 mod describe;
+mod dynamic;
 pub(super) mod events;
 mod http;
 mod json;
@@ -42,14 +43,17 @@ mod language;
 mod limits;
 mod mail;
 mod numbers;
+mod patterns;
 mod records;
 mod strings;
 mod testing;
+mod users;
 mod utf16;
 
+pub use users::furnish;
 pub use utf16::Units;
 
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 22] = [
     asserts::TABLE,
     asynchronous::TABLE,
     bytes::TABLE,
@@ -59,6 +63,7 @@ const TABLES: [Table; 19] = [
     dates::TABLE,
     debug::TABLE,
     describe::TABLE,
+    dynamic::TABLE,
     events::TABLE,
     http::TABLE,
     json::TABLE,
@@ -66,9 +71,11 @@ const TABLES: [Table; 19] = [
     limits::TABLE,
     mail::TABLE,
     numbers::TABLE,
+    patterns::TABLE,
     records::TABLE,
     strings::TABLE,
     testing::TABLE,
+    users::TABLE,
 ];
 
 static NATIVES: LazyLock<Vec<(&'static str, Native)>> = LazyLock::new(|| {

@@ -7,6 +7,7 @@ use super::coverage::{self, Coverage};
 use super::limits::{Limit, STEPS_PER_MILLISECOND};
 use super::machine::{Machine, Throw};
 use super::org::OrgData;
+use super::platform;
 use super::program::{Method, World};
 use super::types::{ClassId, MethodId, Type};
 use super::value::Value;
@@ -123,6 +124,7 @@ fn one(
     ran: &mut BTreeMap<ClassId, BTreeSet<u32>>,
 ) -> TestResult {
     let mut machine = Machine::new(world, org);
+    platform::furnish(&mut machine);
     let mut result = Ok(Value::Null);
     for setup in setups {
         let mut before = Machine::new(world, org);

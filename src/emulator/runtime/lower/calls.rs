@@ -29,6 +29,11 @@ impl Lower<'_> {
                 let class = class.ok_or_else(|| {
                     Fault::new(at, format!("Variable does not exist: {}", object.text()))
                 })?;
+                if namespace.eq_ignore_ascii_case("database")
+                    && let Some(expr) = self.dynamic_query(name, &arguments, at)?
+                {
+                    return Ok(expr);
+                }
                 self.static_call(class, &Type::Class(class), name, arguments, at)
             }
             Term::Type(ty) => {
@@ -99,7 +104,7 @@ impl Lower<'_> {
         Ok(expr)
     }
 
-    fn static_call(
+    pub(super) fn static_call(
         &mut self,
         class: ClassId,
         ty: &Type,

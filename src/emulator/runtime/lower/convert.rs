@@ -65,10 +65,9 @@ impl Lower<'_> {
             )
         };
         // A query gives its only row where a record is wanted.
-        if let (ExprKind::Query(_), Type::List(element), true) =
-            (&expr.kind, &expr.ty, to.is_record())
+        if let (true, Type::List(element), true) = (self.is_query(&expr), &expr.ty, to.is_record())
         {
-            return if **element == *to || *to == Type::SObject {
+            return if **element == *to || *to == Type::SObject || **element == Type::SObject {
                 Ok(converted(expr, to))
             } else {
                 Err(fault())
@@ -78,6 +77,19 @@ impl Lower<'_> {
             return Err(fault());
         }
         Ok(self.convert(expr, to))
+    }
+
+    // SOQL in brackets or in a text.
+    fn is_query(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Query(_) => true,
+            ExprKind::Call(call) => {
+                let method = self.world.method(call.method);
+                let is_query = matches!(&*method.name, "queryVisible" | "queryWithBinds");
+                is_query && self.world.class(method.class).namespace.is_some()
+            }
+            _ => false,
+        }
     }
 
     /// Wraps a value that is known to fit.
@@ -105,7 +117,7 @@ impl Lower<'_> {
 
     /// `(T) value`
     pub(super) fn cast(&self, expr: Expr, to: &Type, at: At) -> Lowered<Expr> {
-        let is_query_row = matches!(expr.kind, ExprKind::Query(_)) && to.is_record();
+        let is_query_row = self.is_query(&expr) && to.is_record();
         if is_query_row || self.cost(&expr.ty, to).is_some() {
             let inner = self.assign_to(expr, to)?;
             return Ok(Expr { at, ..inner });

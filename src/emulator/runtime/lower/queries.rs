@@ -31,7 +31,7 @@ impl Lower<'_> {
         })
     }
 
-    fn query(&mut self, node: Node<'_>, parent: Option<ObjectId>) -> Lowered<Query> {
+    pub(super) fn query(&mut self, node: Node<'_>, parent: Option<ObjectId>) -> Lowered<Query> {
         for clause in ["using_clause", "update_clause"] {
             if let Some(found) = node.field(clause) {
                 return Err(Fault::unsupported(found.at(), found.text()));

@@ -1,8 +1,11 @@
 //! Running statements.
 
-use super::super::ir::{Catch, Constant, Stmt, StmtKind};
+use std::rc::Rc;
+
+use super::super::data::dml;
+use super::super::ir::{Catch, Constant, DmlOperation, Stmt, StmtKind};
 use super::super::types::ClassId;
-use super::super::value::Value;
+use super::super::value::{Record, Value};
 use super::{Frame, Machine, Outcome, Throw};
 
 /// How a statement ends.
@@ -202,12 +205,13 @@ impl Machine<'_> {
                 let Value::Record(record) = user else {
                     return Err(self.null_pointer());
                 };
-                let id = record
-                    .fields
-                    .borrow()
-                    .get("Id")
-                    .cloned()
-                    .unwrap_or(Value::Null);
+                // A user that was not saved is saved by running as it (Apex Developer Guide, "Using the
+                // runAs Method").
+                let id = |record: &Record| record.fields.borrow().get("Id").cloned();
+                if id(&record).is_none() {
+                    dml::run(self, DmlOperation::Insert, &[Rc::clone(&record)], true)?;
+                }
+                let id = id(&record).unwrap_or(Value::Null);
                 self.run_as.push(id);
                 let result = self.statement(frame, body);
                 self.run_as.pop();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::super::machine::{Machine, Outcome, Throw};
@@ -71,6 +72,14 @@ pub const TABLE: Table = &[
         let algorithm = text(m, &a[0])?;
         let bytes = blob(m, &a[1])?;
         let digest = match &*algorithm.to_ascii_uppercase() {
+            "MD5" => Md5::digest(&bytes).to_vec(),
+            // The name is the library's: Apex still has it.
+            "SHA1" | "SHA-1" => {
+                let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+                aws_lc_rs::digest::digest(algorithm, &bytes)
+                    .as_ref()
+                    .to_vec()
+            }
             "SHA-256" | "SHA256" => Sha256::digest(&bytes).to_vec(),
             "SHA-384" | "SHA384" => Sha384::digest(&bytes).to_vec(),
             "SHA-512" | "SHA512" => Sha512::digest(&bytes).to_vec(),
@@ -82,6 +91,12 @@ pub const TABLE: Table = &[
         let algorithm = text(m, &a[0])?;
         let (bytes, key) = (blob(m, &a[1])?, blob(m, &a[2])?);
         let mac = match &*algorithm.to_ascii_lowercase() {
+            "hmacsha1" => {
+                let algorithm = aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY;
+                let key = aws_lc_rs::hmac::Key::new(algorithm, &key);
+                aws_lc_rs::hmac::sign(&key, &bytes).as_ref().to_vec()
+            }
+            "hmacmd5" => hmac::<Md5>(&key, &bytes, 64),
             "hmacsha256" => hmac::<Sha256>(&key, &bytes, 64),
             "hmacsha512" => hmac::<Sha512>(&key, &bytes, 128),
             _ => return Err(unsupported(&algorithm)),

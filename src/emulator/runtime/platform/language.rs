@@ -59,22 +59,6 @@ pub const TABLE: Table = &[
                 .any(|known| known.eq_ignore_ascii_case(&name)),
         ))
     }),
-    ("UserInfo.getName", |m, _, _| {
-        Ok(Value::String(m.org.user_name.clone()))
-    }),
-    ("UserInfo.getOrganizationId", |m, _, _| {
-        Ok(Value::String(m.org.organization_id.clone()))
-    }),
-    ("UserInfo.getOrganizationName", |m, _, _| {
-        Ok(Value::String(m.org.organization_name.clone()))
-    }),
-    ("UserInfo.getUserEmail", |m, _, _| {
-        Ok(Value::String(m.org.email.clone()))
-    }),
-    ("UserInfo.getUserId", |m, _, _| Ok(m.user_id())),
-    ("UserInfo.getUserName", |m, _, _| {
-        Ok(Value::String(m.org.username.clone()))
-    }),
     ("System.now", |m, _, _| {
         Ok(Value::Datetime(m.org.now.as_millisecond()))
     }),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::machine::{Machine, Outcome, Throw};
+use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
 use super::super::value::Value;
 use super::Table;
@@ -432,55 +432,14 @@ fn pad(machine: &Machine<'_>, this: &Value, arguments: &[Value], left: bool) -> 
     }))
 }
 
-// The pattern is a regular expression; this runtime takes those that stand for themselves.
 fn split(machine: &Machine<'_>, this: &Value, arguments: &[Value]) -> Outcome<Value> {
     let all = text(machine, this)?;
     let pattern = text(machine, &arguments[0])?;
-    let separator = plain(&pattern)
-        .ok_or_else(|| Throw::Unsupported(format!("the regular expression {pattern}")))?;
     let limit = match arguments.get(1) {
         Some(limit) => limit.as_long().ok_or_else(|| machine.null_pointer())?,
         None => 0,
     };
-    let mut parts: Vec<&str> = if separator.is_empty() {
-        all.split("").filter(|part| !part.is_empty()).collect()
-    } else {
-        match usize::try_from(limit) {
-            Ok(limit) if limit > 0 => all.splitn(limit, separator.as_str()).collect(),
-            _ => all.split(separator.as_str()).collect(),
-        }
-    };
-    // Without a limit empty texts at the end are left out.
-    if limit == 0 {
-        while parts.len() > 1 && parts.last().is_some_and(|part| part.is_empty()) {
-            parts.pop();
-        }
-    }
-    Ok(Value::list(
-        Type::String,
-        parts.into_iter().map(Value::text).collect(),
-    ))
-}
-
-fn plain(pattern: &str) -> Option<String> {
-    let mut found = String::new();
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => match characters.next()? {
-                'n' => found.push('\n'),
-                't' => found.push('\t'),
-                'r' => found.push('\r'),
-                escaped if !escaped.is_alphanumeric() => found.push(escaped),
-                _ => return None,
-            },
-            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '^' | '$' | '|' => {
-                return None;
-            }
-            other => found.push(other),
-        }
-    }
-    Some(found)
+    super::patterns::split(&pattern, &all, limit)
 }
 
 // `{0}` stands for the first value; two apostrophes for one.

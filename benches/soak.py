@@ -67,7 +67,12 @@ class Org:
 
 def deploy(org, folder):
     """One deploy of the folder's config; its wall seconds."""
-    env = dict(os.environ, SF_INSTANCE_URL=org.url, SF_ACCESS_TOKEN=org.token)
+    env = dict(
+        os.environ,
+        SF_INSTANCE_URL=org.url,
+        SF_ACCESS_TOKEN=org.token,
+        OPENCX_WEBHOOK_URL="https://opencx.invalid/webhook/soak",
+    )
     began = time.perf_counter()
     ran = subprocess.run(
         [BINARY, "deploy", "-o", "served"], cwd=folder, env=env, capture_output=True, text=True
@@ -93,7 +98,7 @@ def main():
         folder = pathlib.Path(folder)
         text = CONFIG.read_text() + (
             "\n  served:\n    auth: env\n"
-            "    email_cases: { webhook_url: https://opencx.invalid/webhook/soak }\n"
+            "    email_cases:\n      webhook_url: ${env:OPENCX_WEBHOOK_URL}\n"
         )
         (folder / "opencx.yaml").write_text(text)
         starts = []

@@ -90,45 +90,6 @@ fn a_user_whose_licence_is_too_small_is_explained() {
 }
 
 #[test]
-fn jobs_of_ours_are_waited_for_and_then_a_reason_not_to_begin() {
-    let place = Served::place();
-    let served = Served::start(&place, &[]);
-    served.run(&place, &DEPLOY).exits(0);
-    edit(&place, "help@acme.example");
-    let before = served.deploys().len();
-    // Nothing works off the queue of an org that is only served: the job of a new Case waits.
-    served.insert(
-        "Case",
-        r#"{"Subject":"Where is my order?","Origin":"Email"}"#,
-    );
-    let jobs = served.query("SELECT Status, ApexClass.Name FROM AsyncApexJob");
-    assert!(!jobs.is_empty());
-    // The class that waits must be one that changes.
-    let renamed = CONFIG.replace(
-        "outbound:",
-        "case_filter: all\n  webhook: { event_names: { case_created: ticket.created } }\n  outbound:",
-    );
-    place.write("opencx.yaml", &renamed);
-    let ran = served.run(&place, &DEPLOY);
-    let class = jobs[0]["ApexClass"]["Name"].as_str().unwrap();
-    let plan = served
-        .run(&place, &["plan", "-o", "dev", "--json"])
-        .exits(2);
-    let plan = plan.json();
-    let steps = plan["steps"].as_array().unwrap();
-    let changes = steps.iter().any(|step| {
-        step["action"] == "update" && step["component"] == format!("ApexClass:{class}")
-    });
-    assert!(changes, "{class} does not change: {steps:#?}");
-    let ran = refused(ran, "guard/jobs-pending");
-    assert!(ran.err.contains(class), "{}", ran.err);
-    assert_eq!(served.deploys().len(), before);
-    served
-        .run(&place, &with(&DEPLOY, &["--allow-pending-jobs"]))
-        .exits(0);
-}
-
-#[test]
 fn another_deploy_is_a_reason_not_to_begin() {
     let (place, other) = (Served::place(), Served::place());
     let served = Served::start(&place, &["--condition", "deploy-queue-busy"]);

@@ -36,6 +36,7 @@ mod webhook;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Place};
@@ -141,11 +142,21 @@ pub trait References {
 }
 
 /// A config file that was read and checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     source: source::Source,
     root: yaml::Node,
     file: file::ConfigFile,
+}
+
+/// Without the tree, in which secrets of local orgs stand as they are.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("source", &self.source)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {

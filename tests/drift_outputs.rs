@@ -369,3 +369,28 @@ fn an_output_that_cannot_be_written_is_told_before_any_org_is_asked() {
         .run(&["drift", "-o", "local", "--output", "xml=a"])
         .exits(64);
 }
+
+#[test]
+fn fix_deploys_with_its_guards() {
+    let place = drifted();
+    let refused = place.run(&["drift", "-o", "local", "--fix"]).exits(5);
+    assert!(
+        refused.err.contains("guard/edited-by-hand"),
+        "{}",
+        refused.err
+    );
+    place
+        .run(&[
+            "drift",
+            "-o",
+            "local",
+            "--fix",
+            "--overwrite",
+            "ApexClass:OpenCxLog",
+        ])
+        .exits(0);
+    place.run(&["drift", "-o", "local", "--fix"]).exits(0);
+    place.run(&["drift", "-o", "local", "--yes"]).exits(64);
+    let many = place.run(&["drift", "-o", "loc*", "--fix"]).exits(64);
+    assert!(many.err.contains("fleet/one-at-a-time"), "{}", many.err);
+}

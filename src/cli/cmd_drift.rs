@@ -1,23 +1,34 @@
 //! `drift`: what differs between orgs and the config, for people and CI.
 
+use clap::Parser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Outcome;
-use super::args::DriftArgs;
+use super::args::{Arguments, Command, DriftArgs};
+use super::cmd_deploy;
 use super::connect::block_on;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::inspect::{inspect, jobs};
 use super::outputs;
-use crate::diag::Diagnostic;
+use crate::diag::{Category, Code, Diagnostic};
 use crate::fleet::{self, Inspection, State};
 use crate::report;
 use crate::report::ci::Report;
 
 pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let (jobs, alone) = jobs(args, context)?;
+    if args.fix && !alone {
+        return Err(Diagnostic::error(
+            Code("fleet/one-at-a-time"),
+            Category::Usage,
+            "`--fix` changes one org at a time",
+        )
+        .help("name one org with `--target-org`")
+        .into());
+    }
     outputs::check(&args.output)?;
     let at = Timestamp::now();
     let today = at.to_zoned(TimeZone::UTC).date();
@@ -79,8 +90,12 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
 /// One org, as it was always told.
 fn one(args: &DriftArgs, orgs: Vec<Inspection>, context: &mut Context) -> Outcome {
     let mut exit = Exit::Done;
+    let mut differing = None;
     for org in orgs {
         exit = exit.or_worse(exit_of(&org));
+        if org.state() == State::Drifted {
+            differing = Some(org.target.clone());
+        }
         context.detail.requests = Some(org.requests);
         let text = match org.outcome {
             Err(findings) => return Err(findings.into()),
@@ -92,7 +107,24 @@ fn one(args: &DriftArgs, orgs: Vec<Inspection>, context: &mut Context) -> Outcom
             .data(&text)
             .map_err(|error| closed(&error))?;
     }
-    Ok(exit)
+    match differing {
+        Some(target) if args.fix => repair(&target, args, context),
+        _ => Ok(exit),
+    }
+}
+
+/// `deploy`, as if it had been typed: plan, guards, backup, read back.
+fn repair(target: &str, args: &DriftArgs, context: &mut Context) -> Outcome {
+    let mut typed = vec!["opencx-sf".to_owned(), "deploy".to_owned()];
+    typed.extend(["--target-org".to_owned(), target.to_owned()]);
+    for component in &args.overwrite {
+        typed.extend(["--overwrite".to_owned(), component.to_string()]);
+    }
+    typed.extend(args.yes.then(|| "--yes".to_owned()));
+    match Arguments::try_parse_from(typed).map(|arguments| arguments.command) {
+        Ok(Command::Deploy(args)) => cmd_deploy::run(&args, context),
+        _ => Ok(Exit::Bug),
+    }
 }
 
 fn exit_of(org: &Inspection) -> Exit {

@@ -134,7 +134,10 @@ fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) 
             ),
         )
         .fix("ask again as a user with View Setup and Configuration"),
-        ChangeKind::Foreign | ChangeKind::Incompatible | ChangeKind::Same => Finding::failed(
+        ChangeKind::Foreign
+        | ChangeKind::Incompatible
+        | ChangeKind::Leftover
+        | ChangeKind::Same => Finding::failed(
             of,
             format!(
                 "the {what} {name} in the org was not written by opencx-sf{}",

@@ -70,17 +70,6 @@ impl OrgKind {
     }
 }
 
-impl OrgKind {
-    /// Single e-mails a day (Salesforce Help, "Daily Limit for External Email"). Developer Edition
-    /// has 15 here: what orgs of it answer to `limits`.
-    pub(super) fn daily_mails(self) -> u32 {
-        match self {
-            Self::Production | Self::Sandbox => 5_000,
-            Self::Developer => 15,
-        }
-    }
-}
-
 impl FromStr for OrgKind {
     type Err = UnknownName;
 

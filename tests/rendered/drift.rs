@@ -85,7 +85,8 @@ fn changed_sources(source: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = source.lines().collect();
     let mut sources = Vec::new();
     for (number, line) in lines.iter().enumerate() {
-        if line.trim().is_empty() || line.contains("opencx-sf:") {
+        // The marker is no content.
+        if line.trim().is_empty() || line.contains("opencx-sf") {
             continue;
         }
         let mut changed = lines.clone();
@@ -105,6 +106,7 @@ fn changed_sources(source: &str) -> Vec<(String, String)> {
     sources
 }
 
+// Tens of thousands of comparisons: in a debug build that takes longer than other tests.
 #[test]
 fn every_change_that_means_something_is_found_in_every_option_set() {
     let mut found = 0;
@@ -146,7 +148,7 @@ fn every_change_that_means_something_is_found_in_every_option_set() {
             }
         }
     }
-    assert!(found > 1_000, "{found} changes were tried");
+    assert!(found > 10_000, "{found} changes were tried");
     assert!(by_type.len() >= 12, "{by_type:?}");
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use crate::fleet::Shard;
+use crate::metadata::ComponentId;
 use crate::report::ci::Format;
 
 #[derive(Debug, Args)]
@@ -34,6 +35,18 @@ pub(in crate::cli) struct DriftArgs {
     /// with commas; `-` is stdout.
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub(in crate::cli) output: Vec<OutputFile>,
+
+    /// Repair what differs: `deploy`, with its guards. For one org.
+    #[arg(long, conflicts_with_all = ["all", "configs", "json"])]
+    pub(in crate::cli) fix: bool,
+
+    /// With `--fix`: replace this component although somebody edited or wrote it; repeatable.
+    #[arg(long, value_name = "COMPONENT", requires = "fix")]
+    pub(in crate::cli) overwrite: Vec<ComponentId>,
+
+    /// With `--fix`: confirm changing a production org without being asked.
+    #[arg(long, requires = "fix")]
+    pub(in crate::cli) yes: bool,
 
     /// Print JSON on stdout: one document, or for several orgs a line each, as they finish.
     #[arg(long)]

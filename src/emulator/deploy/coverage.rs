@@ -10,6 +10,7 @@ use crate::sf::wire::{
     RunTestsResult, TestLevel,
 };
 
+use super::super::at_work;
 use super::super::condition::Condition;
 use super::super::options::OrgKind;
 use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult};
@@ -104,11 +105,7 @@ pub fn org(state: &State, now: Timestamp) -> OrgData {
         organization_name: state.organization.name.as_str().into(),
         now,
         deliverable: !state.has(Condition::DeliverabilityOff),
-        mail_capacity: if state.has(Condition::MailLimitUsedUp) {
-            0
-        } else {
-            state.organization.kind.daily_mails()
-        },
+        mail_capacity: at_work::mail_allowance(state, now).1,
         ..OrgData::default()
     };
     if let Some(user) = state.users.first() {

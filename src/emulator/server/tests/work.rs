@@ -161,7 +161,7 @@ async fn a_case_written_over_rest_reaches_the_webhook_and_the_page() {
         assert!(page.contains(part), "{part}\n{page}");
     }
     let (_, limits) = org.get("/services/data/v66.0/limits").await;
-    assert_eq!(limits["SingleEmail"], json!({ "Max": 50, "Remaining": 49 }));
+    assert_eq!(limits["SingleEmail"], json!({ "Max": 15, "Remaining": 14 }));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The HTTP server: reads a request whole, hands it to `rest` or `soap`, writes the answer.
 
 mod content;
+mod head;
 mod multipart;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use super::rest::{self, Body};
 use super::trouble::{Canned, Play, Retry, Toll};
 use super::{Error, page, soap};
 use content::Content;
+use head::{batch_size, clean_path, header, http_date};
 use traffic::Traffic;
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
@@ -466,35 +468,6 @@ impl Service {
     fn allows(&self, token: &str) -> bool {
         self.org.options().fault != Some(Fault::RefuseToken) && self.sessions.takes(token)
     }
-}
-
-/// One slash between segments and none at the end: clients join URLs in every way.
-fn clean_path(path: &str) -> String {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .fold(String::new(), |path, segment| path + "/" + segment)
-}
-
-/// `Wed, 21 Oct 2026 07:28:00 GMT`.
-fn http_date(time: jiff::Timestamp) -> Option<HeaderValue> {
-    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time);
-    HeaderValue::from_str(&date.ok()?).ok()
-}
-
-fn header<'a>(headers: &'a hyper::HeaderMap, name: &hyper::header::HeaderName) -> &'a str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-}
-
-/// Records in an answer: 200 to 2000 (REST API guide, "Query Options Header"); without a word 2000.
-fn batch_size(header: Option<&HeaderValue>) -> usize {
-    header
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.split("batchSize=").nth(1))
-        .and_then(|text| text.split([',', ';']).next()?.trim().parse().ok())
-        .map_or(2000, |size: usize| size.clamp(200, 2000))
 }
 
 fn plain(status: StatusCode, text: &str) -> Response {

@@ -2,7 +2,9 @@
 //! that are checked before they are parsed.
 
 mod credentials;
+mod deadlines;
 pub(super) mod failure;
+mod form;
 #[cfg(test)]
 mod renewal_tests;
 pub(super) mod retry;
@@ -15,10 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
-use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, Response, Url};
 
 use credentials::{Credentials, Token, is_expired};
+pub use deadlines::Deadlines;
+use form::deploy_form;
 pub use usage::ApiUsage;
 use usage::parse_usage;
 
@@ -46,27 +49,6 @@ const OTHER_HEADERS: usize = 1_024;
 
 /// Above what a retrieve may hold: 39 MB of zip are 52 MB of Base64.
 const LARGEST_ANSWER: usize = 64 << 20;
-
-/// How long a request may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadlines {
-    /// Until the connection stands.
-    pub connect: Duration,
-    /// Until the whole answer is there. No retry starts later than this after the first try.
-    pub request: Duration,
-    /// Until the org is read. No retry starts later than this after the reading began.
-    pub reading: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            request: Duration::from_secs(120),
-            reading: Duration::from_secs(300),
-        }
-    }
-}
 
 /// What a request sends.
 pub(super) enum Body {
@@ -511,19 +493,4 @@ fn is_content(headers: &HeaderMap, kind: &str) -> bool {
         let essence = essence.split(';').next().unwrap_or_default().trim();
         essence.rsplit(['/', '+']).next() == Some(kind)
     })
-}
-
-/// Part names and order are those of the guide's page on deploying by REST.
-fn deploy_form(options: Vec<u8>, zip: Vec<u8>) -> Result<Form, Fault> {
-    let setup = |error: reqwest::Error| Fault::Setup {
-        reason: error.to_string(),
-    };
-    let options = Part::bytes(options)
-        .mime_str("application/json")
-        .map_err(setup)?;
-    let zip = Part::bytes(zip)
-        .file_name("deploy.zip")
-        .mime_str("application/zip")
-        .map_err(setup)?;
-    Ok(Form::new().part("json", options).part("file", zip))
 }

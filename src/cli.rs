@@ -3,12 +3,16 @@
 mod args;
 mod bug;
 mod callback;
+mod change;
 mod cmd_cancel;
 mod cmd_completions;
 mod cmd_deploy;
+mod cmd_doctor;
 mod cmd_drift;
 mod cmd_emulator;
 mod cmd_explain;
+mod cmd_forwarding_code;
+mod cmd_init;
 mod cmd_lint;
 mod cmd_login;
 mod cmd_orgs;
@@ -25,9 +29,12 @@ mod context;
 mod deploy_failure;
 mod exit;
 mod failure;
+mod inspect;
 mod interrupt;
 mod log_in;
 mod login_store;
+mod network;
+mod outputs;
 mod person;
 mod salesforce_cli;
 mod terminal;
@@ -76,6 +83,7 @@ fn usage(error: &clap::Error) -> Exit {
 
 fn run(command: Command, context: &mut Context) -> Outcome {
     match command {
+        Command::Init(args) => cmd_init::run(&args, context),
         Command::Render(args) => cmd_render::run(&args, context),
         Command::Lint(args) => cmd_lint::run(&args, context),
         Command::Plan(args) => cmd_plan::run(&args, context),
@@ -86,13 +94,15 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Cancel(args) => cmd_cancel::run(&args, context),
         Command::Verify(args) => cmd_verify::run(&args, context),
         Command::Drift(args) => cmd_drift::run(&args, context),
+        Command::ForwardingCode(args) => cmd_forwarding_code::run(&args, context),
+        Command::Doctor(args) => cmd_doctor::run(&args, context),
         Command::Simulate(args) => cmd_simulate::run(&args, context),
         Command::Orgs(args) => cmd_orgs::run(&args, context),
         Command::Login(args) => cmd_login::run(&args, context),
         Command::Logout(args) => cmd_login::out(&args, context),
         Command::Emulator(args) => cmd_emulator::run(&args, context),
         Command::Explain(args) => cmd_explain::run(&args, context),
-        Command::Schema => cmd_schema::run(context),
+        Command::Schema(args) => cmd_schema::run(&args, context),
         Command::Completions(args) => cmd_completions::run(&args, context),
     }
 }

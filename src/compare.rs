@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::apex::Marker;
 use crate::metadata::{Component, ComponentId};
 use crate::package::Package;
+use crate::xml;
 
 mod app_part;
 mod credential;
@@ -75,6 +77,8 @@ pub enum ChangeKind {
     Foreign,
     /// Of that name, and of a kind that no deploy can turn into ours.
     Incompatible,
+    /// Ours, and the config does not ask for it any more.
+    Leftover,
     /// The org did not show it.
     Unreadable,
 }
@@ -155,15 +159,28 @@ pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
     changes
 }
 
+/// What the marker of a component says that we wrote; none for what is not ours.
+pub fn marker(component: &Component) -> Option<Marker> {
+    match &component.source {
+        Some(source) => Marker::in_source(source),
+        None => Marker::in_description(xml::parse(&component.xml).ok()?.child_text("description")?),
+    }
+}
+
 impl Change {
-    fn new(component: &Component, kind: ChangeKind, note: Option<String>) -> Self {
+    /// A component that stands like this, with nothing to compare.
+    pub fn bare(component: ComponentId, kind: ChangeKind, note: Option<String>) -> Self {
         Self {
-            component: component.id.clone(),
+            component,
             kind,
             fields: Vec::new(),
             diff: None,
             modified: None,
             note,
         }
+    }
+
+    fn new(component: &Component, kind: ChangeKind, note: Option<String>) -> Self {
+        Self::bare(component.id.clone(), kind, note)
     }
 }

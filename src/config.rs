@@ -12,11 +12,13 @@ mod choice;
 mod conflict;
 mod external_client_app;
 mod file;
+mod ignore;
 mod layer;
 mod names;
 mod option;
 mod origin;
 mod outbound;
+mod place;
 mod problem;
 mod read;
 mod reference;
@@ -25,6 +27,7 @@ mod schema;
 mod section;
 mod setting;
 mod source;
+mod starter;
 mod test_fields;
 #[cfg(test)]
 mod tests;
@@ -33,6 +36,7 @@ mod webhook;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Place};
@@ -42,10 +46,12 @@ use crate::secret::Secret;
 pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use auth::{Access, App, Auth, PRODUCTION_LOGIN};
 pub use choice::Named;
+pub use ignore::{IgnoreRule, Pattern};
 pub use layer::Origin;
 pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
 };
+pub use starter::{NotAnAuth, Starter, StarterAuth};
 pub use test_fields::TestValue;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. The
@@ -136,10 +142,21 @@ pub trait References {
 }
 
 /// A config file that was read and checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     source: source::Source,
+    root: yaml::Node,
     file: file::ConfigFile,
+}
+
+/// Without the tree, in which secrets of local orgs stand as they are.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("source", &self.source)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -170,10 +187,18 @@ impl Config {
         let file = read::config_file(&root, &mut findings);
         check::whole(&file, place_of_missing(&root), &mut findings);
         if findings.is_empty() {
-            Ok(Self { source, file })
+            Ok(Self { source, root, file })
         } else {
             Err(findings.into_diagnostics(&source))
         }
+    }
+
+    /// The differences that are meant to be, in the order of the file.
+    pub fn ignore_rules(&self) -> Vec<IgnoreRule> {
+        let rules = self.file.drift.ignore.0.iter();
+        rules
+            .filter_map(|rule| rule.resolved(self.source.line_number(rule.place.start)))
+            .collect()
     }
 
     /// The names of the orgs in the order of the file.
@@ -295,6 +320,8 @@ pub struct Target {
     pub auth: Auth,
     /// The id that the org must have, when pinned.
     pub org_id: Option<OrgId>,
+    /// The username that OpenCX logs in as.
+    pub integration_user: Option<String>,
     /// Whether the config says that it is a production org.
     pub production: bool,
     /// What belongs into it.

@@ -2,8 +2,10 @@
 //! back → verify.
 
 mod apex_tests;
+mod app;
 mod backup;
 mod error;
+mod preflight;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -11,19 +13,20 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::compare::compare;
+use crate::assign::{self, Assignment, User};
+use crate::compare::{Live, compare};
 use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Past, Request};
 use crate::drift::{self, Survey};
 use crate::guard::{self, Consent};
-use crate::journal::{Entry, FORMAT_VERSION, Ledger, Purpose};
+use crate::journal::{Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
 use crate::metadata::ComponentId;
-use crate::package::Rollout;
+use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
-use crate::sf::{DeployId, Reader};
+use crate::sf::{DeployId, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
-pub(crate) use backup::keep_backup;
+use backup::keep_backup;
 pub use error::Error;
 use stages::Run;
 
@@ -34,14 +37,20 @@ pub enum Event<'a> {
     Reading,
     /// What would change is known.
     Planned(&'a Plan),
+    /// So many jobs of classes that would change are waited for.
+    Jobs(usize),
     /// What will be replaced was written to this place.
     BackedUp(&'a str),
     /// The next of several packages is about to go: its name, which one it is, of how many.
     Package(&'a str, usize, usize),
     /// Something about a request, an earlier one or this run's.
     Request(dispatch::Event<'a>),
+    /// The org has validated the package, and is asked to make that real.
+    Validated,
     /// The deploy is over and the org is read again.
     ReadingBack,
+    /// A new External Client App is waited for.
+    LinkingApp,
 }
 
 /// What a deploy needs from the world around it besides the org.
@@ -76,7 +85,7 @@ pub struct Tests {
 }
 
 /// Settings of one deploy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Validate only: nothing is changed.
     pub check_only: bool,
@@ -86,6 +95,12 @@ pub struct Options {
     pub quick: bool,
     /// The plan that was approved: nothing else is carried out.
     pub approved: Option<Saved>,
+    /// Go to production without a validation first.
+    pub one_step: bool,
+    /// Don't wait for Apex jobs of classes that would change.
+    pub allow_pending_jobs: bool,
+    /// The username that gets the permission sets when all is well.
+    pub assign: Option<String>,
     /// Which tests run.
     pub tests: Tests,
     /// How long to wait for the org.
@@ -128,6 +143,12 @@ pub struct Outcome {
     /// counted nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Check>,
+    /// The validation that was made real, when there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<DeployId>,
+    /// The permission sets that the integration user was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<Assignment>,
     /// The deploy that was left to the org.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running: Option<DeployId>,
@@ -147,6 +168,8 @@ impl Outcome {
             verification: None,
             tests: None,
             coverage: None,
+            validation: None,
+            assignment: None,
             running: None,
             check_only,
         }
@@ -154,13 +177,23 @@ impl Outcome {
 
     /// Whether the org took the deploy (or needed none).
     pub fn deployed(&self) -> bool {
-        self.deploy.as_ref().is_none_or(|result| result.success)
+        let taken = |result: &DeployResult| {
+            result.success || result.status == DeployStatus::SucceededPartial
+        };
+        self.deploy.as_ref().is_none_or(taken)
+    }
+
+    /// Whether the org took some of it and refused the rest.
+    pub fn is_partial(&self) -> bool {
+        let status = self.deploy.as_ref().map(|result| &result.status);
+        status == Some(&DeployStatus::SucceededPartial)
     }
 
     /// Whether the org's result contradicts itself: it says success, and that something failed.
     pub fn is_contradictory(&self) -> bool {
         self.deploy.as_ref().is_some_and(|result| {
             result.success
+                && !self.is_partial()
                 && (result.status != DeployStatus::Succeeded
                     || !result.details.component_failures.is_empty()
                     || result.number_component_errors > 0)
@@ -187,7 +220,10 @@ pub async fn deploy(
 ) -> Result<Outcome, Error> {
     let package = &rollout.whole();
     let Arrival { org, past } = arrive(reader, target, ledger, options.wait, surroundings).await?;
-    let Survey { plan, live } = drift::compare_with(reader, org, package, options.wait).await?;
+    let (Survey { plan, live }, found) = tokio::try_join!(
+        async { Ok::<_, Error>(drift::compare_with(reader, org, package, options.wait).await?) },
+        async { Ok(preflight::ask(reader, package, options).await?) },
+    )?;
     if let Some(approved) = &options.approved
         && let Some(what) = approved.stale(&plan, &live)
     {
@@ -196,6 +232,7 @@ pub async fn deploy(
     surroundings
         .event(Event::Planned(&plan))
         .map_err(Error::Output)?;
+    let user = preflight::judge(found, &plan, options)?;
 
     let mut outcome = Outcome::new(plan, options.check_only);
     if outcome.plan.is_empty() {
@@ -203,32 +240,50 @@ pub async fn deploy(
         let components = steps.map(|step| step.change.clone()).collect();
         let verification = verify::verify(reader, &target.integration, package, components).await?;
         outcome.verification = Some(verification);
+        if let Some(user) = user {
+            let consent = surroundings.consent(&outcome.plan);
+            let writer = guard::authorize(&outcome.plan, target, &consent, reader)
+                .map_err(Error::Refused)?;
+            give(&writer, target, package, &user, &mut outcome).await;
+        }
         return Ok(outcome);
     }
+    preflight::wait_for_jobs(reader, &outcome.plan, options, surroundings).await?;
 
     let consent = surroundings.consent(&outcome.plan);
     let writer =
         guard::authorize(&outcome.plan, target, &consent, reader).map_err(Error::Refused)?;
     let stages = stages::due(rollout, &outcome.plan, options.check_only);
     let validated = if options.quick {
-        let found = guard::validation(&past.runs, &stages, jiff::Timestamp::now());
+        let found = guard::validation(&past.runs, &stages, reader.clock().wall());
         Some(found.map_err(Error::Refused)?)
     } else {
         None
     };
 
-    let mut journal = ledger.begin(&begin(&outcome.plan, target, options))?;
-    if !options.check_only {
-        outcome.backup = keep_backup(package, &live, surroundings)?;
-        if let Some(place) = outcome.backup.clone() {
-            journal.append(&Entry::BackedUp { place })?;
-        }
-    }
+    let purpose = if options.check_only {
+        Purpose::Validate
+    } else {
+        Purpose::Deploy
+    };
+    let replaced = (package, &live);
+    let (journal, backup) = open_journal(
+        purpose,
+        &outcome.plan,
+        target,
+        replaced,
+        ledger,
+        reader.clock().wall(),
+        surroundings,
+    )?;
+    outcome.backup = backup;
     let user_id = outcome.plan.org.user_id.clone();
     let mut run = Run {
         dispatcher: Dispatcher::new(&writer, &user_id, past.known, journal, options.wait),
         options,
         validated,
+        validates_first: outcome.plan.org.kind == OrgKind::Production
+            && !(options.check_only || options.one_step || options.detach),
     };
     let last = run.all(stages, &mut outcome, surroundings).await?;
     if outcome.running.is_some() {
@@ -248,20 +303,51 @@ pub async fn deploy(
         };
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);
+        reader.begin_reading();
         let polling = reader.polling(options.wait);
-        let live = reader
+        let mut live = reader
             .live(&package.manifest(), polling)
             .await
             .map_err(lost)?;
-        let components = compare(package, &live);
-        let verification = verify::verify(reader, &target.integration, package, components)
+        app::wait(reader, package, &mut live, &outcome, options, surroundings)
             .await
             .map_err(lost)?;
+        let components = compare(package, &live);
+        let mut verification = verify::verify(reader, &target.integration, package, components)
+            .await
+            .map_err(lost)?;
+        app::say_when(&mut verification, &live, &outcome);
         outcome.verification = Some(verification);
+        if let Some(user) = user {
+            give(&writer, target, package, &user, &mut outcome).await;
+        }
     }
     run.dispatcher
         .finish(&mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event))));
     Ok(outcome)
+}
+
+/// Gives the user the permission sets, unless what was read back is wrong.
+async fn give(
+    writer: &Writer,
+    target: &Target,
+    package: &Package,
+    user: &User,
+    outcome: &mut Outcome,
+) {
+    let Some(verification) = &mut outcome.verification else {
+        return;
+    };
+    if verification.failed() {
+        return;
+    }
+    let integration = &target.integration;
+    let assignment = assign::assign(writer, integration, package, user).await;
+    outcome.assignment = Some(assignment);
+    // Without an answer the older checks stand: that nobody holds a set is then said once too often.
+    if let Ok(checks) = verify::assignments(writer.reader(), integration, package).await {
+        verification.renew(checks);
+    }
 }
 
 /// An org that was reached: who it is, and what came before.
@@ -285,6 +371,7 @@ pub(crate) async fn arrive(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
+    reader.begin_reading();
     let (org, requests) =
         tokio::try_join!(OrgFacts::ask(reader, target), reader.deploy_requests())?;
     let refusals = guard::check_org(target, &org);
@@ -308,20 +395,35 @@ pub(crate) async fn carry_out(
     Ok(dispatcher.follow(&id, sink).await?)
 }
 
-fn begin(plan: &Plan, target: &Target, options: &Options) -> Entry {
-    Entry::Begin {
+/// Writes down that a run begins, and keeps what the org holds of the package unless the run only
+/// validates. Where the backup lies, if there was anything to keep.
+pub(crate) fn open_journal(
+    purpose: Purpose,
+    plan: &Plan,
+    target: &Target,
+    replaced: (&Package, &Live),
+    ledger: &Ledger,
+    at: jiff::Timestamp,
+    surroundings: &mut dyn Surroundings,
+) -> Result<(Journal, Option<String>), Error> {
+    let mut journal = ledger.begin(&Entry::Begin {
         format: FORMAT_VERSION,
-        at: jiff::Timestamp::now(),
+        at,
         target: target.name.clone(),
         org: plan.org.id.clone(),
         user: plan.org.user_id.clone(),
-        purpose: if options.check_only {
-            Purpose::Validate
-        } else {
-            Purpose::Deploy
-        },
+        purpose,
         digest: plan.package_digest.clone(),
+    })?;
+    if purpose == Purpose::Validate {
+        return Ok((journal, None));
     }
+    let (package, live) = replaced;
+    let backup = keep_backup(package, live, surroundings)?;
+    if let Some(place) = backup.clone() {
+        journal.append(&Entry::BackedUp { place })?;
+    }
+    Ok((journal, backup))
 }
 
 fn names(earlier: &[Deployed]) -> Vec<String> {

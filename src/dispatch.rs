@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::journal::{self, Entry, Journal, Sent};
-use crate::sf::wire::{DeployOptions, DeployResult};
+use crate::sf::wire::{DeployOptions, DeployResult, TestLevel};
 use crate::sf::{
     self, DeployId, DeployRequest, Fault, FaultClass, Found, Polling, Reader, Sought, Writer,
 };
@@ -210,17 +210,18 @@ impl<'a> Dispatcher<'a> {
                 return Err(fault.into());
             }
             let pause = FIRST_PAUSE * 2_u32.pow(tries - 1);
-            self.writer.reader().clock().sleep(pause).await;
+            let clock = self.writer.reader().clock();
+            clock.sleep(clock.spread(pause)).await;
         }
     }
 
     fn sent(&self, request: &Request) -> Sent {
         Sent {
-            at: Timestamp::now(),
+            at: self.writer.reader().clock().wall(),
             package: request.package.clone(),
             digest: request.digest.clone(),
             check_only: request.options.check_only,
-            runs_tests: !request.options.run_tests.is_empty(),
+            runs_tests: runs_tests(&request.options),
             components: request.components.clone(),
             known: self.known.clone(),
         }
@@ -282,7 +283,7 @@ impl<'a> Dispatcher<'a> {
             fault: Box::new(fault),
             started: Some(id.clone()),
         })?;
-        self.write(&ended(id, &result), sink);
+        self.write(&ended(id, &result, reader.clock().wall()), sink);
         Ok(result)
     }
 
@@ -299,6 +300,12 @@ impl<'a> Dispatcher<'a> {
     }
 }
 
+/// Whether a deploy with these options is asked to run tests.
+pub fn runs_tests(options: &DeployOptions) -> bool {
+    let level = options.test_level;
+    !options.run_tests.is_empty() || level.is_some_and(|level| level != TestLevel::NoTestRun)
+}
+
 fn sought<'a>(user_id: &'a str, sent: &'a Sent) -> Sought<'a> {
     Sought {
         user_id,
@@ -309,11 +316,11 @@ fn sought<'a>(user_id: &'a str, sent: &'a Sent) -> Sought<'a> {
     }
 }
 
-fn ended(id: &DeployId, result: &DeployResult) -> Entry {
+fn ended(id: &DeployId, result: &DeployResult, at: Timestamp) -> Entry {
     Entry::Ended {
         id: id.clone(),
         status: sf::text::clean(&result.status.to_string()),
         success: result.success,
-        at: Timestamp::now(),
+        at,
     }
 }

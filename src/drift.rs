@@ -1,16 +1,26 @@
 //! One org read and held against its package: what `plan` and `drift` show, and what a deploy
 //! starts from.
 
+mod cause;
+mod finding;
+mod ignore;
+mod leftover;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-use serde::Serialize;
+use jiff::civil::Date;
 
-use crate::compare::{Change, ChangeKind, Live, compare};
-use crate::config::Target;
+use crate::compare::{Live, compare};
+use crate::config::{IgnoreRule, Target};
 use crate::guard::{self, Refusal};
 use crate::package::{self, Package};
 use crate::plan::{OrgFacts, Plan};
 use crate::sf::{Fault, Reader};
+
+pub use cause::{Cause, CauseKind};
+pub use finding::{Drift, Finding, Ignored, StaleRule};
 
 /// Why an org could not be held against its package.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +56,7 @@ pub async fn survey(
     package: &Package,
     wait: Duration,
 ) -> Result<Survey, Error> {
+    reader.begin_reading();
     let org = OrgFacts::ask(reader, target).await?;
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {
@@ -71,42 +82,46 @@ pub async fn compare_with(
     Ok(Survey { plan, live })
 }
 
-/// How an org stands to its package.
-#[derive(Debug, Clone, Serialize)]
-pub struct Drift {
-    /// The org.
-    pub org: OrgFacts,
-    /// Every component of the package.
-    pub components: Vec<Change>,
+/// What [`inspect`] holds an org against.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The org that is meant.
+    pub target: &'a Target,
+    /// What belongs into it, resolved.
+    pub package: &'a Package,
+    /// The differences that are meant to be.
+    pub rules: &'a [IgnoreRule],
+    /// The day on which it is asked, for rules that end.
+    pub today: Date,
 }
 
-impl Drift {
-    /// Everything was read and is equal.
-    pub fn is_clean(&self) -> bool {
-        self.components
-            .iter()
-            .all(|change| change.kind == ChangeKind::Same)
+/// Reads the org and says how it stands: what differs, why, what is excused, and what an older config
+/// left behind. Four requests when the org is quick: it answers to our API version, so the versions
+/// that it has need no question.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn inspect(
+    reader: &Reader,
+    expected: Expected<'_>,
+    wait: Duration,
+) -> Result<Drift, Error> {
+    let Expected {
+        target,
+        package,
+        rules,
+        today,
+    } = expected;
+    let org = OrgFacts::ask_briefly(reader, target).await?;
+    let refusals = guard::check_org(target, &org);
+    if !refusals.is_empty() {
+        return Err(Error::Refused(refusals));
     }
-
-    /// Something could not be read, so "clean" can't be said.
-    pub fn is_undetermined(&self) -> bool {
-        self.components
-            .iter()
-            .any(|change| change.kind == ChangeKind::Unreadable)
-    }
-}
-
-impl From<Survey> for Drift {
-    fn from(survey: Survey) -> Self {
-        let components = survey
-            .plan
-            .steps
-            .into_iter()
-            .map(|step| step.change)
-            .collect();
-        Self {
-            org: survey.plan.org,
-            components,
-        }
-    }
+    let manifest = leftover::widened(package);
+    let live = reader.live(&manifest, reader.polling(wait)).await?;
+    let mut changes = compare(package, &live);
+    changes.extend(leftover::leftovers(package, &manifest, &live));
+    let causes = cause::causes(&org, &changes);
+    let excused = ignore::apply(rules, today, changes);
+    Ok(Drift::new(org, excused, causes))
 }

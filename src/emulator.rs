@@ -8,6 +8,8 @@
 
 pub mod activity;
 mod archive;
+mod at_work;
+pub mod callouts;
 mod clock;
 mod components;
 mod condition;
@@ -27,6 +29,7 @@ mod retrieve;
 pub mod runtime;
 mod schema;
 mod server;
+mod set_up;
 mod soap;
 mod state;
 mod store;
@@ -37,6 +40,7 @@ mod users;
 
 pub use clock::Clock;
 pub use condition::Condition;
+pub use deploy::Problem;
 pub use live_org::{Endpoint, Staff, Work};
 pub use oauth::Refusal as LoginRefusal;
 pub use options::{Fault, Options, OrgKind, Processing, UnknownName};

@@ -1,17 +1,20 @@
 //! Pages on the codes of findings: what each means, why it matters, what to do.
 //!
 //! A page is a section of a file under `help/pages`, one file per area. Rules of `lint` are their
-//! own pages: what they say about themselves is what is checked.
+//! own pages: what they say about themselves is what is checked. So are the rows of `advice`.
 
-use crate::lint;
+use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 15] = [
     ("auth", include_str!("help/pages/auth.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
     ("deploy", include_str!("help/pages/deploy.md")),
+    ("doctor", include_str!("help/pages/doctor.md")),
     ("emulator", include_str!("help/pages/emulator.md")),
+    ("fleet", include_str!("help/pages/fleet.md")),
+    ("forwarding", include_str!("help/pages/forwarding.md")),
     ("guard", include_str!("help/pages/guard.md")),
     ("package", include_str!("help/pages/package.md")),
     ("render", include_str!("help/pages/render.md")),
@@ -41,6 +44,10 @@ impl Page {
 /// Every page, sorted by code.
 pub fn pages() -> Vec<Page> {
     let mut pages: Vec<Page> = lint::rules().iter().map(of_rule).collect();
+    pages.extend(advice::rows().map(|row| Page {
+        code: row.code.0,
+        text: row.page(),
+    }));
     for (_, file) in FILES {
         for section in file.split("## ").skip(1) {
             if let Some((code, text)) = section.split_once('\n') {

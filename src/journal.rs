@@ -13,7 +13,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
 pub use entry::{Entry, Purpose};
 pub use run::{Position, Run, Sent};
@@ -87,14 +87,7 @@ impl Ledger {
     /// # Errors
     /// When it can't be written: then nothing must be sent.
     pub fn begin(&self, first: &Entry) -> Result<Journal, Error> {
-        let name = Timestamp::now()
-            .strftime("%Y-%m-%dT%H%M%S%.6fZ.jsonl")
-            .to_string();
-        let path = self.folder.join(name);
-        let mut journal = Journal {
-            file: private(&path, OpenOptions::new().append(true).create_new(true))?,
-            path,
-        };
+        let mut journal = self.new_file(first)?;
         journal.append(first)?;
         // The file's name is in the folder's own data.
         #[cfg(unix)]
@@ -102,6 +95,30 @@ impl Ledger {
             .and_then(|folder| folder.sync_all())
             .map_err(Error::file(&self.folder))?;
         Ok(journal)
+    }
+
+    /// A file named after the time of its first line, so that names sort as the runs came.
+    fn new_file(&self, first: &Entry) -> Result<Journal, Error> {
+        let Entry::Begin { at, .. } = first else {
+            return Err(Error::file(&self.folder)(io::Error::other(
+                "a journal begins with the beginning",
+            )));
+        };
+        let mut at = *at;
+        loop {
+            let name = at.strftime("%Y-%m-%dT%H%M%S%.6fZ.jsonl").to_string();
+            let path = self.folder.join(name);
+            match private(&path, OpenOptions::new().append(true).create_new(true)) {
+                Ok(file) => return Ok(Journal { file, path }),
+                // A clock that stands still, or was set back.
+                Err(Error::File { source, .. })
+                    if source.kind() == io::ErrorKind::AlreadyExists =>
+                {
+                    at += SignedDuration::from_micros(1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Goes on with the journal of an earlier run.

@@ -21,6 +21,7 @@
 //! | module | responsibility |
 //! | --- | --- |
 //! | `diag` | what a finding is: code, severity, place, cause, help |
+//! | `advice` | what the platform's refusals mean: cause, fix, config keys |
 //! | `secret` | values that can't be shown; redaction of any text |
 //! | `metadata` | the Metadata API's words: types, names, components, ids |
 //! | `xml` | metadata XML as trees, and what the WSDL says of each type |
@@ -33,17 +34,22 @@
 //! | `lint` | rules over a package |
 //! | `help` | pages on the codes of findings |
 //! | `sf` | Salesforce over HTTP: wire forms, transport, reading, writing |
+//! | `diagnosis` | what an org found wrong with a deploy: whose, from where, why, what helps |
 //! | `journal` | what this machine did to an org, so that a crash loses nothing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
-//! | `drift` | one org read and held against its package |
+//! | `assign` | permission sets are given to the integration user |
+//! | `drift` | one org read and held against its package; what is excused, and why it differs |
+//! | `forwarding` | the code that a mail provider asks for before it forwards |
+//! | `doctor` | from a symptom to its cause: what an org's state says |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
 //! | `simulate` | scenarios of the integration's life, played in a local org |
 //! | `uninstall` | what is ours leaves an org |
 //! | `rollback` | back to what an org held before a deploy |
+//! | `fleet` | many orgs in one run, bounded; one that fails hides none |
 //! | `report` | values → text for people and programs |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
@@ -55,15 +61,21 @@
 //! - "Unknown" is a third outcome beside done and failed, and never turns green.
 //! - Same input, same bytes: rendering and packaging are deterministic.
 
+pub mod advice;
 pub mod apex;
+pub mod assign;
 pub mod cli;
 pub mod compare;
 pub mod config;
 pub mod deploy;
 pub mod diag;
+pub mod diagnosis;
 pub mod dispatch;
+pub mod doctor;
 pub mod drift;
 pub mod emulator;
+pub mod fleet;
+pub mod forwarding;
 pub mod guard;
 pub mod help;
 pub mod journal;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::compare::{Change, ChangeKind};
 use crate::config::{Auth, Target};
 use crate::metadata::{ApiVersion, ComponentId, OrgId};
-use crate::sf::{Fault, OrgKind, Reader};
+use crate::sf::{Fault, Identity, OrgKind, Organization, Reader};
 
 pub use saved::{Error as SavedError, Saved};
 
@@ -29,9 +29,12 @@ pub struct OrgFacts {
     /// That user's id.
     #[serde(skip)]
     pub user_id: String,
+    /// That user's time zone, `Europe/Berlin`; empty when the org did not say.
+    #[serde(skip)]
+    pub time_zone: String,
     /// Where its API answers.
     pub instance_url: String,
-    /// The newest API version that it speaks.
+    /// The newest API version that it is known to speak.
     pub max_api_version: ApiVersion,
     /// Where the built-in org keeps its state; `None` for a real org.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,21 +49,59 @@ impl OrgFacts {
     pub async fn ask(reader: &Reader, target: &Target) -> Result<Self, Fault> {
         let (identity, versions, organization) =
             tokio::try_join!(reader.identity(), reader.versions(), reader.organization())?;
+        let newest = versions.into_iter().max().unwrap_or(ApiVersion::new(0));
+        Ok(Self::from_answers(
+            reader,
+            target,
+            identity,
+            organization,
+            newest,
+        ))
+    }
+
+    /// The same with a question less: an org that answers to the version that we speak has it.
+    ///
+    /// # Errors
+    /// As [`OrgFacts::ask`].
+    pub async fn ask_briefly(reader: &Reader, target: &Target) -> Result<Self, Fault> {
+        let (identity, organization) = tokio::join!(reader.identity(), reader.organization());
+        match organization {
+            Err(Fault::NotFound { .. } | Fault::UnsupportedVersion { .. } | Fault::Rest { .. }) => {
+                Self::ask(reader, target).await
+            }
+            organization => Ok(Self::from_answers(
+                reader,
+                target,
+                identity?,
+                organization?,
+                target.integration.api_version,
+            )),
+        }
+    }
+
+    fn from_answers(
+        reader: &Reader,
+        target: &Target,
+        identity: Identity,
+        organization: Organization,
+        max_api_version: ApiVersion,
+    ) -> Self {
         let local_state = match &target.auth {
             Auth::Emulator { state } => Some(state.clone()),
             _ => None,
         };
-        Ok(Self {
+        Self {
             target: target.name.clone(),
             id: organization.id,
             name: organization.name,
             kind: organization.kind,
             username: identity.username,
             user_id: identity.user_id,
+            time_zone: identity.time_zone,
             instance_url: reader.session().instance_url.to_string(),
-            max_api_version: versions.into_iter().max().unwrap_or(ApiVersion::new(0)),
+            max_api_version,
             local_state,
-        })
+        }
     }
 }
 
@@ -88,7 +129,8 @@ impl Action {
     /// What is to be done about a component that stands like this.
     pub fn for_change(kind: ChangeKind) -> Self {
         match kind {
-            ChangeKind::Same => Self::Keep,
+            // A deploy takes nothing away; `uninstall` does.
+            ChangeKind::Same | ChangeKind::Leftover => Self::Keep,
             ChangeKind::Missing => Self::Create,
             ChangeKind::Changed | ChangeKind::Older => Self::Update,
             ChangeKind::Inactive => Self::Activate,

@@ -6,6 +6,7 @@
 
 mod error;
 mod names;
+mod origin;
 mod values;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::xml;
 
 pub use error::Error;
 use names::Names;
+pub use origin::{Origin, Origins};
 
 /// Stands in the Named Credential where the webhook's URL belongs, which holds a token.
 pub const WEBHOOK_URL_PLACEHOLDER: &str = "__OPENCX_WEBHOOK_URL__";

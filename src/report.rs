@@ -1,12 +1,14 @@
 //! Values → text. Functions here take what a use case returned and give text for people (styled
 //! with ANSI codes, which the command line strips where they are not wanted) or for programs.
 
+pub mod ci;
 pub mod diagnostics;
 pub mod human;
 pub mod json;
 pub mod junit;
 mod orgs;
 mod style;
+mod words;
 
 pub use orgs::OrgLine;
 pub use style::plain;

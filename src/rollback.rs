@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compare::LiveState;
@@ -12,7 +11,7 @@ use crate::deploy::{self, Arrival, Error, Surroundings};
 use crate::dispatch::{Content, Dispatcher, Request};
 use crate::drift::{self, Survey};
 use crate::guard;
-use crate::journal::{Entry, FORMAT_VERSION, Ledger, Purpose, Run};
+use crate::journal::{Ledger, Purpose, Run};
 use crate::metadata::{Component, ComponentId};
 use crate::package::{self, Package, Rollout};
 use crate::plan::OrgFacts;
@@ -96,7 +95,12 @@ pub async fn rollback(
         .collect();
     let mut outcome = Outcome {
         org: plan.org.clone(),
-        undone: run.deploys.iter().map(|deploy| deploy.id.clone()).collect(),
+        undone: run
+            .deploys
+            .iter()
+            .filter(|deploy| !deploy.sent.check_only)
+            .map(|deploy| deploy.id.clone())
+            .collect(),
         restored: back.keys().cloned().collect(),
         removed: new,
         without_secret: kept.into_iter().collect(),
@@ -116,19 +120,16 @@ pub async fn rollback(
     let consent = surroundings.consent_to_removal(&plan.org, &touched, &plan);
     let writer =
         guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
-    let mut journal = ledger.begin(&Entry::Begin {
-        format: FORMAT_VERSION,
-        at: Timestamp::now(),
-        target: target.name.clone(),
-        org: plan.org.id.clone(),
-        user: plan.org.user_id.clone(),
-        purpose: Purpose::Rollback,
-        digest: plan.package_digest.clone(),
-    })?;
-    outcome.backup = deploy::keep_backup(whole, &live, surroundings)?;
-    if let Some(place) = outcome.backup.clone() {
-        journal.append(&Entry::BackedUp { place })?;
-    }
+    let (journal, backup) = deploy::open_journal(
+        Purpose::Rollback,
+        &plan,
+        target,
+        (whole, &live),
+        ledger,
+        reader.clock().wall(),
+        surroundings,
+    )?;
+    outcome.backup = backup;
     let before = Package {
         api_version: whole.api_version,
         components: back,

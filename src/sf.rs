@@ -23,7 +23,10 @@ pub use clock::{Clock, SystemClock};
 pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
 pub use polling::Polling;
-pub use reader::{DeployRequest, Identity, OrgKind, Organization, Reader, Retrieved, Standing};
+pub use reader::{
+    DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,
+    Retrieved, Standing, Told,
+};
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};
 pub use transport::{ApiUsage, Deadlines};

@@ -6,6 +6,7 @@
 
 mod engine;
 mod error;
+mod outline;
 mod overrides;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use include_dir::{Dir, include_dir};
 
 pub use engine::{Engines, Language};
 pub use error::Error;
+pub use outline::Outline;
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 static MANIFESTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/manifests");

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compare::{ChangeKind, Live, LiveState, Modified};
@@ -12,7 +11,7 @@ use crate::deploy::{self, Arrival, Error, Surroundings};
 use crate::dispatch::{Content, Dispatcher, Request};
 use crate::drift::{self, Survey};
 use crate::guard;
-use crate::journal::{Entry, FORMAT_VERSION, Ledger, Purpose};
+use crate::journal::{Ledger, Purpose};
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::{Package, Rollout, Stage};
 use crate::plan::{OrgFacts, Plan};
@@ -82,19 +81,16 @@ pub async fn uninstall(
     let consent = surroundings.consent_to_removal(&plan.org, &outcome.ours, &plan);
     let writer =
         guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
-    let mut journal = ledger.begin(&Entry::Begin {
-        format: FORMAT_VERSION,
-        at: Timestamp::now(),
-        target: target.name.clone(),
-        org: plan.org.id.clone(),
-        user: plan.org.user_id.clone(),
-        purpose: Purpose::Uninstall,
-        digest: plan.package_digest.clone(),
-    })?;
-    outcome.backup = deploy::keep_backup(whole, &live, surroundings)?;
-    if let Some(place) = outcome.backup.clone() {
-        journal.append(&Entry::BackedUp { place })?;
-    }
+    let (journal, backup) = deploy::open_journal(
+        Purpose::Uninstall,
+        &plan,
+        target,
+        (whole, &live),
+        ledger,
+        reader.clock().wall(),
+        surroundings,
+    )?;
+    outcome.backup = backup;
     let mut dispatcher = Dispatcher::new(
         &writer,
         &plan.org.user_id,

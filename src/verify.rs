@@ -5,6 +5,8 @@ mod case_trigger;
 mod external_client_app;
 mod mail_provider;
 
+pub use assignment::is_for_integration_user;
+
 use serde::{Deserialize, Serialize};
 
 use crate::apex::{self, Declaration};
@@ -144,6 +146,29 @@ pub async fn verify(
     checks.extend(external_client_app::to_do(package));
     checks.extend(mail_provider::to_do(package));
     Ok(Verification { components, checks })
+}
+
+/// The checks on who holds the permission sets, asked again after some were given.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn assignments(
+    reader: &Reader,
+    integration: &Integration,
+    package: &Package,
+) -> Result<Vec<Check>, Fault> {
+    assignment::check(reader, integration, package).await
+}
+
+impl Verification {
+    /// Puts newer checks of the same kinds in the place of those that are there.
+    pub fn renew(&mut self, checks: Vec<Check>) {
+        let is_newer = |check: &Check| checks.iter().any(|newer| newer.code == check.code);
+        let at = self.checks.iter().position(is_newer);
+        self.checks.retain(|check| !is_newer(check));
+        let at = at.unwrap_or(self.checks.len()).min(self.checks.len());
+        self.checks.splice(at..at, checks);
+    }
 }
 
 fn of_kind(package: &Package, kind: MetadataType) -> Vec<&Component> {

@@ -158,6 +158,14 @@ fn killed_when_the_org_was_done() {
     killed(READ, 3, Fate::HoldAfter);
 }
 
+/// Wherever it is: the request is counted, not chosen.
+#[test]
+fn killed_at_any_request() {
+    for turn in [2, 4, 7, 11] {
+        killed("", turn, Fate::HoldBefore);
+    }
+}
+
 #[test]
 fn left_to_the_org_and_looked_up_later() {
     let place = Served::place();
@@ -263,4 +271,52 @@ fn two_runs_at_once() {
     );
     first.kill().unwrap();
     first.wait().unwrap();
+}
+
+/// The tool may write that many bytes to any file. Its pipes are no files.
+#[cfg(target_os = "linux")]
+fn with_disk_of(bytes: usize, place: &Place, served: &Served) -> Ran {
+    // Without the trap the system would end the process, as no full disk does.
+    let script = "trap '' XFSZ; size=$1; shift; exec prlimit --fsize=$size \"$@\"";
+    let tool = place.command(&DEPLOY);
+    let mut command = std::process::Command::new("bash");
+    command
+        .args(["-c", script, "bash", &bytes.to_string()])
+        .arg(tool.get_program())
+        .args(tool.get_args())
+        .current_dir(place.path())
+        .env("SF_INSTANCE_URL", &served.instance_url)
+        .env("SF_ACCESS_TOKEN", &served.token);
+    command.output().unwrap().into()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_a_deploy_before_it_is_sent_and_hides_nothing_after() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let ran = with_disk_of(0, &place, &served).exits(1);
+    assert!(ran.err.contains("error[deploy/no-journal]"), "{}", ran.err);
+    assert_eq!(served.deploys(), []);
+
+    // How long a journal is up to the line that says "sending".
+    let other = Served::place();
+    let calm = Served::start(&other, &[]);
+    calm.run(&other, &DEPLOY).exits(0);
+    let journals = walkdir::WalkDir::new(other.path().join(".opencx"));
+    let mut journals = journals.into_iter().map(|entry| entry.unwrap().into_path());
+    let journal = journals
+        .find(|path| path.extension().is_some_and(|suffix| suffix == "jsonl"))
+        .unwrap();
+    let text = std::fs::read_to_string(journal).unwrap();
+    let sent = text.find("\"event\":\"taken\"").unwrap();
+
+    let ran = with_disk_of(sent, &place, &served).exits(0);
+    assert_eq!(ran.json()["status"], "deployed");
+    assert!(ran.err.contains("journal"), "{}", ran.err);
+    assert_eq!(served.deploys(), [("Succeeded".to_owned(), false)]);
+    // The next run finds a request without an end, and in the org what became of it.
+    let ran = served.run(&place, &DEPLOY).exits(0);
+    assert_eq!(ran.json()["status"], "unchanged");
+    assert_eq!(served.deploys().len(), 1);
 }

@@ -1,5 +1,6 @@
 //! What can be said on the command line. Flags mean what they mean in `sf` and Terraform.
 
+mod drift;
 mod emulator;
 
 use std::path::PathBuf;
@@ -7,8 +8,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
 
+pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
@@ -49,6 +52,8 @@ pub(super) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write a first config: asks a few questions, or takes flags.
+    Init(InitArgs),
     /// Write the package that the config stands for: files, zip, or one component to stdout.
     Render(RenderArgs),
     /// Check config, Apex and metadata offline.
@@ -68,7 +73,11 @@ pub(super) enum Command {
     /// Read the org back and prove that the integration is in place.
     Verify(OrgArgs),
     /// Find what differs between an org and the config, and who changed it (exit 2).
-    Drift(OrgArgs),
+    Drift(DriftArgs),
+    /// Read the code of a mail provider's forwarding confirmation out of the org.
+    ForwardingCode(ForwardingCodeArgs),
+    /// Find the cause of what goes wrong: all checks, or the path of one symptom.
+    Doctor(DoctorArgs),
     /// Play the integration in a fresh local org: Cases, replies, answers, failures.
     Simulate(SimulateArgs),
     /// List the orgs of the config: what they are, who you are there, what is missing.
@@ -81,8 +90,8 @@ pub(super) enum Command {
     Emulator(EmulatorArgs),
     /// Explain the code of a finding; without a code list all of them.
     Explain(ExplainArgs),
-    /// Print the JSON Schema of the config file.
-    Schema,
+    /// Print the JSON Schema of the config file, or of a report.
+    Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -91,6 +100,7 @@ impl Command {
     /// The word that was typed.
     pub(super) fn name(&self) -> &'static str {
         match self {
+            Self::Init(_) => "init",
             Self::Render(_) => "render",
             Self::Lint(_) => "lint",
             Self::Plan(_) => "plan",
@@ -101,13 +111,15 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Verify(_) => "verify",
             Self::Drift(_) => "drift",
+            Self::ForwardingCode(_) => "forwarding-code",
+            Self::Doctor(_) => "doctor",
             Self::Simulate(_) => "simulate",
             Self::Orgs(_) => "orgs",
             Self::Login(_) => "login",
             Self::Logout(_) => "logout",
             Self::Emulator(_) => "emulator",
             Self::Explain(_) => "explain",
-            Self::Schema => "schema",
+            Self::Schema(_) => "schema",
             Self::Completions(_) => "completions",
         }
     }
@@ -121,19 +133,42 @@ impl Command {
             Self::Plan(args) => args.org.json,
             Self::Rollback(args) => args.org.json,
             Self::Uninstall(args) => args.org.json,
-            Self::Verify(args) | Self::Drift(args) => args.json,
+            Self::Verify(args) => args.json,
+            Self::Drift(args) => args.json,
             Self::Deploy(args) => args.org.json,
+            Self::ForwardingCode(args) => args.org.json,
+            Self::Doctor(args) => args.org.json,
             Self::Simulate(args) => args.json,
             Self::Report(args) => args.org.json,
             Self::Cancel(args) => args.org.json,
-            Self::Login(_)
+            Self::Init(_)
+            | Self::Login(_)
             | Self::Logout(_)
             | Self::Emulator(_)
             | Self::Explain(_)
-            | Self::Schema
+            | Self::Schema(_)
             | Self::Completions(_) => false,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The address that customers answer to: a verified routing address of Email-to-Case.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) reply_to: Option<String>,
+
+    /// The name that customers see beside the address.
+    #[arg(long, value_name = "NAME")]
+    pub(super) display_name: Option<String>,
+
+    /// How to log in to the sandbox: `login` (in the browser), `env`, or `sf:ALIAS`.
+    #[arg(long, value_name = "AUTH")]
+    pub(super) sandbox: Option<StarterAuth>,
+
+    /// How to log in to production: `login` (in the browser), `env`, or `sf:ALIAS`.
+    #[arg(long, value_name = "AUTH")]
+    pub(super) production: Option<StarterAuth>,
 }
 
 #[derive(Debug, Args)]
@@ -220,9 +255,31 @@ pub(super) struct DeployArgs {
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) quick: bool,
 
+    /// Deploy to production in one step. Without it the package is validated there first, and the
+    /// validation made real.
+    #[arg(long)]
+    pub(super) one_step: bool,
+
+    /// Give the permission sets to this user, or to the org's `integration_user`, when all is well.
+    #[arg(
+        long,
+        value_name = "USERNAME",
+        num_args = 0..=1,
+        conflicts_with_all = ["dry_run", "detach"]
+    )]
+    pub(super) assign: Option<Option<String>>,
+
+    /// Don't wait for Apex jobs of classes that would change: the org allows it.
+    #[arg(long)]
+    pub(super) allow_pending_jobs: bool,
+
     /// Return when the org has the deploy; `report` shows how it ends.
     #[arg(long = "async")]
     pub(super) detach: bool,
+
+    /// Write the Apex tests and what the org found wrong as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 
     /// Apex tests to run; without it those of the package.
     #[arg(long, value_name = "LEVEL")]
@@ -396,6 +453,34 @@ pub(super) struct SimulateArgs {
     /// Print JSON on stdout.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ForwardingCodeArgs {
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Minutes to wait for the mail.
+    #[arg(long, value_name = "MINUTES", default_value_t = 0)]
+    pub(super) wait: u32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// What you see, in your own words: "no case appears"; without it every check.
+    #[arg(value_name = "SYMPTOM")]
+    pub(super) symptom: Vec<String>,
+
+    #[command(flatten)]
+    pub(super) org: OrgArgs,
+
+    /// Name the symptoms, ask no org.
+    #[arg(long)]
+    pub(super) list: bool,
+
+    /// Write the findings as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::args::CancelArgs;
-use super::cmd_report::{asked, chosen};
+use super::cmd_report::{asked, chosen, tell};
 use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
-use super::failure::Failure;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::sf::wire::DeployStatus;
 use crate::sf::{Fault, wait_for_deploy};
@@ -58,15 +57,13 @@ pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
         .map_err(|fault| fault.to_diagnostic(name))?;
         Ok((org, result))
     })?;
-    let text = if args.org.json {
-        report::json::report(&org, &result)
-    } else {
-        report::human::report(&org, &result)
-    };
-    context
-        .terminal
-        .data(&text)
-        .map_err(|error| Failure::output(&error, "the deploy was canceled"))?;
+    tell(
+        args.org.json,
+        &target,
+        (&org, &result),
+        "the deploy was canceled",
+        context,
+    )?;
     // Asked to stop, the org may still have finished it.
     Ok(match result.status {
         DeployStatus::Canceled => Exit::Done,

@@ -5,36 +5,34 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::args::{DeployArgs, TestLevelArg};
+use super::change::{Agreed, Change};
 use super::cmd_rollback;
 use super::cmd_verify;
-use super::connect::{Connected, connect};
 use super::context::Context;
-use super::deploy_failure::{failure, no_journal};
+use super::deploy_failure::failure;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interrupt::{self, Shared};
-use super::person::{Person, journal_folder};
 use crate::config::Target;
 use crate::deploy::{self, Options, Tests};
 use crate::diag::{Category, Code, Diagnostic, Place, Severity};
-use crate::guard;
-use crate::journal::Ledger;
+use crate::diagnosis::Sent;
 use crate::package::Package;
 use crate::plan::Saved;
 use crate::sf::wire::TestLevel;
 use crate::verify::Status;
-use crate::{lint, report};
+use crate::{lint, report, rollback};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
     let rollout = context.rollout(&target.integration)?;
     refuse_lint_errors(&rollout.whole(), &target)?;
-    let rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
-    let root = context.config_folder()?;
     let options = Options {
         check_only: args.dry_run,
         detach: args.detach,
         quick: args.quick,
+        one_step: args.one_step,
+        allow_pending_jobs: args.allow_pending_jobs,
+        assign: assignee(args, &target)?,
         approved: approved(args.plan.as_deref())?,
         tests: Tests {
             level: args.test_level.map(test_level),
@@ -42,68 +40,9 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
         },
         wait: Duration::from_secs(u64::from(args.wait) * 60),
     };
-    let ledger = Ledger::open(&journal_folder(&root, &target))
-        .map_err(|error| no_journal(&error, &target))?;
-    let shared = Shared::default();
-    let work = async {
-        let Connected { reader, running } = connect(&target, context).await?;
-        let mut terminal = Person {
-            overwrite: &args.overwrite,
-            yes: args.yes,
-            json: args.org.json,
-            target: &target,
-            root: &root,
-            context,
-            shared: &shared,
-        };
-        *shared.writer.borrow_mut() = Some(guard::canceler(&reader));
-        let outcome =
-            deploy::deploy(&reader, &target, &rollout, &options, &ledger, &mut terminal).await;
-        let undone = match &outcome {
-            Ok(outcome) if args.rollback_on_verify_failure && is_wrong(outcome) => {
-                let settings = Options {
-                    tests: Tests::default(),
-                    ..options.clone()
-                };
-                terminal.yes = true;
-                Some(
-                    cmd_rollback::last(
-                        &reader,
-                        &target,
-                        &rollout,
-                        None,
-                        &settings,
-                        &ledger,
-                        &mut terminal,
-                    )
-                    .await,
-                )
-            }
-            _ => None,
-        };
-        context.detail.requests = Some(reader.requests());
-        drop(running);
-        Ok((outcome.map_err(|error| failure(error, &target))?, undone))
-    };
-    let (outcome, undone) = interrupt::block_on(work, &shared, &target)?;
-    let consequence = if outcome.deployed() && outcome.deploy.is_some() && !outcome.check_only {
-        "the deploy itself succeeded; `opencx-sf verify` shows the org's state"
-    } else {
-        "nothing was changed in the org"
-    };
-    let text = if args.org.json {
-        report::json::deploy(&outcome)
-    } else {
-        report::human::deploy(&outcome, context.detail)
-    };
-    context
-        .terminal
-        .data(&text)
-        .map_err(|error| Failure::output(&error, consequence))?;
-    let verified = outcome
-        .verification
-        .as_ref()
-        .map_or(Exit::Done, cmd_verify::exit);
+    let change = Change::of(target, &rollout, context)?;
+    let (outcome, undone) = carry_out(args, &change, &options, context)?;
+    tell(args, &change, &outcome, context)?;
     if let Some(undone) = undone {
         let undone = undone?;
         if !args.org.json {
@@ -116,25 +55,134 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
         // What was asked for is not in the org, whether or not undoing it worked.
         return Ok(Exit::Failed);
     }
-    Ok(if outcome.running.is_some() {
+    Ok(exit(&outcome))
+}
+
+/// How undoing ended, where that was asked for and needed.
+type Undone = Option<Result<rollback::Outcome, Failure>>;
+
+fn carry_out(
+    args: &DeployArgs,
+    change: &Change,
+    options: &Options,
+    context: &mut Context,
+) -> Result<(deploy::Outcome, Undone), Failure> {
+    let agreed = Agreed {
+        overwrite: &args.overwrite,
+        yes: args.yes,
+        json: args.org.json,
+    };
+    change.run(agreed, context, async |reader, person| {
+        let Change {
+            target,
+            rollout,
+            ledger,
+            ..
+        } = change;
+        let outcome = deploy::deploy(reader, target, rollout, options, ledger, person)
+            .await
+            .map_err(|error| failure(error, target))?;
+        if !(args.rollback_on_verify_failure && is_wrong(&outcome)) {
+            return Ok((outcome, None));
+        }
+        let settings = Options {
+            assign: None,
+            tests: Tests::default(),
+            ..options.clone()
+        };
+        person.yes = true;
+        let undone = cmd_rollback::last(reader, change, None, &settings, person).await;
+        Ok((outcome, Some(undone)))
+    })
+}
+
+/// Shows how it went, and writes it down where that was asked for.
+fn tell(
+    args: &DeployArgs,
+    change: &Change,
+    outcome: &deploy::Outcome,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    // Only what failed is traced to its templates.
+    let origins = if outcome.deployed() && !outcome.is_partial() {
+        None
+    } else {
+        Some(context.origins(&change.target.integration)?)
+    };
+    let package = change.rollout.whole();
+    let sent = Sent {
+        package: Some(&package),
+        origins: origins.as_ref(),
+    };
+    let text = if args.org.json {
+        report::json::deploy(outcome, sent)
+    } else {
+        report::human::deploy(outcome, sent, context.detail)
+    };
+    let consequence = if outcome.deployed() && outcome.deploy.is_some() && !outcome.check_only {
+        "the deploy itself succeeded; `opencx-sf verify` shows the org's state"
+    } else {
+        "nothing was changed in the org"
+    };
+    context
+        .terminal
+        .data(&text)
+        .map_err(|error| Failure::output(&error, consequence))?;
+    let (Some(file), Some(result)) = (&args.junit, &outcome.deploy) else {
+        return Ok(());
+    };
+    let text = context
+        .terminal
+        .redactor()
+        .redact(&report::junit::deploy(result, sent));
+    let path = file.display().to_string();
+    std::fs::write(file, text)
+        .map_err(|error| Failure::file("deploy/not-written", "written", &path, &error))
+}
+
+fn exit(outcome: &deploy::Outcome) -> Exit {
+    let verified = outcome
+        .verification
+        .as_ref()
+        .map_or(Exit::Done, cmd_verify::exit);
+    if outcome.running.is_some() {
+        return Exit::Done;
+    }
+    if !outcome.deployed() {
+        return Exit::Failed.or_worse(verified);
+    }
+    let consistent = if outcome.is_contradictory() {
+        Exit::Undetermined
+    } else {
         Exit::Done
-    } else if outcome.deployed() {
-        let consistent = if outcome.is_contradictory() {
-            Exit::Undetermined
+    };
+    let covered = outcome.coverage.as_ref().map_or(Exit::Done, |check| {
+        if check.status == Status::Failed {
+            Exit::Failed
         } else {
             Exit::Done
-        };
-        let covered = outcome.coverage.as_ref().map_or(Exit::Done, |check| {
-            if check.status == Status::Failed {
+        }
+    });
+    let partial = if outcome.is_partial() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
+    let assigned = outcome
+        .assignment
+        .as_ref()
+        .map_or(Exit::Done, |assignment| {
+            if assignment.is_refused() {
                 Exit::Failed
+            } else if assignment.is_unknown() {
+                Exit::Undetermined
             } else {
                 Exit::Done
             }
         });
-        verified.or_worse(consistent).or_worse(covered)
-    } else {
-        Exit::Failed.or_worse(verified)
-    })
+    [consistent, covered, partial, assigned]
+        .into_iter()
+        .fold(verified, Exit::or_worse)
 }
 
 /// A package that our own rules call wrong doesn't reach an org.
@@ -166,6 +214,26 @@ fn is_wrong(outcome: &deploy::Outcome) -> bool {
             .verification
             .as_ref()
             .is_some_and(crate::verify::Verification::failed)
+}
+
+/// Who gets the permission sets.
+fn assignee(args: &DeployArgs, target: &Target) -> Result<Option<String>, Failure> {
+    let Some(given) = &args.assign else {
+        return Ok(None);
+    };
+    let name = given.clone().or_else(|| target.integration_user.clone());
+    let missing = || {
+        Diagnostic::error(
+            Code("deploy/no-integration-user"),
+            Category::Usage,
+            "`--assign` needs the username that OpenCX logs in as",
+        )
+        .help(format!(
+            "write `--assign USERNAME`, or `integration_user: USERNAME` under `orgs.{}`",
+            target.name
+        ))
+    };
+    name.map(Some).ok_or_else(|| missing().into())
 }
 
 /// The plan that was saved for this deploy.

@@ -1,37 +1,148 @@
-//! `drift`: what differs between an org and the config, for people and CI.
+//! `drift`: what differs between orgs and the config, for people and CI.
+
+use clap::Parser;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::Outcome;
-use super::args::OrgArgs;
-use super::cmd_plan::{survey, target_and_package};
-use super::connect::{block_on, connect};
+use super::args::{Arguments, Command, DriftArgs};
+use super::cmd_deploy;
+use super::connect::block_on;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::drift::Drift;
+use super::inspect::{inspect, jobs};
+use super::outputs;
+use crate::diag::{Category, Code, Diagnostic};
+use crate::fleet::{self, Inspection, State};
 use crate::report;
+use crate::report::ci::Report;
 
-pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
-    let (target, package) = target_and_package(args.target_org.as_deref(), context)?;
-    let drift = block_on(async {
-        let connected = connect(&target, context).await?;
-        Ok(Drift::from(
-            survey(&connected, &target, &package, context).await?,
-        ))
+pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
+    let (jobs, alone) = jobs(args, context)?;
+    if args.fix && !alone {
+        return Err(Diagnostic::error(
+            Code("fleet/one-at-a-time"),
+            Category::Usage,
+            "`--fix` changes one org at a time",
+        )
+        .help("name one org with `--target-org`")
+        .into());
+    }
+    outputs::check(&args.output)?;
+    let at = Timestamp::now();
+    let today = at.to_zoned(TimeZone::UTC).date();
+    let redactor = context.terminal.redactor().clone();
+    let total = jobs.len();
+    if alone {
+        let names = jobs.iter().map(|job| job.name());
+        let name: String = names.collect();
+        context.terminal.progress(&format!("reading {name}"));
+    }
+    let mut done = 0;
+    let mut printed = Ok(());
+    let orgs = block_on(async {
+        let work = |job| inspect(job, today, &redactor);
+        let finished = |org: &Inspection| {
+            done += 1;
+            if !alone {
+                let progress = format!("{done} of {total} orgs");
+                context.terminal.progress(&progress);
+            }
+            if args.json && !alone && printed.is_ok() {
+                printed = context.terminal.data(&report::ci::line(org));
+            }
+        };
+        Ok(fleet::run(jobs, args.at_once.into(), work, finished).await)
     })?;
+    printed.map_err(|error| closed(&error))?;
+    let findings = fleet::same_orgs(&orgs);
+    let report = Report {
+        orgs: &orgs,
+        findings: &findings,
+        at,
+    };
+    let written = outputs::write(&args.output, report, &mut context.terminal);
+    if alone {
+        written?;
+        return one(args, orgs, context);
+    }
     let text = if args.json {
-        report::json::drift(&drift)
+        report::ci::summary(&orgs, &findings)
     } else {
-        report::human::drift(&drift, context.detail)
+        report::human::fleet(&orgs, context.detail)
     };
     context
         .terminal
         .data(&text)
-        .map_err(|error| Failure::output(&error, "nothing was changed in the org"))?;
-    Ok(if drift.is_undetermined() {
-        Exit::Undetermined
-    } else if drift.is_clean() {
-        Exit::Done
-    } else {
-        Exit::Differences
-    })
+        .map_err(|error| closed(&error))?;
+    written?;
+    let mut exit = Exit::of(&findings);
+    let mut stopped = findings;
+    for org in orgs {
+        exit = exit.or_worse(exit_of(&org));
+        stopped.extend(org.outcome.err().unwrap_or_default());
+    }
+    tell(&stopped, context);
+    Ok(exit)
+}
+
+/// One org, as it was always told.
+fn one(args: &DriftArgs, orgs: Vec<Inspection>, context: &mut Context) -> Outcome {
+    let mut exit = Exit::Done;
+    let mut differing = None;
+    for org in orgs {
+        exit = exit.or_worse(exit_of(&org));
+        if org.state() == State::Drifted {
+            differing = Some(org.target.clone());
+        }
+        context.detail.requests = Some(org.requests);
+        let text = match org.outcome {
+            Err(findings) => return Err(findings.into()),
+            Ok(_) if args.json => report::ci::one(&org),
+            Ok(drift) => report::human::drift(&drift, context.detail),
+        };
+        context
+            .terminal
+            .data(&text)
+            .map_err(|error| closed(&error))?;
+    }
+    match differing {
+        Some(target) if args.fix => repair(&target, args, context),
+        _ => Ok(exit),
+    }
+}
+
+/// `deploy`, as if it had been typed: plan, guards, backup, read back.
+fn repair(target: &str, args: &DriftArgs, context: &mut Context) -> Outcome {
+    let mut typed = vec!["opencx-sf".to_owned(), "deploy".to_owned()];
+    typed.extend(["--target-org".to_owned(), target.to_owned()]);
+    for component in &args.overwrite {
+        typed.extend(["--overwrite".to_owned(), component.to_string()]);
+    }
+    typed.extend(args.yes.then(|| "--yes".to_owned()));
+    match Arguments::try_parse_from(typed).map(|arguments| arguments.command) {
+        Ok(Command::Deploy(args)) => cmd_deploy::run(&args, context),
+        _ => Ok(Exit::Bug),
+    }
+}
+
+fn exit_of(org: &Inspection) -> Exit {
+    match (&org.outcome, org.state()) {
+        (Err(findings), _) => Exit::of(findings).or_worse(Exit::Undetermined),
+        (_, State::Undetermined | State::Failed) => Exit::Undetermined,
+        (_, State::Drifted) => Exit::Differences,
+        (_, State::Clean) => Exit::Done,
+    }
+}
+
+fn tell(findings: &[Diagnostic], context: &mut Context) {
+    if !findings.is_empty() {
+        let text = report::diagnostics::render_all(findings);
+        context.terminal.say(&format!("{text}\n"));
+    }
+}
+
+fn closed(error: &std::io::Error) -> Failure {
+    Failure::output(error, "nothing was changed in any org")
 }

@@ -35,6 +35,7 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
             serve(org, *port, &options, condition, context)
         }
         EmulatorAction::Reset { org } => reset(org, context),
+        EmulatorAction::FinishSetup { org } => finish_setup(org, context),
         EmulatorAction::SetTriggerStatus { name, status, edit } => {
             let active = *status == TriggerStatus::Active;
             change(edit, context, |org, user| {
@@ -107,6 +108,26 @@ fn change(
     context
         .terminal
         .progress(&format!("changed in the local org as {}", edit.user));
+    Ok(Exit::Done)
+}
+
+/// What a person does in Setup after a first deploy.
+fn finish_setup(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
+    let state = state_of(org, context)?;
+    let integration = context.integration(Some(&org.target_org), Secrets::Unresolved)?;
+    let package = context.package(&integration)?;
+    let sets: Vec<&str> = package
+        .components
+        .keys()
+        .filter(|id| id.kind == MetadataType::PermissionSet)
+        .map(|id| id.full_name.as_str())
+        .collect();
+    EmulatedOrg::open(&state, &Options::default())
+        .and_then(|mut org| org.finish_setup(&integration.reply_to, &sets))
+        .map_err(|error| error.to_diagnostic())?;
+    context
+        .terminal
+        .progress("done in the local org: permission sets, routing address, sender's domain");
     Ok(Exit::Done)
 }
 

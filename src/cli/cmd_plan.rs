@@ -15,7 +15,7 @@ use crate::plan::Saved;
 use crate::report;
 
 /// How long an org may take to show what it holds.
-const READ_WAIT: Duration = Duration::from_secs(10 * 60);
+pub(super) const READ_WAIT: Duration = Duration::from_secs(10 * 60);
 
 pub(super) fn run(args: &PlanArgs, context: &mut Context) -> Outcome {
     let (target, package) = target_and_package(args.org.target_org.as_deref(), context)?;

@@ -11,8 +11,11 @@ use super::failure::Failure;
 use super::person::journal_folder;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::diagnosis::Sent;
 use crate::journal::{self, Position};
+use crate::package::Package;
 use crate::plan::OrgFacts;
+use crate::render::Origins;
 use crate::sf::wire::DeployResult;
 use crate::sf::{DeployId, Found, Reader, Sought, find_deploy, wait_for_deploy};
 use crate::{guard, report};
@@ -40,16 +43,67 @@ pub(super) fn run(args: &ReportArgs, context: &mut Context) -> Outcome {
         let result = result.map_err(|fault| fault.to_diagnostic(&target.name))?;
         Ok((org, result))
     })?;
-    let text = if args.org.json {
-        report::json::report(&org, &result)
+    let consequence = "nothing was changed in the org";
+    tell(
+        args.org.json,
+        &target,
+        (&org, &result),
+        consequence,
+        context,
+    )?;
+    Ok(exit(&result))
+}
+
+/// Shows how a deploy stands. One that was sent from here with what the config still says is traced
+/// to its templates.
+pub(super) fn tell(
+    json: bool,
+    target: &Target,
+    (org, result): (&OrgFacts, &DeployResult),
+    consequence: &str,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let known = if result.success {
+        None
     } else {
-        report::human::report(&org, &result)
+        sent_from_here(result, target, context)
+    };
+    let sent = known
+        .as_ref()
+        .map_or_else(Sent::default, |(package, origins)| Sent {
+            package: Some(package),
+            origins: Some(origins),
+        });
+    let text = if json {
+        report::json::report(org, result, sent)
+    } else {
+        report::human::report(org, result, sent)
     };
     context
         .terminal
         .data(&text)
-        .map_err(|error| Failure::output(&error, "nothing was changed in the org"))?;
-    Ok(exit(&result))
+        .map_err(|error| Failure::output(&error, consequence))
+}
+
+/// The package of a deploy that was sent from this folder, if the config still renders to it.
+/// Whatever gets in the way of finding out is no reason not to show the deploy.
+fn sent_from_here(
+    result: &DeployResult,
+    target: &Target,
+    context: &mut Context,
+) -> Option<(Package, Origins)> {
+    let folder = journal_folder(&context.config_folder().ok()?, target);
+    let runs = journal::runs(&folder).ok()?;
+    let mut deploys = runs.iter().rev().flat_map(|run| &run.deploys);
+    let id: DeployId = result.id.parse().ok()?;
+    let sent = &deploys.find(|deploy| deploy.id == id)?.sent;
+    let rollout = context.rollout(&target.integration).ok()?;
+    let resolved = rollout.resolved().ok()?;
+    let whole = resolved.whole();
+    let stages = resolved.stages().iter().map(|stage| &stage.package);
+    let is_same = |package: &Package| package.digest().is_ok_and(|digest| digest == sent.digest);
+    let package = stages.chain([&whole]).find(|package| is_same(package))?;
+    Some((package.clone(), context.origins(&target.integration).ok()?))
 }
 
 /// A deploy that isn't over is not known to have worked.

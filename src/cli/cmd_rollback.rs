@@ -6,60 +6,36 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::RollbackArgs;
+use super::change::{Agreed, Change};
 use super::cmd_uninstall::options;
-use super::connect::connect;
 use super::context::Context;
 use super::deploy_failure::{failure, no_journal};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interrupt::{self, Shared};
-use super::person::{Person, journal_folder};
-use crate::config::Target;
+use super::person::Person;
 use crate::deploy::Options;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::journal::{Ledger, Purpose, Run};
+use crate::journal::{Purpose, Run};
 use crate::metadata::Component;
-use crate::package::{Rollout, components_from_files};
+use crate::package::components_from_files;
 use crate::sf::{DeployId, Reader};
-use crate::{guard, report, rollback};
+use crate::{report, rollback};
 
 pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
     let id = args.id.as_deref().map(str::parse::<DeployId>).transpose();
     let id = id.map_err(|fault| fault.to_diagnostic(&target.name))?;
     let rollout = context.rollout(&target.integration)?;
-    let rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
-    let root = context.config_folder()?;
+    let change = Change::of(target, &rollout, context)?;
     let options = options(&args.removal);
-    let ledger = Ledger::open(&journal_folder(&root, &target))
-        .map_err(|error| no_journal(&error, &target))?;
-    let shared = Shared::default();
-    let work = async {
-        let connected = connect(&target, context).await?;
-        let reader = &connected.reader;
-        *shared.writer.borrow_mut() = Some(guard::canceler(reader));
-        let mut person = Person {
-            overwrite: &args.removal.overwrite,
-            yes: args.removal.yes,
-            json: args.org.json,
-            target: &target,
-            root: &root,
-            context,
-            shared: &shared,
-        };
-        let id = id.as_ref();
-        last(
-            reader,
-            &target,
-            &rollout,
-            id,
-            &options,
-            &ledger,
-            &mut person,
-        )
-        .await
+    let agreed = Agreed {
+        overwrite: &args.removal.overwrite,
+        yes: args.removal.yes,
+        json: args.org.json,
     };
-    let outcome = interrupt::block_on(work, &shared, &target)?;
+    let outcome = change.run(agreed, context, async |reader, person| {
+        last(reader, &change, id.as_ref(), &options, person).await
+    })?;
     let text = if args.org.json {
         report::json::rollback(&outcome)
     } else {
@@ -79,13 +55,17 @@ pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
 /// Undoes the named deploy, or the last one from here that the org took.
 pub(super) async fn last(
     reader: &Reader,
-    target: &Target,
-    rollout: &Rollout,
+    change: &Change,
     id: Option<&DeployId>,
     options: &Options,
-    ledger: &Ledger,
     person: &mut Person<'_>,
 ) -> Result<rollback::Outcome, Failure> {
+    let Change {
+        target,
+        rollout,
+        ledger,
+        ..
+    } = change;
     let runs = ledger.runs().map_err(|error| no_journal(&error, target))?;
     let run = runs.iter().rev().find(|run| is_meant(run, id));
     let Some(run) = run else {

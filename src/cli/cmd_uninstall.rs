@@ -4,45 +4,36 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::args::{RemovalArgs, UninstallArgs};
+use super::change::{Agreed, Change};
 use super::cmd_deploy::test_level;
-use super::connect::connect;
 use super::context::Context;
-use super::deploy_failure::{failure, no_journal};
+use super::deploy_failure::failure;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::interrupt::{self, Shared};
-use super::person::{Person, journal_folder};
 use crate::deploy::{Options, Tests};
-use crate::journal::Ledger;
-use crate::{guard, report, uninstall};
+use crate::{report, uninstall};
 
 pub(super) fn run(args: &UninstallArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
     let rollout = context.rollout(&target.integration)?;
-    let rollout = rollout.resolved().map_err(|error| error.to_diagnostic())?;
-    let root = context.config_folder()?;
+    let change = Change::of(target, &rollout, context)?;
     let options = options(&args.removal);
-    let ledger = Ledger::open(&journal_folder(&root, &target))
-        .map_err(|error| no_journal(&error, &target))?;
-    let shared = Shared::default();
-    let work = async {
-        let connected = connect(&target, context).await?;
-        let reader = &connected.reader;
-        *shared.writer.borrow_mut() = Some(guard::canceler(reader));
-        let mut person = Person {
-            overwrite: &args.removal.overwrite,
-            yes: args.removal.yes,
-            json: args.org.json,
-            target: &target,
-            root: &root,
-            context,
-            shared: &shared,
-        };
-        uninstall::uninstall(reader, &target, &rollout, &options, &ledger, &mut person)
-            .await
-            .map_err(|error| failure(error, &target))
+    let agreed = Agreed {
+        overwrite: &args.removal.overwrite,
+        yes: args.removal.yes,
+        json: args.org.json,
     };
-    let outcome = interrupt::block_on(work, &shared, &target)?;
+    let outcome = change.run(agreed, context, async |reader, person| {
+        let Change {
+            target,
+            rollout,
+            ledger,
+            ..
+        } = &change;
+        uninstall::uninstall(reader, target, rollout, &options, ledger, person)
+            .await
+            .map_err(|error| failure(error, target))
+    })?;
     let text = if args.org.json {
         report::json::uninstall(&outcome)
     } else {
@@ -67,6 +58,9 @@ pub(super) fn options(args: &RemovalArgs) -> Options {
         check_only: false,
         detach: false,
         quick: false,
+        one_step: true,
+        allow_pending_jobs: true,
+        assign: None,
         approved: None,
         tests: Tests {
             level: args.test_level.map(test_level),

@@ -7,7 +7,6 @@ use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use crate::drift::Drift;
 use crate::report;
 use crate::verify::{self, Verification};
 
@@ -15,18 +14,15 @@ pub(super) fn run(args: &OrgArgs, context: &mut Context) -> Outcome {
     let (target, package) = target_and_package(args.target_org.as_deref(), context)?;
     let (org, verification) = block_on(async {
         let connected = connect(&target, context).await?;
-        let drift = Drift::from(survey(&connected, &target, &package, context).await?);
+        let plan = survey(&connected, &target, &package, context).await?.plan;
+        let components = plan.steps.into_iter().map(|step| step.change).collect();
         context.terminal.progress("checking what no file shows");
-        let verification = verify::verify(
-            &connected.reader,
-            &target.integration,
-            &package,
-            drift.components,
-        )
-        .await
-        .map_err(|fault| fault.to_diagnostic(&target.name))?;
+        let verification =
+            verify::verify(&connected.reader, &target.integration, &package, components)
+                .await
+                .map_err(|fault| fault.to_diagnostic(&target.name))?;
         context.detail.requests = Some(connected.reader.requests());
-        Ok((drift.org, verification))
+        Ok((plan.org, verification))
     })?;
     let text = if args.json {
         report::json::verification(&org, &verification)

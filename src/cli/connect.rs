@@ -9,6 +9,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::log_in::LogIn;
+use super::network;
 use crate::config::{Auth, Target};
 use crate::emulator::{self, EmulatedOrg, Running, Server};
 use crate::metadata::ApiVersion;
@@ -67,6 +68,7 @@ pub(super) async fn reach(
             running: Some(running),
         });
     }
+    network::check()?;
     let login = LogIn {
         org,
         auth,

@@ -12,10 +12,11 @@ use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::package::{Package, Rollout};
 use crate::render;
 use crate::report::human::Detail;
+use crate::secret::Redactor;
 use crate::template::Catalog;
 
 /// The config file that is looked for.
-const CONFIG_NAME: &str = "opencx.yaml";
+pub(super) const CONFIG_NAME: &str = "opencx.yaml";
 
 /// One run of the tool.
 pub(super) struct Context {
@@ -41,31 +42,18 @@ impl Context {
         }
     }
 
+    /// The config that `--config` names.
+    pub(super) fn named_config(&self) -> Option<PathBuf> {
+        self.config.clone()
+    }
+
     /// Finds, reads and checks the config.
     pub(super) fn config(&self) -> Result<(Config, PathBuf), Failure> {
         let path = match &self.config {
             Some(path) => path.clone(),
             None => find_config()?,
         };
-        let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|error| not_readable(&shown, &error))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count()
-                + 1;
-            Diagnostic::error(
-                Code("config/not-utf8"),
-                Category::Config,
-                format!("`{shown}` is not UTF-8 text (line {line})"),
-            )
-            .at(Place::Path {
-                path: shown.clone(),
-            })
-            .help("save the file with the encoding UTF-8")
-        })?;
-        let config = Config::parse(&path, &text)?;
+        let config = read_config(&path)?;
         Ok((config, path))
     }
 
@@ -82,6 +70,14 @@ impl Context {
             None => only_org(&self.config()?.0)?,
         };
         self.target_with(&name, Secrets::Required)
+    }
+
+    /// The org that is only looked at: its login must resolve, what would be deployed need not.
+    pub(super) fn examined(&mut self, name: Option<&str>) -> Result<Target, Failure> {
+        let access = self.access(name)?;
+        let mut target = self.target_with(&access.name, Secrets::Unresolved)?;
+        target.auth = access.auth;
+        Ok(target)
     }
 
     /// The org of that name.
@@ -131,14 +127,44 @@ impl Context {
 
     /// The packages of an integration in their order, secrets still placeholders.
     pub(super) fn rollout(&mut self, integration: &Integration) -> Result<Rollout, Failure> {
-        let catalog = match &integration.templates {
-            Some(folder) => {
-                Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?
-            }
-            None => Catalog::embedded(),
-        };
-        Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+        rollout_of(integration)
     }
+
+    /// Which template and config keys each component comes from.
+    pub(super) fn origins(&self, integration: &Integration) -> Result<render::Origins, Failure> {
+        let catalog = catalog(integration)?;
+        Ok(render::Origins::of(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+    }
+}
+
+/// The shipped templates, with those of the config's folder in their places.
+fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
+    Ok(match &integration.templates {
+        Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
+        None => Catalog::embedded(),
+    })
+}
+
+/// The packages of an integration in their order, secrets still placeholders.
+fn rollout_of(integration: &Integration) -> Result<Rollout, Failure> {
+    let catalog = catalog(integration)?;
+    Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+}
+
+/// An org of a config with its package, secrets in place and hidden from output.
+pub(super) fn target_and_package(
+    config: &Config,
+    path: &Path,
+    name: &str,
+    redactor: &Redactor,
+) -> Result<(Target, Package), Failure> {
+    let target = config.target(name, &World::beside(path), Secrets::Required)?;
+    if let Some(value) = &target.integration.webhook_url.value {
+        redactor.add(value);
+    }
+    let package = rollout_of(&target.integration)?.whole();
+    let package = package.resolved().map_err(|error| error.to_diagnostic())?;
+    Ok((target, package))
 }
 
 /// The environment and files that a config may refer to.
@@ -174,6 +200,29 @@ pub(super) fn env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Reads and checks a config.
+pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| not_readable(&shown, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        Diagnostic::error(
+            Code("config/not-utf8"),
+            Category::Config,
+            format!("`{shown}` is not UTF-8 text (line {line})"),
+        )
+        .at(Place::Path {
+            path: shown.clone(),
+        })
+        .help("save the file with the encoding UTF-8")
+    })?;
+    Ok(Config::parse(path, &text)?)
+}
+
 /// `opencx.yaml` here or in a folder above.
 fn find_config() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir()
@@ -195,7 +244,7 @@ fn find_config() -> Result<PathBuf, Failure> {
     .at(Place::Path {
         path: here.display().to_string(),
     })
-    .help("name one with `--config FILE`, or copy examples/minimal/opencx.yaml and edit it")
+    .help("name one with `--config FILE`, or let `opencx-sf init` write one")
     .into())
 }
 
@@ -219,7 +268,7 @@ fn not_readable(path: &str, error: &std::io::Error) -> Failure {
 }
 
 /// The config's only org, or a usage finding that lists them.
-fn only_org(config: &Config) -> Result<String, Failure> {
+pub(super) fn only_org(config: &Config) -> Result<String, Failure> {
     let names = config.org_names();
     match names.as_slice() {
         [only] => Ok(only.clone()),

@@ -73,12 +73,19 @@ impl Surroundings for Person<'_> {
                 return terminal.data(&report::human::plan(plan, self.context.detail));
             }
             Event::Planned(_) => {}
+            Event::Jobs(count) => terminal.progress(&format!(
+                "{count} Apex jobs of classes that would change wait or run: waiting"
+            )),
+            Event::Validated => terminal.progress("validated; making that real"),
             Event::BackedUp(place) => terminal.progress(&format!("backup in {place}")),
             Event::Package(name, index, count) => {
                 terminal.progress(&format!("package {index} of {count}: {name}"));
             }
             Event::Request(event) => request(event, self.shared, terminal),
             Event::ReadingBack => terminal.progress("reading back"),
+            Event::LinkingApp => {
+                terminal.progress("waiting for the org to link the new External Client App");
+            }
         }
         Ok(())
     }

@@ -3,8 +3,7 @@
 //! Their types have no description, so no marker tells who wrote them, and an org makes some of them
 //! by itself as soon as the app is there. They are judged by the app or trigger that they belong to.
 
-use crate::apex::Marker;
-use crate::compare::{Change, ChangeKind, Live, LiveState};
+use crate::compare::{Change, ChangeKind, Live, LiveState, marker};
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
 use crate::xml;
@@ -44,12 +43,5 @@ fn is_ours(live: &Live, owner: &ComponentId) -> bool {
     let Some(LiveState::Present { component, .. }) = live.components.get(owner) else {
         return false;
     };
-    if let Some(source) = &component.source {
-        return Marker::in_source(source).is_some();
-    }
-    xml::parse(&component.xml).is_ok_and(|root| {
-        root.child_text("description")
-            .and_then(Marker::in_description)
-            .is_some()
-    })
+    marker(component).is_some()
 }

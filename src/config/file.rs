@@ -11,6 +11,7 @@ use super::announce::{RepRepliesSection, Webhook};
 use super::auth::AuthSetting;
 use super::choice::Whole;
 use super::external_client_app::AppName;
+use super::ignore::IgnoreRules;
 use super::layer::Layers;
 use super::names::Names;
 use super::option::{Optional, section};
@@ -48,6 +49,8 @@ pub(super) struct ConfigFile {
     /// The External Client App by which OpenCX connects to your org. Leave it out to make the app
     /// by hand.
     pub external_client_app: Optional<ExternalClientApp>,
+    /// What `drift` looks at.
+    pub drift: DriftSection,
     /// The orgs, by a name of your choice.
     pub orgs: Orgs,
 }
@@ -200,6 +203,16 @@ section! {
     }
 }
 
+section! {
+    /// What `drift` looks at.
+    struct DriftSection {
+        /// Differences that are meant to be: `{ component: "ApexClass:OpenCxLog", reason: … }`, each
+        /// with a reason, and where it fits with `field` or `line`, and an end date `until`. They are
+        /// counted and shown, and fail nothing. `*` stands for any text.
+        ignore: IgnoreRules,
+    }
+}
+
 /// The orgs in the order of the file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Orgs(pub Vec<Org>);
@@ -249,6 +262,8 @@ pub(super) struct OrgBlock {
     /// The organisation id that the org must have (Setup > Company Information). Another org is
     /// refused.
     pub org_id: Setting<OrgId>,
+    /// The username that OpenCX logs in as: whom `deploy --assign` gives the permission sets.
+    pub integration_user: Setting<MailAddress>,
     /// Whether this is a production org. Default false.
     #[schemars(with = "bool")]
     pub production: Option<bool>,

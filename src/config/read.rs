@@ -23,6 +23,7 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
         salesforce: section.section("salesforce", option::whole),
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),
+        drift: section.section("drift", option::whole),
         orgs: section.section("orgs", orgs),
     };
     section.close();
@@ -112,6 +113,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         auth,
         emulator: EmulatorSetting(emulator),
         org_id: section.setting("org_id"),
+        integration_user: section.setting("integration_user"),
         production,
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),
@@ -136,6 +138,7 @@ pub(super) fn secrets(node: &Node) -> Vec<Span> {
         }
         found.extend(secrets(&entry.node));
     }
+    found.extend(node.items().iter().flat_map(secrets));
     found
 }
 

@@ -45,11 +45,14 @@ impl Resolver<'_> {
     pub fn target(&mut self, file: &ConfigFile, org: &Org) -> Result<Target, Reported> {
         let auth = self.reach(org);
         let org_id = self.value(&format!("orgs.{}.org_id", org.name), &org.block.org_id);
+        let user = format!("orgs.{}.integration_user", org.name);
+        let integration_user = self.value(&user, &org.block.integration_user);
         let integration = self.integration(file, Some(org));
         Ok(Target {
             name: org.name.clone(),
             auth: auth?,
             org_id: org_id?,
+            integration_user: integration_user?.map(|user| user.0),
             production: org.block.production.unwrap_or_default(),
             integration: integration?,
         })

@@ -109,6 +109,26 @@ impl<'n, 'f> Section<'n, 'f> {
         read(section)
     }
 
+    /// The items of the list of sections under a key, each read by `read` with its place.
+    pub fn items<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(Section<'n, '_>, Span) -> T,
+    ) -> Vec<T> {
+        let Some(entry) = self.entry(key) else {
+            return Vec::new();
+        };
+        if !matches!(entry.node.value, Value::List(_)) && !entry.node.is_null() {
+            self.wrong_type(entry, "a list", None);
+        }
+        let path = self.path_of(key);
+        let items = entry.node.items().iter().enumerate().map(|(index, item)| {
+            let path = format!("{path}.{index}");
+            read(Section::open(path, item, self.findings), item.span)
+        });
+        items.collect()
+    }
+
     /// The text under a key.
     pub fn setting<T: Word>(&mut self, key: &'static str) -> Setting<T> {
         let Some(entry) = self.entry(key) else {
@@ -166,7 +186,7 @@ impl<'n, 'f> Section<'n, 'f> {
         let entry = self.entry(key)?;
         let text = match &entry.node.value {
             Value::Scalar { text, .. } => text.to_ascii_lowercase(),
-            Value::List | Value::Map(_) => String::new(),
+            Value::List(_) | Value::Map(_) => String::new(),
         };
         if entry.node.kind() == "a true/false value" {
             return Some(text == "true");

@@ -72,6 +72,10 @@ pub(super) enum ValueError {
     Domain(&'static str),
     #[error("is {}, which this version of opencx-sf does not read", shown(.0))]
     Format(String),
+    #[error("is not usable: {0}")]
+    Rule(&'static str),
+    #[error("is not a day")]
+    Day,
 }
 
 impl ValueError {
@@ -93,6 +97,7 @@ impl ValueError {
             Self::Field(_) => "config/bad-condition",
             Self::Domain(_) => "config/bad-domain",
             Self::Format(_) => "config/bad-version",
+            Self::Rule(_) | Self::Day => "config/bad-rule",
         }
     }
 
@@ -116,6 +121,8 @@ impl ValueError {
             Self::Field(_) => "not a condition",
             Self::Domain(_) => "not a domain",
             Self::Format(_) => "unknown version",
+            Self::Rule(_) => "not usable",
+            Self::Day => "not a day",
         }
     }
 
@@ -160,6 +167,8 @@ impl ValueError {
                  number, true, false or a date"
                     .to_owned()
             }
+            Self::Rule(_) => "write a text on one line; `*` stands for any text".to_owned(),
+            Self::Day => "write the last day as 2026-12-31".to_owned(),
             Self::Path(_) => return None,
             Self::Auth(_) | Self::AuthWays => {
                 "the ways are `env`, `login`, and the sections `sf`, `sfdx_url`, `jwt`, \

@@ -20,11 +20,11 @@ pub(super) struct Node {
     pub value: Value,
 }
 
-/// What a value is. Lists are only told apart: no key of the config takes one.
+/// What a value is.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Scalar { text: String, plain: bool },
-    List,
+    List(Vec<Node>),
     Map(Vec<Entry>),
 }
 
@@ -39,23 +39,32 @@ pub(super) struct Entry {
 
 impl Node {
     fn size(&self) -> usize {
-        self.entries()
-            .iter()
-            .map(|entry| entry.node.size())
-            .sum::<usize>()
-            + 1
+        self.below().map(Self::size).sum::<usize>() + 1
     }
 
     fn depth(&self) -> usize {
-        let deepest = self.entries().iter().map(|entry| entry.node.depth()).max();
-        deepest.unwrap_or_default() + 1
+        self.below().map(Self::depth).max().unwrap_or_default() + 1
+    }
+
+    /// The values inside, of a section or a list.
+    fn below(&self) -> impl Iterator<Item = &Self> {
+        let entries = self.entries().iter().map(|entry| &entry.node);
+        entries.chain(self.items())
+    }
+
+    /// The items of a list; empty for anything else.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Scalar { .. } | Value::Map(_) => &[],
+        }
     }
 
     /// Every entry of a section, repeated ones too; empty for anything else.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
-            Value::Scalar { .. } | Value::List => &[],
+            Value::Scalar { .. } | Value::List(_) => &[],
         }
     }
 
@@ -69,7 +78,7 @@ impl Node {
     pub fn kind(&self) -> &'static str {
         match &self.value {
             _ if self.is_null() => "nothing",
-            Value::List => "a list",
+            Value::List(_) => "a list",
             Value::Map(_) => "a section with keys",
             Value::Scalar { text, plain: true } if is_boolean(text) => "a true/false value",
             Value::Scalar { text, plain: true } if is_number(text) => "a number",
@@ -138,6 +147,7 @@ struct Open {
     start: usize,
     anchor: usize,
     map: Option<Vec<Entry>>,
+    items: Vec<Node>,
     key: Option<(String, Span)>,
 }
 
@@ -187,7 +197,7 @@ impl Tree {
                         start: open.start,
                         end: span.end.max(open.start),
                     },
-                    value: open.map.map_or(Value::List, Value::Map),
+                    value: open.map.map_or(Value::List(open.items), Value::Map),
                 };
                 self.place(node, open.anchor, source, findings)
             }
@@ -209,6 +219,7 @@ impl Tree {
             start: span.start,
             anchor,
             map,
+            items: Vec::new(),
             key: None,
         });
         self.within_limits(span, 0)
@@ -242,6 +253,7 @@ impl Tree {
             return Ok(());
         };
         let Some(entries) = &mut open.map else {
+            open.items.push(node);
             return Ok(());
         };
         match (open.key.take(), node.value) {

@@ -5,6 +5,7 @@ use crate::apex::{self, Declaration};
 use crate::diag::Code;
 use crate::metadata::MetadataType;
 use crate::package::Package;
+use crate::sf::DeployId;
 use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
 use crate::verify::{Check, Status};
 
@@ -98,6 +99,12 @@ pub(super) fn check_tests(result: &DeployResult, options: &DeployOptions) -> Che
             ),
         ),
     }
+}
+
+/// The org makes a validation real only when its tests ran, passed and covered enough.
+pub(super) fn tested_by(validation: &DeployId) -> Check {
+    let message = format!("the Apex tests passed when {validation} validated this package");
+    Check::new(TESTS, Status::Passed, message)
 }
 
 const COVERAGE: Code = Code("verify/apex-coverage");

@@ -7,7 +7,7 @@ use crate::compare::{Live, LiveState};
 use crate::package::{self, Package};
 
 /// Writes what the deploy will replace. Secrets of the live org are left out.
-pub(crate) fn keep_backup(
+pub(super) fn keep_backup(
     package: &Package,
     live: &Live,
     surroundings: &mut dyn Surroundings,

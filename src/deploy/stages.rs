@@ -1,11 +1,14 @@
 //! Packages that go to an org one after the other.
 
-use super::apex_tests::{check_coverage, check_tests, deploy_options};
+use std::collections::BTreeSet;
+
+use super::apex_tests::{check_coverage, check_tests, deploy_options, tested_by};
 use super::{Deployed, Error, Event, Options, Outcome, Status, Surroundings, names};
 use crate::dispatch::{self, Content, Dispatcher, Request};
 use crate::package::{Rollout, Stage};
 use crate::plan::{Action, Plan};
-use crate::sf::DeployId;
+use crate::sf::wire::{DeployOptions, DeployResult};
+use crate::sf::{DeployId, Fault};
 
 /// The packages that there is something to do for, without what an administrator may have changed.
 pub(super) fn due(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage> {
@@ -40,12 +43,52 @@ fn differing(rollout: &Rollout, plan: &Plan) -> Vec<Stage> {
     rollout.stages().iter().filter(is_due).cloned().collect()
 }
 
+/// The whole package.
+fn whole(stage: &Stage, options: DeployOptions) -> Result<Request, Error> {
+    Ok(Request {
+        package: stage.name.clone(),
+        content: Content::Zip(stage.package.zip()?),
+        digest: stage.package.digest()?,
+        options,
+        components: components(stage),
+    })
+}
+
+/// A validation of the package, to be made real. The org runs no tests again.
+fn quick(stage: &Stage, validated: &DeployId) -> Result<Request, Error> {
+    Ok(Request {
+        package: stage.name.clone(),
+        content: Content::Validated(validated.clone()),
+        digest: stage.package.digest()?,
+        options: DeployOptions::default(),
+        components: components(stage),
+    })
+}
+
+fn components(stage: &Stage) -> BTreeSet<String> {
+    let components = stage.package.components.keys();
+    components.map(ToString::to_string).collect()
+}
+
+/// Apex is in one of the packages: what the others say of tests tells nothing.
+fn judge_tests(result: &DeployResult, request: &Request, stage: &Stage, outcome: &mut Outcome) {
+    let tests = check_tests(result, &request.options);
+    if outcome.tests.is_none() || tests.status != Status::NotChecked {
+        if tests.status == Status::Passed {
+            outcome.coverage = check_coverage(result, &stage.package);
+        }
+        outcome.tests = Some(tests);
+    }
+}
+
 /// What the deploy of packages needs.
 pub(super) struct Run<'a> {
     pub(super) dispatcher: Dispatcher<'a>,
     pub(super) options: &'a Options,
     /// The validation of the only package, to be made real.
     pub(super) validated: Option<DeployId>,
+    /// Whether a package with tests is validated first, and that made real.
+    pub(super) validates_first: bool,
 }
 
 impl Run<'_> {
@@ -91,37 +134,101 @@ impl Run<'_> {
         outcome: &mut Outcome,
         surroundings: &mut dyn Surroundings,
     ) -> Result<DeployId, Error> {
-        let options = deploy_options(&stage.package, self.options.check_only, &self.options.tests);
-        let components = stage.package.components.keys();
-        let request = Request {
-            package: stage.name.clone(),
-            content: match &self.validated {
-                Some(id) => Content::Validated(id.clone()),
-                None => Content::Zip(stage.package.zip()?),
-            },
-            digest: stage.package.digest()?,
-            options,
-            components: components.map(ToString::to_string).collect(),
-        };
-        // Once the request is sent the org works by itself: a reader of the output that went away
-        // must not hide the result.
-        let sink =
-            &mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event)));
-        let id = self.dispatcher.send(&request, sink).await?;
-        if self.options.detach {
-            outcome.running = Some(id.clone());
+        if let Some(validated) = self.validated.clone() {
+            let request = quick(stage, &validated)?;
+            let id = self.send(&request, surroundings).await?;
+            if !self.left(&id, outcome) {
+                let result = self.follow(&id, surroundings).await?;
+                outcome.tests = Some(tested_by(&validated));
+                outcome.validation = Some(validated);
+                outcome.deploy = Some(result);
+            }
             return Ok(id);
         }
-        let result = self.dispatcher.follow(&id, sink).await?;
-        let tests = check_tests(&result, &request.options);
-        // Apex is in one of the packages.
-        if outcome.tests.is_none() || tests.status != Status::NotChecked {
-            if tests.status == Status::Passed {
-                outcome.coverage = check_coverage(&result, &stage.package);
-            }
-            outcome.tests = Some(tests);
+        let options = deploy_options(&stage.package, self.options.check_only, &self.options.tests);
+        if self.validates_first && dispatch::runs_tests(&options) {
+            return self
+                .in_two_steps(stage, options, outcome, surroundings)
+                .await;
         }
-        outcome.deploy = Some(result);
+        let request = whole(stage, options)?;
+        let id = self.send(&request, surroundings).await?;
+        if !self.left(&id, outcome) {
+            let result = self.follow(&id, surroundings).await?;
+            judge_tests(&result, &request, stage, outcome);
+            outcome.deploy = Some(result);
+        }
         Ok(id)
+    }
+
+    /// Validates, and makes the validation real: what the org has seen to work is what it gets, and
+    /// until then nothing of it was in the org.
+    async fn in_two_steps(
+        &mut self,
+        stage: &Stage,
+        options: DeployOptions,
+        outcome: &mut Outcome,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<DeployId, Error> {
+        let check_only = DeployOptions {
+            check_only: true,
+            ..options.clone()
+        };
+        let request = whole(stage, check_only)?;
+        let validation = self.send(&request, surroundings).await?;
+        let result = self.follow(&validation, surroundings).await?;
+        judge_tests(&result, &request, stage, outcome);
+        if !result.success {
+            outcome.deploy = Some(result);
+            return Ok(validation);
+        }
+        // The package was validated: a reader of the output that went away stops nothing now.
+        let _ = surroundings.event(Event::Validated);
+        let id = match self.send(&quick(stage, &validation)?, surroundings).await {
+            Ok(id) => {
+                outcome.validation = Some(validation);
+                id
+            }
+            // The org has certainly not taken it: it asks for the package and its tests again.
+            Err(dispatch::Error::Fault {
+                fault,
+                started: None,
+            }) if matches!(&*fault, Fault::Rest { .. } | Fault::NotFound { .. }) => {
+                self.send(&whole(stage, options)?, surroundings).await?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        outcome.deploy = Some(self.follow(&id, surroundings).await?);
+        Ok(id)
+    }
+
+    /// Whether the rest is left to the org.
+    fn left(&self, id: &DeployId, outcome: &mut Outcome) -> bool {
+        if self.options.detach {
+            outcome.running = Some(id.clone());
+        }
+        self.options.detach
+    }
+
+    // Once a request is sent the org works by itself: a reader of the output that went away must not
+    // hide the result. So what the sink says is not listened to.
+    async fn send(
+        &mut self,
+        request: &Request,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<DeployId, dispatch::Error> {
+        let sink =
+            &mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event)));
+        self.dispatcher.send(request, sink).await
+    }
+
+    async fn follow(
+        &mut self,
+        id: &DeployId,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<DeployResult, dispatch::Error> {
+        let sink =
+            &mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event)));
+        self.dispatcher.follow(id, sink).await
     }
 }

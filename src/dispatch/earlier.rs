@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::{Error, Event, LOCAL, LOOKING, NEVER_RECEIVED, Sink, ended, looking, sought};
 use crate::journal::{Entry, Journal, Ledger, Position, Run, Sent};
 use crate::metadata::OrgId;
@@ -91,7 +89,7 @@ async fn settle_run(
     })
     .await;
     match waited {
-        Ok(result) => journal.append(&ended(&id, &result))?,
+        Ok(result) => journal.append(&ended(&id, &result, reader.clock().wall()))?,
         // Results are kept for 30 days; what it did is in the org, and is read there.
         Err(Fault::NotFound { text }) => journal.append(&Entry::NotTaken { reason: text })?,
         Err(fault) => {
@@ -117,7 +115,7 @@ async fn find(
         NEVER_RECEIVED
     };
     // A clock that was set back makes the request look young: that is the safe side.
-    let age = Duration::try_from(Timestamp::now().duration_since(sent.at)).unwrap_or_default();
+    let age = Duration::try_from(reader.clock().wall().duration_since(sent.at)).unwrap_or_default();
     let rest = never.saturating_sub(age);
     let looked = rest.min(wait.max(LOOKING));
     let unsettled = |candidates, cause| Error::Unsettled { candidates, cause };

@@ -3,6 +3,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::runtime::Fields;
 
 /// One scenario that was played.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,51 @@ pub struct CaseThread {
     pub from: String,
     /// E-mail and comments, the oldest first.
     pub messages: Vec<Message>,
+}
+
+impl CaseThread {
+    /// A Case with those of the EmailMessages and CaseComments that are on it.
+    pub fn of(case: &Fields, mails: &[Fields], comments: &[Fields]) -> Self {
+        let id = text(case, "Id");
+        let of_case = |row: &&Fields| text(row, "ParentId") == id;
+        let mails = mails.iter().filter(of_case).map(|row| Message {
+            kind: match row.get("Incoming") {
+                Some(Value::Bool(true)) => MessageKind::Received,
+                _ => MessageKind::Written,
+            },
+            at: moment(row, "CreatedDate"),
+            from: text(row, "FromAddress"),
+            subject: text(row, "Subject"),
+            text: text(row, "TextBody"),
+        });
+        let comments = comments.iter().filter(of_case).map(|row| Message {
+            kind: MessageKind::Comment,
+            at: moment(row, "CreatedDate"),
+            from: String::new(),
+            subject: String::new(),
+            text: text(row, "CommentBody"),
+        });
+        let mut messages: Vec<Message> = mails.chain(comments).collect();
+        messages.sort_by_key(|message| message.at);
+        Self {
+            number: text(case, "CaseNumber"),
+            subject: text(case, "Subject"),
+            status: text(case, "Status"),
+            from: text(case, "SuppliedEmail"),
+            messages,
+        }
+    }
+}
+
+fn text(row: &Fields, name: &str) -> String {
+    let value = row.get(name).and_then(Value::as_str);
+    value.unwrap_or_default().to_owned()
+}
+
+/// A date as either API spells it.
+pub fn moment(row: &Fields, name: &str) -> Timestamp {
+    let text = text(row, name).replace("+0000", "Z");
+    text.parse().unwrap_or_default()
 }
 
 /// An EmailMessage or CaseComment.
@@ -141,6 +189,8 @@ pub struct JobRow {
 pub enum JobStatus {
     /// It waits.
     Queued,
+    /// It runs.
+    Processing,
     /// It ended.
     Completed,
     /// An exception ended it.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,20 +19,26 @@ pub enum Condition {
     DeployQueueBusy,
     /// The user may not deploy or retrieve metadata.
     NoMetadataPermission,
+    /// The licence of every user lacks a permission that permission sets give.
+    SmallUserLicense,
     /// The API calls of the day are used up.
     ApiLimitUsedUp,
     /// The single e-mails of the day are used up.
     MailLimitUsedUp,
+    /// E-mail does not leave the org (Setup, Deliverability: "No access").
+    DeliverabilityOff,
 }
 
 impl Condition {
     /// All of them, by name.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::EmailToCaseOff, "email-to-case-off"),
         (Self::DeployQueueBusy, "deploy-queue-busy"),
         (Self::NoMetadataPermission, "no-metadata-permission"),
+        (Self::SmallUserLicense, "small-user-license"),
         (Self::ApiLimitUsedUp, "api-limit-used-up"),
         (Self::MailLimitUsedUp, "mail-limit-used-up"),
+        (Self::DeliverabilityOff, "deliverability-off"),
     ];
 }
 
@@ -45,6 +52,8 @@ impl fmt::Display for Condition {
     }
 }
 
+static KNOWN: OnceLock<String> = OnceLock::new();
+
 impl FromStr for Condition {
     type Err = UnknownName;
 
@@ -54,12 +63,8 @@ impl FromStr for Condition {
             .find(|(_, name)| *name == text)
             .map(|(condition, _)| *condition)
             .ok_or_else(|| {
-                UnknownName::new(
-                    "condition of an org",
-                    text,
-                    "email-to-case-off, deploy-queue-busy, no-metadata-permission, api-limit-used-up, \
-                     mail-limit-used-up",
-                )
+                let known = KNOWN.get_or_init(|| Self::ALL.map(|(_, name)| name).join(", "));
+                UnknownName::new("condition of an org", text, known)
             })
     }
 }

@@ -5,12 +5,14 @@ mod compile;
 mod coverage;
 mod execute;
 mod package;
+mod problem;
 mod references;
 mod run;
 
 #[cfg(test)]
 mod tests;
 pub use compile::compile as compile_apex;
+pub use problem::Problem;
 #[cfg(test)]
 pub use run::zip_of;
 

@@ -8,14 +8,10 @@ use crate::sf::wire::DeployOptions;
 
 use super::activity::Played;
 use super::deploy::{self, Refusal};
-use super::options::OrgKind;
 use super::org::EmulatedOrg;
 use super::runtime::{self, CompileError, LiveOrg, OrgData, Program, Transport, User};
-use super::state::State;
-use super::{Error, users};
-
-/// Queueables in a chain in Developer Edition and trial orgs (Apex Developer Guide, "Queueable Apex").
-const CHAIN_LIMIT: u32 = 5;
+use super::state::{State, Stored};
+use super::{Error, at_work, users};
 
 /// Who works in the org.
 #[derive(Debug, Clone)]
@@ -155,7 +151,7 @@ impl EmulatedOrg {
         work: Work,
         play: impl FnOnce(&mut LiveOrg<'_>) -> T + Send,
     ) -> Result<Option<T>, Error> {
-        let developer = self.state()?.organization.kind == OrgKind::Developer;
+        let kind = self.state()?.organization.kind;
         let settings = runtime::Settings {
             // The id of the org differs from run to run; here the same gives the same bytes.
             org: OrgData {
@@ -165,7 +161,7 @@ impl EmulatedOrg {
             transport: work.transport,
             deliverable: work.deliverable,
             mail_capacity: work.mail_capacity,
-            chain_limit: developer.then_some(CHAIN_LIMIT),
+            chain_limit: at_work::chain_limit(kind),
         };
         Ok(program.live(settings, play))
     }
@@ -221,10 +217,16 @@ fn granted(state: &State) -> BTreeSet<String> {
     state
         .of_type(MetadataType::PermissionSet)
         .into_iter()
-        .flat_map(|stored| stored.tree().children)
-        .filter(|child| {
-            child.name == "customPermissions" && child.text_of("enabled") == Some("true")
-        })
+        .flat_map(granted_by)
+        .collect()
+}
+
+/// The custom permissions of a permission set.
+pub(super) fn granted_by(set: &Stored) -> Vec<String> {
+    let enabled = set.tree().children.into_iter().filter(|child| {
+        child.name == "customPermissions" && child.text_of("enabled") == Some("true")
+    });
+    enabled
         .filter_map(|child| child.text_of("name").map(str::to_owned))
         .collect()
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::metadata::ComponentId;
 
 use super::Clock;
+use super::deploy::Problem;
 use super::oauth::Refusal;
 use super::trouble::{Chance, Trouble};
 
@@ -65,6 +66,17 @@ impl OrgKind {
         match self {
             Self::Production | Self::Sandbox => "Enterprise Edition",
             Self::Developer => "Developer Edition",
+        }
+    }
+}
+
+impl OrgKind {
+    /// Single e-mails a day (Salesforce Help, "Daily Limit for External Email"). Developer Edition
+    /// has 15 here: what orgs of it answer to `limits`.
+    pub(super) fn daily_mails(self) -> u32 {
+        match self {
+            Self::Production | Self::Sandbox => 5_000,
+            Self::Developer => 15,
         }
     }
 }
@@ -137,6 +149,8 @@ pub enum Fault {
     RejectComponent(ComponentId),
     /// A deploy says that it has stored this component, and has not.
     LoseComponent(ComponentId),
+    /// A deploy meets a problem that has a name.
+    Problem(&'static Problem),
     /// Something happens to requests on their way.
     Trouble(&'static Trouble),
     /// Something happens to requests by chance.
@@ -155,6 +169,7 @@ impl fmt::Display for Fault {
             Self::ExpireSession(uses) => write!(f, "expire-session={uses}"),
             Self::HideComponent(id) => write!(f, "hide-component={id}"),
             Self::RejectComponent(id) => write!(f, "reject-component={id}"),
+            Self::Problem(problem) => write!(f, "problem={}", problem.name()),
             Self::Trouble(trouble) => f.write_str(trouble.name()),
             Self::Chance(chance) => write!(f, "chance={}", chance.seed()),
             Self::LoseComponent(id) => write!(f, "lose-component={id}"),
@@ -193,6 +208,9 @@ impl FromStr for Fault {
                 .parse()
                 .map(Self::LoseComponent)
                 .map_err(|_| unknown_fault(text)),
+            ("problem", name) => Problem::named(name)
+                .map(Self::Problem)
+                .ok_or_else(|| unknown_fault(text)),
             ("chance", seed) if seed.parse::<u64>().is_ok() => seed
                 .parse()
                 .map(|seed| Self::Chance(Chance::new(seed)))
@@ -224,6 +242,10 @@ fn fault_names() -> String {
     for name in Trouble::names() {
         names.push_str(", ");
         names.push_str(name);
+    }
+    for problem in Problem::all() {
+        names.push_str(", problem=");
+        names.push_str(problem.name());
     }
     names
 }
@@ -265,6 +287,7 @@ mod tests {
             "expire-session=3",
             "lose-component=ApexClass:X",
             "chance=42",
+            "problem=unknown-field",
             "gateway-page",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);

@@ -1,6 +1,9 @@
 //! The org as a value: opened from its folder, and changed as an administrator does in Setup.
 
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::metadata::{Component, ComponentId, MetadataType};
 
@@ -20,6 +23,7 @@ use super::{Error, deploy, users};
 pub struct EmulatedOrg {
     store: Store,
     options: Options,
+    work: Arc<Notify>,
 }
 
 impl EmulatedOrg {
@@ -28,11 +32,36 @@ impl EmulatedOrg {
         let org = Self {
             store: Store::open(state)?,
             options: options.clone(),
+            work: Arc::default(),
         };
         if org.store.read()?.is_none() {
             org.update(|_| Ok::<(), Error>(()))?;
         }
         Ok(org)
+    }
+
+    /// A new org that is gone when nothing holds it any more.
+    pub fn in_memory(options: &Options) -> Result<Self, Error> {
+        let org = Self {
+            store: Store::Memory(Arc::default()),
+            options: options.clone(),
+            work: Arc::default(),
+        };
+        org.update(|_| Ok::<(), Error>(()))?;
+        Ok(org)
+    }
+
+    /// The same org, and nothing goes wrong with it.
+    #[must_use]
+    pub fn without_fault(&self) -> Self {
+        let mut org = self.clone();
+        org.options.fault = None;
+        org
+    }
+
+    /// Whether it is kept in memory, where nothing has to be waited for.
+    pub(super) fn is_in_memory(&self) -> bool {
+        matches!(self.store, Store::Memory(_))
     }
 
     /// Puts the org into these conditions, and out of all others.
@@ -158,8 +187,8 @@ impl EmulatedOrg {
     /// `ApexLog`. When it ends well, what it did to the records stays.
     pub fn execute_anonymous(&self, code: &str, levels: &LogLevels) -> Result<Anonymous, Error> {
         let now = self.options.clock.now();
-        self.update(|state| {
-            let ran = deploy::execute_anonymous(state, code, levels, now);
+        self.transact(|state, callouts| {
+            let ran = deploy::execute_anonymous(state, code, levels, now, callouts);
             deploy::keep_log(state, &ran, now);
             Ok(ran)
         })
@@ -168,6 +197,24 @@ impl EmulatedOrg {
     /// The text of a debug log by its id of 15 or 18 characters.
     pub fn log_body(&self, id: &str) -> Result<Option<String>, Error> {
         Ok(self.state()?.log_body(id).map(str::to_owned))
+    }
+
+    /// The same org, whose new work waits until [`EmulatedOrg::announce_work`] is called on this one.
+    pub(super) fn held(&self) -> Self {
+        Self {
+            work: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Tells whoever works the queue off that there is something in it.
+    pub(super) fn announce_work(&self) {
+        self.work.notify_one();
+    }
+
+    /// Waits until there may be work.
+    pub(super) async fn work_announced(&self) {
+        self.work.notified().await;
     }
 
     /// The settings that it was opened with.

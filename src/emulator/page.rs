@@ -1,13 +1,15 @@
-//! The org as a page for a person: what was played, what is deployed, deploys, logs. Made on the
+//! The org as a page for a person: what is in it now, what was played, what is deployed, deploys, logs. Made on the
 //! server, without scripts and without anything from elsewhere.
 
 mod html;
 mod played;
+mod present;
 #[cfg(test)]
 mod tests;
 
 use crate::metadata::MetadataType;
 
+use super::activity::Played;
 use super::state::State;
 use html::{Html, time};
 
@@ -46,6 +48,7 @@ pub fn page(state: &State) -> String {
     );
     body.raw("<nav>");
     for (anchor, title) in [
+        ("now", "Now"),
         ("played", "Played"),
         ("components", "Components"),
         ("deploys", "Deploys"),
@@ -54,6 +57,16 @@ pub fn page(state: &State) -> String {
         body.raw(&format!("<a href=\"#{anchor}\">{title}</a>"));
     }
     body.raw("</nav></header><main>");
+    section(&mut body, "now", "Now");
+    let now = present::present(state);
+    if now == Played::default() {
+        body.element(
+            "p",
+            "quiet",
+            "No Case, no mail, no request, no job. What clients write here shows up here.",
+        );
+    }
+    played::happened(&mut body, &now);
     section(&mut body, "played", "Played");
     if state.played.is_empty() {
         body.element(

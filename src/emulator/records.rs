@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::at_work;
+use super::callouts::Exchanges;
 use super::deploy::{self, Refusal};
 use super::query::{Api, Catalog, Rows};
 use super::runtime::log::{Category, Level, LogLevels};
@@ -17,9 +19,8 @@ use super::state::{Record, State};
 /// What became of a record: its id, or what is wrong with it.
 pub type Written = Result<String, Problem>;
 
-/// Names of the counters in the state.
-const RECORD_ID: &str = "record";
-const AUTO_NUMBER: &str = "CaseNumber";
+/// Names of the counters in the state: record ids, auto-number fields, platform events.
+const COUNTERS: [&str; 3] = ["record", "CaseNumber", "event"];
 
 /// Writes records in one transaction.
 ///
@@ -33,6 +34,7 @@ pub fn write(
     given: &[Given],
     all_or_none: bool,
     now: Timestamp,
+    callouts: &Exchanges,
 ) -> Result<Vec<Written>, Refusal> {
     let catalog = Catalog::of(state);
     let mut names = BTreeSet::new();
@@ -53,40 +55,47 @@ pub fn write(
             .collect());
     }
     let program = deploy::program(state)?;
-    let org = deploy::org_data(state, now);
-    with_database(state, |database| {
-        program.write(database, &org, operation, given, all_or_none)
-    })
-    .map_err(|construct| {
+    let serving = at_work::serving(state, callouts.clone(), now);
+    let written = with_database(state, |database| {
+        program.write(database, serving, operation, given, all_or_none)
+    });
+    let (written, left) = written.map_err(|construct| {
         Refusal::new(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
             format!("A trigger needs what this local org lacks: {construct}"),
         )
-    })
+    })?;
+    at_work::keep(state, left);
+    Ok(written)
+}
+
+/// Writes one record of a setup object, as the API does.
+pub fn write_setup(
+    state: &mut State,
+    operation: Operation,
+    given: &Given,
+    now: Timestamp,
+) -> Written {
+    setup::write(state, operation, given, now)
 }
 
 /// Lets Apex work on the org's records. What setup objects hold is not among them.
 pub fn with_database<T>(state: &mut State, work: impl FnOnce(&mut Database) -> T) -> T {
-    let counter = |name: &str| {
+    let before = COUNTERS.map(|name| {
         let number = state.counters.get(name).copied().unwrap_or_default();
         u32::try_from(number).unwrap_or(u32::MAX)
-    };
-    let (last_id, last_number) = (counter(RECORD_ID), counter(AUTO_NUMBER));
+    });
     let (records, others) = std::mem::take(&mut state.records)
         .into_iter()
         .partition(|record| !setup::is_setup(&record.object));
     let mut database = Database {
         records,
-        last_id,
-        last_number,
+        counters: before,
     };
     let done = work(&mut database);
     state.records = others;
     state.records.append(&mut database.records);
-    for (name, before, number) in [
-        (RECORD_ID, last_id, database.last_id),
-        (AUTO_NUMBER, last_number, database.last_number),
-    ] {
+    for ((name, before), number) in COUNTERS.into_iter().zip(before).zip(database.counters) {
         if number != before {
             state.counters.insert(name.to_owned(), number.into());
         }

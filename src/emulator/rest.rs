@@ -165,7 +165,11 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
         .collect();
     match (request.method, segments.as_slice()) {
         ("GET", []) => Ok(identity::resources(&state, request.instance_url, major)),
-        ("GET", ["limits"]) => Ok(identity::limits(&state, request.calls)),
+        ("GET", ["limits"]) => Ok(identity::limits(
+            &state,
+            request.calls,
+            org.options().clock.now(),
+        )),
         ("GET", ["query"]) => pages::first(org, request, Api::Data, major, false),
         ("GET", ["queryAll"]) => pages::first(org, request, Api::Data, major, true),
         ("GET", ["tooling", "query"]) => pages::first(org, request, Api::Tooling, major, false),
@@ -204,6 +208,11 @@ pub fn parameter(query: &str, name: &str) -> Option<String> {
         .filter_map(|pair| pair.split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| decode(value))
+}
+
+/// A segment of a path as it was meant; unlike in a query, a plus is a plus.
+pub fn decoded(segment: &str) -> String {
+    decode(&segment.replace('+', "%2B"))
 }
 
 fn decode(text: &str) -> String {

@@ -53,12 +53,13 @@ use crate::metadata::{ComponentId, MetadataType};
 pub use anonymous::{Anonymous, Answer};
 pub use coverage::Coverage;
 pub use data::schema::{Field, FieldKind, Object, Schema};
-pub use live::{Fields, HttpCall, HttpReply, LiveOrg, Settings, Transport, Unknown, User};
+pub use live::{
+    Fields, HttpCall, HttpReply, Left, LiveOrg, Logged, Pending, Serving, Settings, Transport,
+    Unknown, User,
+};
 pub use org::OrgData;
 pub use test_run::{Failure, Outcome, TestResult, TestRun};
 pub use write::{Database, Given, Operation, Problem};
-
-use log::LogLevels;
 
 use declare::{Declared, Origin, Task};
 use program::{ClassKind, Initializer, World};
@@ -161,20 +162,22 @@ impl Program {
         on_a_large_stack(|| test_run::run(&self.world, classes, org)).unwrap_or_default()
     }
 
-    /// Runs code beside the program's classes in a transaction of its own, with a debug log of
-    /// these levels. When it ends well, what it did to the records stays.
+    /// Runs code beside the program's classes in a transaction of its own. When it ends well, what
+    /// it did to the records stays.
     pub fn execute_anonymous(
         &self,
         code: &str,
-        org: &OrgData,
-        levels: &LogLevels,
+        serving: Serving,
         database: &mut Database,
-    ) -> Anonymous {
-        on_a_large_stack(|| anonymous::execute(self.world.clone(), code, org, levels, database))
-            .unwrap_or_else(|| Anonymous {
-                outcome: Err(CompileError::none()),
-                log: String::new(),
-                milliseconds: 0,
+    ) -> (Anonymous, Left) {
+        on_a_large_stack(|| anonymous::execute(self.world.clone(), code, serving, database))
+            .unwrap_or_else(|| {
+                let nothing = Anonymous {
+                    outcome: Err(CompileError::none()),
+                    log: String::new(),
+                    milliseconds: 0,
+                };
+                (nothing, Left::default())
             })
     }
 }

@@ -1,18 +1,21 @@
 //! The HTTP server: reads a request whole, hands it to `rest` or `soap`, writes the answer.
 
+mod content;
 mod multipart;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
 use hyper::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, DATE, HOST, HeaderValue,
-    LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    LOCATION, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::service::service_fn;
 use hyper::{Method, StatusCode};
@@ -27,11 +30,17 @@ use super::oauth::{self, Sessions};
 use super::options::Fault;
 use super::org::EmulatedOrg;
 use super::rest::{self, Body};
-use super::trouble::{Canned, Play, Toll};
+use super::trouble::{Canned, Play, Retry, Toll};
 use super::{Error, page, soap};
+use content::Content;
+use traffic::Traffic;
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
 const LARGEST_BODY: usize = 60 * 1024 * 1024;
+
+/// A job that is due within this time may wait so long, and the clock may be set.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Starts servers of local orgs.
 #[derive(Debug)]
@@ -70,8 +79,10 @@ impl Server {
             instance_url: instance_url.clone(),
             calls: AtomicU64::new(0),
             toll: Toll::default(),
+            traffic: Traffic::default(),
         });
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(work_off(service.org.clone(), stopped.clone()));
         let accepting = tokio::spawn(accept(listener, service, stopped));
         Ok(Running {
             instance_url,
@@ -116,7 +127,7 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
                 // One connection that failed says nothing about the next; out of file handles,
                 // a pause keeps this from spinning.
                 Err(_) => {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    tokio::time::sleep(SHORTEST_PAUSE).await;
                     continue;
                 }
             },
@@ -140,12 +151,37 @@ async fn accept(listener: TcpListener, service: Arc<Service>, mut stopped: watch
     }
 }
 
+/// Runs the org's jobs when they are due, until the server stops.
+async fn work_off(org: EmulatedOrg, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let clock = org.options().clock.clone();
+        let worker = org.clone();
+        let next = tokio::task::spawn_blocking(move || worker.work_off()).await;
+        // A state that cannot be read now may be readable later.
+        let pause = match next {
+            Ok(Ok(None)) => Duration::MAX,
+            Ok(Ok(Some(due))) => due
+                .duration_since(clock.now())
+                .try_into()
+                .unwrap_or(Duration::ZERO)
+                .clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+            Ok(Err(_)) | Err(_) => LONGEST_PAUSE,
+        };
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = org.work_announced() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
 struct Service {
     org: EmulatedOrg,
     sessions: Sessions,
     instance_url: String,
     calls: AtomicU64,
     toll: Toll,
+    traffic: Traffic,
 }
 
 /// The connection is to be closed without an answer.
@@ -153,7 +189,7 @@ struct Service {
 #[error("the answer was dropped")]
 struct Dropped;
 
-type Response = hyper::Response<Full<Bytes>>;
+type Response = hyper::Response<Content>;
 
 impl Service {
     async fn answer(
@@ -165,61 +201,89 @@ impl Service {
             tokio::time::sleep(latency).await;
         }
         let (parts, body) = request.into_parts();
-        let body = match Limited::new(body, LARGEST_BODY).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(_) => {
-                return Ok(plain(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "Request body too large",
-                ));
-            }
-        };
         let path = clean_path(parts.uri.path());
+        let play = self.play(&format!("{} {path}", parts.method));
+        if play == Some(Play::CutWhileSending) {
+            return Err(Dropped);
+        }
+        let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+            return Ok(plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body too large",
+            ));
+        };
+        let body = body.to_bytes();
+        if path == "/traffic" && page::is_for_this_machine(header(&parts.headers, &HOST)) {
+            let json = self.traffic.json();
+            return Ok(respond_with(StatusCode::OK, "application/json", json));
+        }
+        let asked = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        self.traffic
+            .request(&parts.method, asked, &parts.headers, body.len());
         let content_type = header(&parts.headers, &CONTENT_TYPE);
         let content = match multer::parse_boundary(content_type) {
             Ok(boundary) => Body::Parts(multipart::parts(body, boundary).await),
             Err(_) => Body::Whole(body.to_vec()),
         };
-        // Files and locks are waited for, so not on the thread that serves everybody.
-        let answering = tokio::task::spawn_blocking(move || self.troubled(&parts, &path, content));
-        match answering.await {
-            Ok(answer) => answer,
-            Err(_) => Ok(plain(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "UNKNOWN_EXCEPTION",
-            )),
+        let service = Arc::clone(&self);
+        let answering = move || service.troubled(play, &parts, &path, content);
+        let answer = if self.org.is_in_memory() {
+            answering()
+        } else {
+            // Files and locks are waited for, so not on the thread that serves everybody.
+            let answer = tokio::task::spawn_blocking(answering).await;
+            answer.unwrap_or_else(|_| {
+                Ok(plain(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "UNKNOWN_EXCEPTION",
+                ))
+            })
+        }?;
+        self.traffic.answer(&answer);
+        Ok(answer)
+    }
+
+    /// What happens to a request, `METHOD /path`, on its way.
+    fn play(&self, request: &str) -> Option<Play> {
+        match &self.org.options().fault {
+            Some(Fault::Trouble(trouble)) => self.toll.under(trouble, request),
+            Some(Fault::Chance(chance)) => chance.play(request),
+            _ => None,
         }
     }
 
     /// Answers a request, unless something happens to it on its way.
     fn troubled(
         &self,
+        play: Option<Play>,
         parts: &hyper::http::request::Parts,
         path: &str,
         body: Body,
     ) -> Result<Response, Dropped> {
-        let request = format!("{} {path}", parts.method);
-        let play = match &self.org.options().fault {
-            Some(Fault::Trouble(trouble)) => self.toll.under(trouble, &request),
-            Some(Fault::Chance(chance)) => chance.play(&request),
-            _ => None,
-        };
         match play {
             None => self.respond(parts, path, body),
-            Some(Play::CutBefore) => Err(Dropped),
-            Some(Play::Answer(canned)) => Ok(canned_response(&canned)),
+            Some(Play::CutBefore | Play::CutWhileSending) => Err(Dropped),
+            Some(Play::Answer(canned)) => Ok(self.canned(&canned)),
             Some(Play::CutAfter) => self.respond(parts, path, body).and(Err(Dropped)),
+            Some(Play::CutWithin) => self
+                .respond(parts, path, body)
+                .map(|answer| answer.map(Content::half)),
             Some(Play::AnswerAfter(canned)) => self
                 .respond(parts, path, body)
-                .map(|_| canned_response(&canned)),
+                .map(|_| self.canned(&canned)),
+            Some(Play::Usage(text)) => {
+                let mut answer = self.respond(parts, path, body)?;
+                let usage = HeaderValue::from_static(text);
+                answer.headers_mut().insert("sforce-limit-info", usage);
+                Ok(answer)
+            }
             Some(Play::Change(texts)) => {
                 let (head, body) = self.respond(parts, path, body)?.into_parts();
-                let bytes = body.into_inner().unwrap_or_default();
-                let mut text = String::from_utf8_lossy(&bytes).into_owned();
+                let mut text = String::from_utf8_lossy(body.bytes()).into_owned();
                 for (from, to) in texts {
                     text = text.replace(from, to);
                 }
-                Ok(Response::from_parts(head, Full::new(Bytes::from(text))))
+                Ok(Response::from_parts(head, Content::whole(text)))
             }
         }
     }
@@ -371,13 +435,32 @@ impl Service {
             response.headers_mut().insert(LOCATION, location);
         }
         let date = self.org.options().clock.now() + jiff::SignedDuration::from_secs(answer.ahead);
-        if let Ok(date) =
-            jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date)
-            && let Ok(date) = HeaderValue::from_str(&date)
-        {
-            response.headers_mut().insert(DATE, date);
-        }
+        let date = http_date(date).map(|date| (DATE, date));
+        response.headers_mut().extend(date);
         Some(response)
+    }
+
+    fn canned(&self, canned: &Canned) -> Response {
+        let status =
+            StatusCode::from_u16(canned.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = respond_with(status, canned.content_type, canned.body.to_owned());
+        let headers = response.headers_mut();
+        if let Some(location) = canned.location {
+            headers.insert(LOCATION, HeaderValue::from_static(location));
+        }
+        let now = self.org.options().clock.now();
+        match canned.retry {
+            Some(Retry::In(seconds)) => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Some(Retry::At(seconds)) => {
+                let then = now + jiff::SignedDuration::from_secs(seconds.into());
+                headers.extend(http_date(then).map(|date| (RETRY_AFTER, date)));
+                headers.extend(http_date(now).map(|date| (DATE, date)));
+            }
+            None => {}
+        }
+        response
     }
 
     fn allows(&self, token: &str) -> bool {
@@ -390,6 +473,12 @@ fn clean_path(path: &str) -> String {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .fold(String::new(), |path, segment| path + "/" + segment)
+}
+
+/// `Wed, 21 Oct 2026 07:28:00 GMT`.
+fn http_date(time: jiff::Timestamp) -> Option<HeaderValue> {
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time);
+    HeaderValue::from_str(&date.ok()?).ok()
 }
 
 fn header<'a>(headers: &'a hyper::HeaderMap, name: &hyper::header::HeaderName) -> &'a str {
@@ -408,23 +497,12 @@ fn batch_size(header: Option<&HeaderValue>) -> usize {
         .map_or(2000, |size: usize| size.clamp(200, 2000))
 }
 
-fn canned_response(canned: &Canned) -> Response {
-    let status = StatusCode::from_u16(canned.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = respond_with(status, canned.content_type, canned.body.to_owned());
-    if let Some((name, value)) = canned.header {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
 fn plain(status: StatusCode, text: &str) -> Response {
     respond_with(status, "text/plain;charset=UTF-8", text.to_owned())
 }
 
 fn respond_with(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let mut response = Response::new(Content::whole(body));
     *response.status_mut() = status;
     response
         .headers_mut()

@@ -1,6 +1,7 @@
 //! What the org knows: its identity, users, components and requests. Saved as JSON by `store`.
 
 mod logs;
+mod mail;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,12 @@ use crate::metadata::{ComponentId, MetadataType, id18};
 use crate::sf::wire::{DeployDetails, DeployOptions, DeployStatus};
 
 use super::activity::Played;
+use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
 
 pub use logs::ApexLog;
+pub use mail::{MailSettings, RoutingAddress};
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -45,6 +48,12 @@ pub struct State {
     /// In order of time.
     #[serde(default)]
     pub logs: Vec<ApexLog>,
+    /// What happened beside the records, and what is to happen.
+    #[serde(default, skip_serializing_if = "Activity::is_empty")]
+    pub activity: Activity,
+    /// What an administrator has set up for mail.
+    #[serde(default)]
+    pub mail: MailSettings,
     /// What was played with the org last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub played: Vec<Played>,
@@ -74,6 +83,9 @@ pub struct User {
     pub username: String,
     /// E-mail address.
     pub email: String,
+    /// Whether the profile is one that may do nothing but what permission sets add.
+    #[serde(default)]
+    pub is_minimal: bool,
 }
 
 /// Who did something and when.

@@ -1,9 +1,11 @@
 //! The state in a folder: `org.json`, written whole and atomically, and a lock file so that two
-//! processes that change the same org take turns.
+//! processes that change the same org take turns. Or in memory, for tests that want many orgs.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
@@ -18,11 +20,28 @@ const TEMPORARY: &str = "org.json.tmp";
 const LOCK: &str = "org.lock";
 const OURS: [&str; 3] = [STATE, TEMPORARY, LOCK];
 
+/// Where one org is kept.
+#[derive(Clone)]
+pub enum Store {
+    /// In a folder.
+    Folder(Folder),
+    /// As long as something holds it.
+    Memory(Arc<Mutex<Option<State>>>),
+}
+
+/// Without the state, which holds secrets.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => f.debug_tuple("Folder").field(&folder.0).finish(),
+            Self::Memory(_) => f.write_str("Memory"),
+        }
+    }
+}
+
 /// The folder of one org.
 #[derive(Debug, Clone)]
-pub struct Store {
-    folder: PathBuf,
-}
+pub struct Folder(PathBuf);
 
 impl Store {
     /// The store in that folder, which is created when it is missing. A folder with other files
@@ -30,20 +49,57 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
         refuse_foreign(folder)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
+        Ok(Self::Folder(Folder(folder.to_owned())))
     }
 
     /// The state as it is now, `None` before the first write.
     pub fn read(&self) -> Result<Option<State>, Error> {
-        let _lock = self.lock(false)?;
-        self.text()?.map(|text| self.decode(&text)).transpose()
+        match self {
+            Self::Folder(folder) => folder.read(),
+            Self::Memory(state) => {
+                let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(state.clone())
+            }
+        }
     }
 
     /// Reads the state, lets it be changed, and writes it, with nobody in between. `make` gives
     /// the state of an org that is not there yet.
     pub fn update<T, E: From<Error>>(
+        &self,
+        make: impl FnOnce() -> State,
+        change: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self {
+            Self::Folder(folder) => folder.update(make, change),
+            Self::Memory(state) => {
+                let mut kept = state.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut state = kept.clone().unwrap_or_else(make);
+                let answer = change(&mut state)?;
+                *kept = Some(state);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Removes the org; whether there was one.
+    pub fn reset(folder: &Path) -> Result<bool, Error> {
+        match fs::metadata(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(io(folder, source)),
+            Ok(_) => refuse_foreign(folder)?,
+        }
+        Folder(folder.to_owned()).remove()
+    }
+}
+
+impl Folder {
+    fn read(&self) -> Result<Option<State>, Error> {
+        let _lock = self.lock(false)?;
+        self.text()?.map(|text| self.decode(&text)).transpose()
+    }
+
+    fn update<T, E: From<Error>>(
         &self,
         make: impl FnOnce() -> State,
         change: impl FnOnce(&mut State) -> Result<T, E>,
@@ -62,22 +118,13 @@ impl Store {
         Ok(answer)
     }
 
-    /// Removes the org; whether there was one.
-    pub fn reset(folder: &Path) -> Result<bool, Error> {
-        match fs::metadata(folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(source) => return Err(io(folder, source)),
-            Ok(_) => refuse_foreign(folder)?,
-        }
-        let store = Self {
-            folder: folder.to_owned(),
-        };
-        let lock = store.lock(true)?;
-        let had = store.path(STATE).exists();
+    fn remove(&self) -> Result<bool, Error> {
+        let lock = self.lock(true)?;
+        let had = self.path(STATE).exists();
         for name in [TEMPORARY, STATE] {
-            match fs::remove_file(store.path(name)) {
+            match fs::remove_file(self.path(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(io(&store.path(name), error));
+                    return Err(io(&self.path(name), error));
                 }
                 _ => {}
             }
@@ -89,7 +136,7 @@ impl Store {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.0.join(name)
     }
 
     fn lock(&self, exclusive: bool) -> Result<File, Error> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::metadata::id18;
 
 use super::options::Options;
-use super::state::{Organization, Stamp, State, User};
+use super::state::{MailSettings, Organization, Stamp, State, User};
 use super::store::FORMAT;
 
 /// A new org with its administrator.
@@ -29,6 +29,8 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         conditions: std::collections::BTreeSet::new(),
         cursors: Vec::new(),
         logs: Vec::new(),
+        activity: super::at_work::Activity::default(),
+        mail: MailSettings::default(),
         played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);
@@ -69,6 +71,7 @@ fn add_user(state: &mut State, name: &str) -> String {
         name: name.to_owned(),
         username: format!("{login}@local.example"),
         email: format!("{login}@local.example"),
+        is_minimal: false,
     });
     id
 }

@@ -1,9 +1,11 @@
 //! Why a change is refused, and what a person can do then.
 
+use std::collections::BTreeMap;
+
 use super::Rename;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
-use crate::sf::DeployRequest;
+use crate::sf::{DeployRequest, PendingJob};
 
 /// Why a guard says no. Facts only; [`Refusal::to_diagnostic`] has the words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +70,18 @@ pub enum Refusal {
         /// Why not.
         reason: &'static str,
     },
+    /// Email-to-Case was never enabled.
+    #[error("the org has no EmailMessage object, or the deploying user may not see it")]
+    NoEmailMessages,
+    /// The org does not replace code under its jobs.
+    #[error("Apex jobs of classes that would change wait or run in the org: {}", names(.0))]
+    PendingJobs(Vec<PendingJob>),
+    /// Nobody has that username.
+    #[error("the org shows no user `{0}`")]
+    NoUser(String),
+    /// The user may not log in.
+    #[error("the user `{0}` is not active")]
+    InactiveUser(String),
     /// Ours, with somebody's edits.
     #[error("{component} was edited in the org")]
     EditedByHand {
@@ -134,6 +148,30 @@ impl Refusal {
                      without `--quick`"
                 ),
             ),
+            Self::NoEmailMessages => (
+                "guard/no-email-messages",
+                "enable Setup > Email-to-Case, which brings the object; or give the user a licence \
+                 and permissions for Cases"
+                    .to_owned(),
+            ),
+            Self::PendingJobs(_) => (
+                "guard/jobs-pending",
+                "run again when they are over (Setup > Apex Jobs, where they can be aborted too); \
+                 where Setup > Deployment Settings allows deployments with pending Apex jobs, run \
+                 again with `--allow-pending-jobs`"
+                    .to_owned(),
+            ),
+            Self::NoUser(_) => (
+                "guard/no-user",
+                format!(
+                    "write the username as Setup > Users has it; sandboxes append their name. It \
+                     stands in `orgs.{target}.integration_user`, or after `--assign`"
+                ),
+            ),
+            Self::InactiveUser(_) => (
+                "guard/inactive-user",
+                "activate the user in Setup > Users, or name another one".to_owned(),
+            ),
             Self::Foreign {
                 component,
                 rename,
@@ -187,6 +225,18 @@ impl Refusal {
             }),
         }
     }
+}
+
+/// The classes of jobs, each once, with their number.
+fn names(jobs: &[PendingJob]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for job in jobs {
+        *counts.entry(&job.class).or_default() += 1;
+    }
+    let counts = counts
+        .iter()
+        .map(|(class, count)| format!("{count} of {class}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// The ways out for a name that is taken.

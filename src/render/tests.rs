@@ -3,6 +3,7 @@
 mod contents;
 mod integrations;
 mod options;
+mod origins;
 mod renaming;
 
 use std::collections::BTreeSet;

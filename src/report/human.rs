@@ -1,10 +1,14 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
 mod deploy;
+mod doctor;
 mod drift;
+mod first_config;
+mod fleet;
 mod lint;
 mod orgs;
 mod plan;
+mod problems;
 mod removal;
 mod render_check;
 mod rows;
@@ -12,7 +16,10 @@ mod simulate;
 mod verify;
 
 pub use deploy::{deploy, progress, report};
+pub use doctor::{examination, symptoms};
 pub use drift::drift;
+pub use first_config::first_config;
+pub use fleet::fleet;
 pub use lint::lint;
 pub use orgs::orgs;
 pub use plan::plan;

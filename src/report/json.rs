@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
-use crate::drift::Drift;
+use crate::diagnosis::{self, Sent};
+use crate::doctor::{Examination, Verdict};
+use crate::forwarding::Confirmation;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
 use crate::sf::wire::{DeployResult, DeployStatus};
@@ -31,6 +33,16 @@ fn document(command: &str, status: &str, body: Value) -> String {
     format!("{document:#}\n")
 }
 
+/// What the org found wrong, explained.
+fn problems(result: &DeployResult, sent: Sent<'_>) -> Value {
+    value(&diagnosis::problems(result, sent))
+}
+
+fn all_problems<'a>(results: impl Iterator<Item = &'a DeployResult>) -> Value {
+    let found = results.flat_map(|result| diagnosis::problems(result, Sent::default()));
+    value(&found.collect::<Vec<_>>())
+}
+
 fn value(of: &impl Serialize) -> Value {
     serde_json::to_value(of).unwrap_or(Value::Null)
 }
@@ -47,18 +59,6 @@ pub fn plan(plan: &Plan) -> String {
     document("plan", status, value(plan))
 }
 
-/// `drift`: status `clean`, `drifted` or `undetermined`.
-pub fn drift(drift: &Drift) -> String {
-    let status = if drift.is_undetermined() {
-        "undetermined"
-    } else if drift.is_clean() {
-        "clean"
-    } else {
-        "drifted"
-    };
-    document("drift", status, value(drift))
-}
-
 /// `simulate`: status `passed`, `failed` or `undetermined`.
 pub fn simulation(simulation: &Simulation) -> String {
     let status = if simulation.failed() {
@@ -69,6 +69,25 @@ pub fn simulation(simulation: &Simulation) -> String {
         "passed"
     };
     document("simulate", status, value(simulation))
+}
+
+/// `doctor`: status `passed`, `failed` or `undetermined`.
+pub fn examination(examination: &Examination) -> String {
+    let has = |verdict| examination.of(verdict).next().is_some();
+    let status = if has(Verdict::Failed) {
+        "failed"
+    } else if examination.is_undetermined() {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document("doctor", status, value(examination))
+}
+
+/// `forwarding-code`: status `found`.
+pub fn forwarding_code(confirmation: &Confirmation, at: &str) -> String {
+    let body = json!({ "confirmation": value(confirmation), "received": at });
+    document("forwarding-code", "found", body)
 }
 
 /// `orgs`: status `reached`, or `incomplete` when one of them was not.
@@ -110,21 +129,32 @@ fn low_coverage(outcome: &Outcome) -> bool {
     coverage.is_some_and(|check| check.status == Status::Failed)
 }
 
-/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `verify-failed`,
-/// `coverage-too-low` or `undetermined`.
-pub fn deploy(outcome: &Outcome) -> String {
+fn is_not_assigned(outcome: &Outcome) -> bool {
+    let assignment = outcome.assignment.as_ref();
+    assignment.is_some_and(|assignment| assignment.is_refused() || assignment.is_unknown())
+}
+
+/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `partly-deployed`,
+/// `verify-failed`, `coverage-too-low`, `not-assigned` or `undetermined`.
+pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
     let status = match (&outcome.deploy, &outcome.verification) {
         _ if outcome.running.is_some() => "running",
         _ if outcome.is_contradictory() => "undetermined",
+        _ if outcome.is_partial() => "partly-deployed",
         (Some(result), _) if !result.success => "failed",
         (_, Some(verification)) if verification.failed() => "verify-failed",
         (_, Some(verification)) if verification.is_undetermined() => "undetermined",
         _ if low_coverage(outcome) => "coverage-too-low",
+        _ if is_not_assigned(outcome) => "not-assigned",
         (None, _) => "unchanged",
         _ if outcome.check_only => "validated",
         _ => "deployed",
     };
-    document("deploy", status, value(outcome))
+    let mut body = value(outcome);
+    if let Some(result) = &outcome.deploy {
+        body["problems"] = problems(result, sent);
+    }
+    document("deploy", status, body)
 }
 
 /// `uninstall`: status `removed`, `left` or `undetermined`.
@@ -134,7 +164,9 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
         (false, _) => "left",
         (true, false) => "undetermined",
     };
-    document("uninstall", status, value(outcome))
+    let mut body = value(outcome);
+    body["problems"] = all_problems(outcome.deploys.iter().chain(&outcome.deactivation));
+    document("uninstall", status, body)
 }
 
 /// `rollback`: status `undone`, `nothing-to-undo` or `failed`.
@@ -144,11 +176,13 @@ pub fn rollback(outcome: &rollback::Outcome) -> String {
         (true, Some(_)) => "undone",
         (false, _) => "failed",
     };
-    document("rollback", status, value(outcome))
+    let mut body = value(outcome);
+    body["problems"] = all_problems(outcome.deploy.iter());
+    document("rollback", status, body)
 }
 
 /// `report` and `cancel`: status `running`, `succeeded`, `failed` or `canceled`.
-pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
+pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let status = match (&result.status, result.done, result.success) {
         (_, false, _) => "running",
         (_, true, true) => "succeeded",
@@ -158,7 +192,11 @@ pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
     document(
         "report",
         status,
-        json!({ "org": value(org), "deploy": value(result) }),
+        json!({
+            "org": value(org),
+            "deploy": value(result),
+            "problems": problems(result, sent),
+        }),
     )
 }
 

@@ -1,6 +1,11 @@
 //! JUnit XML, as CI systems read it.
 
+mod deploy;
+
+use crate::doctor::{self, Examination, Finding};
 use crate::simulate::{Shown, Simulation, Verdict};
+
+pub use deploy::deploy;
 
 /// Scenarios as test cases of one suite. What could not be played is an error, what is about another
 /// config is skipped.
@@ -17,18 +22,50 @@ pub fn simulation(simulation: &Simulation) -> String {
     )
 }
 
+/// Checks as test cases of one suite. What could not be told is an error.
+pub fn examination(examination: &Examination) -> String {
+    let count = |verdict| examination.of(verdict).count();
+    let cases: String = examination.findings.iter().map(checked).collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  \
+         <testsuite name=\"opencx-sf doctor\" tests=\"{}\" failures=\"{}\" errors=\"{}\" \
+         skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n",
+        examination.findings.len(),
+        count(doctor::Verdict::Failed),
+        count(doctor::Verdict::Unknown)
+    )
+}
+
+fn checked(finding: &Finding) -> String {
+    let open = format!(
+        "    <testcase classname=\"doctor\" name=\"{}\"",
+        escaped(finding.code.0)
+    );
+    let text: Vec<&str> = [&finding.effect, &finding.fix, &finding.command]
+        .into_iter()
+        .filter_map(Option::as_deref)
+        .collect();
+    match finding.verdict {
+        doctor::Verdict::Passed => format!("{open}/>\n"),
+        doctor::Verdict::Failed => child(&open, "failure", &finding.found, &text.join("\n")),
+        doctor::Verdict::Unknown => child(&open, "error", &finding.found, &text.join("\n")),
+    }
+}
+
+fn child(open: &str, tag: &str, message: &str, text: &str) -> String {
+    let message = escaped(message);
+    let end = if text.is_empty() {
+        "/>".to_owned()
+    } else {
+        format!(">{}</{tag}>", escaped(text))
+    };
+    format!("{open}>\n      <{tag} message=\"{message}\"{end}\n    </testcase>\n")
+}
+
 fn case(shown: &Shown) -> String {
     let name = escaped(&format!("{}: {}", shown.name, shown.title));
     let open = format!("    <testcase classname=\"simulate\" name=\"{name}\"");
-    let child = |tag: &str, message: &str, text: &str| {
-        let message = escaped(message);
-        let end = if text.is_empty() {
-            "/>".to_owned()
-        } else {
-            format!(">{}</{tag}>", escaped(text))
-        };
-        format!("{open}>\n      <{tag} message=\"{message}\"{end}\n    </testcase>\n")
-    };
+    let child = |tag: &str, message: &str, text: &str| child(&open, tag, message, text);
     match &shown.verdict {
         Verdict::Passed => format!("{open}/>\n"),
         Verdict::Failed => {
@@ -44,7 +81,7 @@ fn case(shown: &Shown) -> String {
 }
 
 // XML 1.0 has no way to write most control characters.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

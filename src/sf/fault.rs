@@ -73,6 +73,14 @@ pub enum Fault {
         /// Why.
         reason: String,
     },
+    /// The proxy did not connect to the host. Nothing was sent.
+    #[error("the proxy did not connect to {host}")]
+    Proxy {
+        /// The host.
+        host: String,
+        /// Why.
+        reason: String,
+    },
     /// No connection within the time for it. Nothing was sent.
     #[error("{host} did not take the connection in time")]
     ConnectTimedOut {
@@ -142,6 +150,14 @@ pub enum Fault {
     RequestLimit {
         /// The server's text.
         text: String,
+    },
+    /// So few requests are left that they are not ours to spend.
+    #[error("the org has hardly any API requests left: {used} of {allowed} are used")]
+    RequestsNearlySpent {
+        /// Requests in the last 24 hours.
+        used: u64,
+        /// Requests that the org has.
+        allowed: u64,
     },
     /// The org has not this API version.
     #[error("the org does not have this API version")]
@@ -292,6 +308,7 @@ impl Fault {
             | Self::BadToken { .. }
             | Self::NotADeployId { .. }
             | Self::Setup { .. }
+            | Self::Proxy { .. }
             | Self::Tls { .. }
             | Self::TokenRefused { .. }
             | Self::Login(_)
@@ -299,6 +316,7 @@ impl Fault {
             | Self::InsufficientAccess { .. }
             | Self::ApiDisabled { .. }
             | Self::RequestLimit { .. }
+            | Self::RequestsNearlySpent { .. }
             | Self::UnsupportedVersion { .. }
             | Self::NotFound { .. }
             | Self::UnexpectedContent { .. }
@@ -308,6 +326,29 @@ impl Fault {
             | Self::TooLarge { .. }
             | Self::Archive(_) => FaultClass::Permanent,
         }
+    }
+
+    /// What the org said of this one question, where that is all that went wrong. What would meet
+    /// every question alike (no network, no valid token) is given back.
+    pub(super) fn into_silence(self) -> Result<RestError, Self> {
+        let said = |code: &str, text: String| RestError {
+            error_code: code.to_owned(),
+            message: text,
+        };
+        Ok(match self {
+            Self::Rest { errors, .. } => errors
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| said("REST", String::new())),
+            Self::InsufficientAccess { code, text } => said(&code, text),
+            Self::NotFound { text } => said("NOT_FOUND", text),
+            Self::RetrieveFailed { code, text } | Self::Soap { code, text } => said(&code, text),
+            Self::JwtOverSoap => said("JWT", self.to_string()),
+            Self::Unparsable { .. } | Self::Inconsistent { .. } => {
+                said("UNREADABLE", self.to_string())
+            }
+            other => return Err(other),
+        })
     }
 
     /// Whether the request certainly had no effect: it never arrived, or the org said no.

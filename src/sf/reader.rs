@@ -1,8 +1,10 @@
 //! Asking an org. Nothing here changes one.
 
 mod live;
+mod mail;
 mod organization;
 mod query;
+mod ready;
 mod requests;
 mod retrieve;
 mod standing;
@@ -20,7 +22,10 @@ use super::wire::DeployResult;
 use super::wire::rest;
 use crate::metadata::{ApiVersion, OrgId};
 
+pub use mail::MailPermission;
 pub use organization::{OrgKind, Organization};
+pub use query::{Question, Told};
+pub use ready::PendingJob;
 pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
 pub use standing::Standing;
@@ -36,6 +41,8 @@ pub struct Identity {
     pub username: String,
     /// The person's name.
     pub name: String,
+    /// The person's time zone, `Europe/Berlin`; empty when the org did not say.
+    pub time_zone: String,
 }
 
 /// Reads from one org, with one session. What it sends can be repeated without harm, and is, when
@@ -91,6 +98,26 @@ impl Reader {
         self.connection.usage()
     }
 
+    /// Leaves the org's last requests to others.
+    ///
+    /// # Errors
+    /// [`Fault::RequestsNearlySpent`] when the org's last answer spoke of hardly any.
+    pub fn spare_last_requests(&self) -> Result<(), Fault> {
+        match self.usage() {
+            Some(usage) if usage.is_nearly_spent() => Err(Fault::RequestsNearlySpent {
+                used: usage.used,
+                allowed: usage.allowed,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on, and until something else is waited for, the org is read: no request is tried
+    /// again when the time for that is over.
+    pub fn begin_reading(&self) {
+        self.connection.begin_reading();
+    }
+
     /// The polling that fits the org: an emulated one on this machine is asked more often.
     pub fn polling(&self, deadline: Duration) -> Polling {
         if self.session().instance_url.is_loopback() {
@@ -122,6 +149,7 @@ impl Reader {
             user_id: user.user_id,
             username: user.preferred_username,
             name: user.name,
+            time_zone: user.zoneinfo,
         })
     }
 

@@ -25,6 +25,8 @@ pub(super) enum Play {
     Reset,
     /// Reads the request and says nothing until the client gives up.
     Silence,
+    /// Sends these bytes, one by one and with pauses.
+    Drip(Vec<u8>),
 }
 
 /// An answer with that status, content type and body, and more header lines.
@@ -78,6 +80,17 @@ impl Scripted {
                     Play::Send(bytes) => stream.write_all(&bytes).await.unwrap(),
                     Play::Reset => stream.set_zero_linger().unwrap(),
                     Play::Silence => held.push(stream),
+                    Play::Drip(bytes) => {
+                        tokio::spawn(async move {
+                            for byte in bytes {
+                                // The client has gone away.
+                                if stream.write_all(&[byte]).await.is_err() {
+                                    return;
+                                }
+                                tokio::time::sleep(Duration::from_millis(20)).await;
+                            }
+                        });
+                    }
                 }
             }
             while let Ok((stream, _)) = listener.accept().await {
@@ -105,6 +118,7 @@ impl Scripted {
         let deadlines = Deadlines {
             connect: Duration::from_millis(100),
             request: Duration::from_secs(120),
+            ..Deadlines::default()
         };
         Reader::with(self.session(), deadlines, Arc::clone(clock) as _).unwrap()
     }
@@ -152,5 +166,9 @@ impl Clock for VirtualClock {
         clock.0 += time;
         clock.1.push(time.as_millis());
         Box::pin(std::future::ready(()))
+    }
+
+    fn wall(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH + self.now()
     }
 }

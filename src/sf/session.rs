@@ -65,6 +65,11 @@ impl InstanceUrl {
         is_loopback(self.host())
     }
 
+    /// Whether it is spoken to by TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// The URL of a path on this host; `path` starts with one slash and has no query.
     pub(super) fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();

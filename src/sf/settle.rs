@@ -56,6 +56,7 @@ pub async fn find_deploy(
     let clock = reader.connection().clock();
     let start = clock.now();
     let mut pause = polling.first;
+    reader.connection().begin_phase(polling.deadline);
     loop {
         let found = look(reader, sought).await;
         let waited = clock.now().saturating_sub(start);

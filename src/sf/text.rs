@@ -3,11 +3,23 @@
 /// How much of a server's text is worth showing.
 const LONGEST: usize = 500;
 
+/// How much of it is shown when all of it counts.
+const WHOLE: usize = 10_000;
+
 /// The text on one line, without characters that steer a terminal, at most 500 characters long.
 ///
 /// Control characters (escape sequences start with one), marks that reverse the direction of
 /// writing, and invisible ones become spaces; runs of spaces become one.
 pub fn clean(text: &str) -> String {
+    shortened(text, LONGEST)
+}
+
+/// The whole text in the same form, if it is not longer than any honest one.
+pub fn whole(text: &str) -> String {
+    shortened(text, WHOLE)
+}
+
+fn shortened(text: &str, longest: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     for word in text.split(|char: char| char.is_whitespace() || steers(char)) {
@@ -19,7 +31,7 @@ pub fn clean(text: &str) -> String {
             length += 1;
         }
         for char in word.chars() {
-            if length >= LONGEST {
+            if length >= longest {
                 out.push('…');
                 return out;
             }
@@ -55,6 +67,7 @@ mod tests {
             let cleaned = clean(&text);
             prop_assert!(cleaned.chars().count() <= LONGEST + 1);
             prop_assert!(!cleaned.chars().any(steers));
+            prop_assert!(whole(&text).starts_with(cleaned.trim_end_matches('…')));
         }
     }
 

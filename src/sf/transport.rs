@@ -8,18 +8,19 @@ mod renewal_tests;
 pub(super) mod retry;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, Response, Url};
 
 use credentials::{Credentials, Token, is_expired};
+pub use usage::ApiUsage;
+use usage::parse_usage;
 
 use super::clock::Clock;
 use super::fault::{Fault, Refusal, from_http, from_soap};
@@ -53,6 +54,8 @@ pub struct Deadlines {
     pub connect: Duration,
     /// Until the whole answer is there. No retry starts later than this after the first try.
     pub request: Duration,
+    /// Until the org is read. No retry starts later than this after the reading began.
+    pub reading: Duration,
 }
 
 impl Default for Deadlines {
@@ -60,18 +63,9 @@ impl Default for Deadlines {
         Self {
             connect: Duration::from_secs(10),
             request: Duration::from_secs(120),
+            reading: Duration::from_secs(300),
         }
     }
-}
-
-/// How much of the org's daily API requests is used, as its last answer said
-/// (`Sforce-Limit-Info`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ApiUsage {
-    /// Requests in the last 24 hours.
-    pub used: u64,
-    /// Requests that the org has.
-    pub allowed: u64,
 }
 
 /// What a request sends.
@@ -94,6 +88,8 @@ pub struct Connection {
     credentials: Credentials,
     requests: AtomicU32,
     usage: Mutex<Option<ApiUsage>>,
+    /// When the phase of the work ends, by the clock.
+    phase_end: Mutex<Option<Duration>>,
 }
 
 /// The HTTP client for one host, which follows no redirect: tokens go nowhere else.
@@ -110,6 +106,10 @@ pub(super) fn http_client(host: &InstanceUrl, deadlines: Deadlines) -> Result<Cl
         .retry(reqwest::retry::never());
     if host.is_loopback() {
         builder = builder.no_proxy();
+        if !host.is_secure() {
+            // Reading the machine's certificates takes longer than all requests to a local org.
+            builder = builder.tls_certs_only([]);
+        }
     } else {
         builder = builder.https_only(true);
     }
@@ -149,6 +149,7 @@ impl Connection {
             deadlines,
             requests: AtomicU32::new(0),
             usage: Mutex::new(None),
+            phase_end: Mutex::new(None),
         })
     }
 
@@ -165,6 +166,30 @@ impl Connection {
     /// What the org's last REST answer said of its daily requests, when it said so.
     pub fn usage(&self) -> Option<ApiUsage> {
         *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No request is tried again when that time is over, until another phase begins.
+    pub(super) fn begin_phase(&self, most: Duration) {
+        let mut end = self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *end = Some(self.clock.now().saturating_add(most));
+    }
+
+    /// The same, for as long as reading an org may take.
+    pub(super) fn begin_reading(&self) {
+        self.begin_phase(self.deadlines.reading);
+    }
+
+    /// When the last try of a request may start that was first sent at `start`.
+    fn last_try(&self, start: Duration) -> Duration {
+        let end = *self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let own = start + self.deadlines.request;
+        end.map_or(own, |end| own.min(end))
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -207,6 +232,22 @@ impl Connection {
                 &decode,
             )
             .await
+        })
+        .await
+    }
+
+    /// POSTs a question that changes nothing, and decodes; tries again while that may help.
+    pub(super) async fn ask<T>(
+        &self,
+        what: &'static str,
+        url: Url,
+        question: String,
+        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, Fault> {
+        let body = Body::Json(question);
+        self.retrying(async |token| {
+            self.attempt_rest(what, Method::POST, url.clone(), &body, token, &decode)
+                .await
         })
         .await
     }
@@ -307,7 +348,8 @@ impl Connection {
             let Some(pause) = retry::pause(tries, &failure.fault, failure.retry_after) else {
                 return Err(failure.fault);
             };
-            if self.clock.now() + pause > start + self.deadlines.request {
+            let pause = self.clock.spread(pause);
+            if self.clock.now() + pause > self.last_try(start) {
                 return Err(failure.fault);
             }
             self.clock.sleep(pause).await;
@@ -350,7 +392,7 @@ impl Connection {
         }
         Err(Failure {
             fault: self.refusal(status.as_u16(), &headers, &body),
-            retry_after: retry::after(headers.get(RETRY_AFTER)),
+            retry_after: retry::after(&headers, self.clock.wall()),
         })
     }
 
@@ -380,7 +422,7 @@ impl Connection {
         }
         Err(Failure {
             fault: self.refusal(status.as_u16(), &headers, &body),
-            retry_after: retry::after(headers.get(RETRY_AFTER)),
+            retry_after: retry::after(&headers, self.clock.wall()),
         })
     }
 
@@ -460,18 +502,6 @@ impl Connection {
             *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
         }
     }
-}
-
-/// `api-usage=18/5000; per-app-api-usage=…`.
-fn parse_usage(header: &str) -> Option<ApiUsage> {
-    let (used, allowed) = header
-        .split(';')
-        .find_map(|part| part.trim().strip_prefix("api-usage="))?
-        .split_once('/')?;
-    Some(ApiUsage {
-        used: used.trim().parse().ok()?,
-        allowed: allowed.trim().parse().ok()?,
-    })
 }
 
 /// Whether the content is of that kind. One without a type is left to the parser.

@@ -31,6 +31,7 @@ pub async fn wait_for_deploy(
     let mut pause = polling.first;
     let mut before = 0;
     let mut odd_answers = 0;
+    reader.connection().begin_phase(polling.deadline);
     loop {
         clock.sleep(pause).await;
         let answer = reader.deploy_status(id).await;
@@ -48,6 +49,7 @@ pub async fn wait_for_deploy(
                         status: Some(result.status),
                     });
                 }
+                reader.spare_last_requests()?;
                 odd_answers = 0;
                 let (done, total) = progress(&result);
                 pause = polling

@@ -39,6 +39,7 @@ impl Writer {
     /// [`Fault::OutcomeUnknown`] when the org may have received it: then its deploy requests must be
     /// looked through before anything is sent again. Every other fault means that it has not.
     pub async fn deploy(&self, zip: Vec<u8>, options: &DeployOptions) -> Result<DeployId, Fault> {
+        self.reader.spare_last_requests()?;
         if zip.len() > LARGEST_ZIP {
             return Err(Fault::TooLarge {
                 what: "the zip",
@@ -89,6 +90,29 @@ impl Writer {
             what: DEPLOY,
             cause: Box::new(cause),
         })
+    }
+
+    /// Gives a permission set to a user. Sent once, never again.
+    ///
+    /// # Errors
+    /// [`Fault::Rest`] with the org's reason, for example `DUPLICATE_VALUE` when the user has it;
+    /// [`Fault::OutcomeUnknown`] when only the org can tell.
+    pub async fn assign(&self, user_id: &str, permission_set_id: &str) -> Result<(), Fault> {
+        let fields = serde_json::json!({
+            "AssigneeId": user_id,
+            "PermissionSetId": permission_set_id,
+        });
+        let connection = self.reader.connection();
+        connection
+            .change(
+                "the assignment of a permission set",
+                Method::POST,
+                connection.data_url("/sobjects/PermissionSetAssignment"),
+                Body::Json(fields.to_string()),
+                rest::decode_created,
+            )
+            .await
+            .map(drop)
     }
 
     /// Asks the org to stop a deploy. The answer's status is `Canceling` or `Canceled`; the deploy

@@ -4,19 +4,17 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::scenario::Answer;
-use crate::emulator::Endpoint;
 use crate::emulator::runtime::{HttpCall, HttpReply, Transport};
+use crate::emulator::{Endpoint, callouts};
 
 /// The path of OpenCX's webhook; what follows the last slash stands for its token.
 pub const WEBHOOK_PATH: &str = "/opencx/webhook/simulated-token";
@@ -106,12 +104,7 @@ impl Receiver {
         let listener = runtime.block_on(TcpListener::bind(any))?;
         let address = listener.local_addr()?;
         runtime.spawn(serve(listener, script));
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            // Apex does not follow redirects of a POST in a useful way.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(std::io::Error::other)?;
+        let client = callouts::client().map_err(std::io::Error::other)?;
         Ok(Self {
             runtime,
             client,
@@ -129,69 +122,18 @@ impl Receiver {
     pub fn set_endpoints(&mut self, endpoints: BTreeMap<String, Endpoint>) {
         self.endpoints = endpoints;
     }
-
-    // The URL of a call, or what the platform says instead (Apex Developer Guide, "Named Credentials
-    // as Callout Endpoints").
-    fn resolve(&self, endpoint: &str) -> Result<String, String> {
-        let Some(rest) = endpoint.strip_prefix("callout:") else {
-            return Err(format!(
-                "Unauthorized endpoint, please check Setup->Security->Remote site settings. \
-                 endpoint = {endpoint}"
-            ));
-        };
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (name, more) = rest.split_at(end);
-        match self.endpoints.get(name) {
-            Some(found) if found.enabled => Ok(format!("{}{more}", found.url)),
-            _ => Err(format!(
-                "The callout couldn't access the endpoint. You might not have the required \
-                 permissions, or the named credential \"{name}\" might not exist."
-            )),
-        }
-    }
 }
 
 impl Transport for Receiver {
     fn send(&mut self, call: &HttpCall) -> Result<HttpReply, String> {
-        let url = self.resolve(&call.endpoint)?;
+        let url = callouts::resolve(&self.endpoints, &call.endpoint)?;
         // Nothing may leave this machine, whatever a credential says.
         if !url.starts_with(&self.url("/")) {
             return Err("the simulation lets nothing leave this machine".to_owned());
         }
-        let method = call.method.parse().map_err(|_| "Invalid method")?;
-        let headers = headers(&call.headers).ok_or("Invalid header")?;
-        let request = self
-            .client
-            .request(method, url)
-            .headers(headers)
-            .timeout(Duration::from_millis(call.timeout_milliseconds))
-            .body(call.body.clone());
-        self.runtime.block_on(async {
-            let closed = |_| "Unexpected end of file from server".to_owned();
-            let response = request.send().await.map_err(closed)?;
-            let status = response.status().as_u16();
-            let headers = response
-                .headers()
-                .iter()
-                .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.into())))
-                .collect();
-            let body = response.text().await.map_err(closed)?;
-            Ok(HttpReply {
-                status,
-                headers,
-                body,
-            })
-        })
+        self.runtime
+            .block_on(callouts::carry(&self.client, url, call))
     }
-}
-
-fn headers(list: &[(String, String)]) -> Option<HeaderMap> {
-    list.iter()
-        .map(|(name, value)| {
-            let name = name.parse::<HeaderName>().ok()?;
-            Some((name, HeaderValue::from_str(value).ok()?))
-        })
-        .collect()
 }
 
 async fn serve(listener: TcpListener, script: Script) {

@@ -77,6 +77,13 @@ pub(super) async fn check(
         .collect())
 }
 
+const INTEGRATION_USER: &str = "the user that OpenCX logs in as";
+
+/// Whether a permission set is for the user that OpenCX logs in as.
+pub fn is_for_integration_user(id: &ComponentId, integration: &Integration) -> bool {
+    holders_of(id, integration) == INTEGRATION_USER
+}
+
 /// Who is to hold a set. Most are for the integration user.
 fn holders_of(id: &ComponentId, integration: &Integration) -> &'static str {
     let is = |shipped: &str| {
@@ -92,15 +99,20 @@ fn holders_of(id: &ComponentId, integration: &Integration) -> &'static str {
     } else if is("OpenCX_Send_Errors") {
         "whoever looks after replies that were not sent"
     } else {
-        "the user that OpenCX logs in as"
+        INTEGRATION_USER
     }
 }
 
 fn check_assignment(id: &ComponentId, users: &[String], whom: &str) -> Check {
     let check = if users.is_empty() {
         Check::new(ASSIGNED, Status::ToDo, "nobody holds it yet").help(format!(
-            "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments",
-            id.full_name
+            "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments{}",
+            id.full_name,
+            if whom == INTEGRATION_USER {
+                ", or `opencx-sf deploy --assign USERNAME`"
+            } else {
+                ""
+            }
         ))
     } else {
         Check::new(

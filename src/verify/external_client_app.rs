@@ -19,9 +19,11 @@ pub(super) fn to_do(package: &Package) -> Option<Check> {
         "whether OpenCX is connected by it cannot be read from the org",
     );
     let help = format!(
-        "copy Consumer Key and Secret (Setup → External Client App Manager → {} → Settings → OAuth \
-         Settings) to OpenCX (Settings → Integrations → Salesforce → Email) and connect there; a new \
-         app takes 2 to 10 minutes, at times 30, until that works",
+        "in Setup → External Client App Manager → {} → Settings → OAuth Settings open Consumer Key and \
+         Secret (Salesforce asks who you are); in OpenCX → Settings → Integrations → Salesforce → Email \
+         paste the key as Client ID and the secret as Client Secret, take the Login URL \
+         https://login.salesforce.com (a sandbox: https://test.salesforce.com), Save Credentials, then \
+         Connect to Salesforce; a new app takes 2 to 10 minutes, at times 30, until that works",
         app.full_name
     );
     Some(check.about(app).help(help))

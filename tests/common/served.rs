@@ -48,23 +48,44 @@ impl Served {
 impl Served {
     /// The rows of a query on Tooling objects.
     pub fn tooling_query(&self, soql: &str) -> Vec<serde_json::Value> {
+        self.rows("tooling/query", soql)
+    }
+
+    /// The rows of a query on data.
+    pub fn query(&self, soql: &str) -> Vec<serde_json::Value> {
+        self.rows("query", soql)
+    }
+
+    fn rows(&self, path: &str, soql: &str) -> Vec<serde_json::Value> {
+        let soql = soql.replace(' ', "+");
+        let page = self.ask("GET", &format!("{path}?q={soql}"), "");
+        page["records"].as_array().unwrap().clone()
+    }
+
+    /// Makes a record.
+    pub fn insert(&self, object: &str, fields: &str) {
+        let made = self.ask("POST", &format!("sobjects/{object}"), fields);
+        assert_eq!(made["success"], true, "{made:#}");
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> serde_json::Value {
         use std::io::{Read, Write};
 
         let address = self.instance_url.strip_prefix("http://").unwrap();
         let mut stream = std::net::TcpStream::connect(address).unwrap();
-        let soql = soql.replace(' ', "+");
         write!(
             stream,
-            "GET /services/data/v66.0/tooling/query?q={soql} HTTP/1.1\r\nHost: {address}\r\n\
-             Authorization: Bearer {}\r\nConnection: close\r\n\r\n",
-            self.token
+            "{method} /services/data/v66.0/{path} HTTP/1.1\r\nHost: {address}\r\n\
+             Authorization: Bearer {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let page: serde_json::Value = serde_json::from_str(body).expect(body);
-        page["records"].as_array().expect(body).clone()
+        serde_json::from_str(body).expect(body)
     }
 
     /// The deploys that the org has received: status and whether each only validated.

@@ -1,5 +1,7 @@
 //! A wire between the tool and an org that can be held or cut at a given request.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -17,6 +19,8 @@ pub enum Fate {
     HoldAfter,
     /// The connection closes before it arrives.
     CutBefore,
+    /// It arrives with another method.
+    Instead(&'static str),
     /// It arrives, and the connection closes before the answer.
     CutAfter,
 }
@@ -30,6 +34,17 @@ pub struct Wire {
 impl Wire {
     /// Leads to the org at that URL. `fate` gets each request's line (`GET /path HTTP/1.1`).
     pub fn to(url: &str, fate: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Self {
+        Self::changing(url, fate, |_, answer| answer)
+    }
+
+    /// The same, and `change` gets each request's line and the body of its answer, and says what
+    /// comes back in its place.
+    pub fn changing(
+        url: &str,
+        fate: impl Fn(&str) -> Fate + Send + Sync + 'static,
+        change: impl Fn(&str, String) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let change: Arc<Change> = Arc::new(change);
         let org = url.strip_prefix("http://").unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -38,8 +53,9 @@ impl Wire {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (org, fate, holding) = (org.clone(), Arc::clone(&fate), holding.clone());
+                let change = Arc::clone(&change);
                 // A peer that went away ends its own connection only.
-                std::thread::spawn(move || serve(stream.ok()?, &org, &*fate, &holding));
+                std::thread::spawn(move || serve(stream.ok()?, &org, &*fate, &*change, &holding));
             }
         });
         Self { url, held }
@@ -51,10 +67,28 @@ impl Wire {
     }
 }
 
+type Change = dyn Fn(&str, String) -> String + Send + Sync;
+
+/// An answer with another body, where it is text.
+fn changed(answer: Vec<u8>, line: &str, change: &Change) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&answer) else {
+        return answer;
+    };
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let head: Vec<&str> = head
+        .lines()
+        .filter(|line| !line.to_ascii_lowercase().starts_with("content-length"))
+        .collect();
+    let body = change(line, body.to_owned());
+    let (head, length) = (head.join("\r\n"), body.len());
+    format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+}
+
 fn serve(
     mut client: TcpStream,
     org: &str,
     fate: &dyn Fn(&str) -> Fate,
+    change: &Change,
     holding: &Sender<()>,
 ) -> Option<()> {
     loop {
@@ -67,15 +101,34 @@ fn serve(
         if fate == Fate::HoldBefore {
             return hold(&client, holding);
         }
+        let request = match fate {
+            Fate::Instead(method) => with_method(&request, method),
+            _ => request.clone(),
+        };
         let mut server = TcpStream::connect(org).ok()?;
         server.write_all(&request).ok()?;
         let answer = message(&mut server)?;
         match fate {
             Fate::CutAfter => return client.shutdown(Shutdown::Both).ok(),
             Fate::HoldAfter => return hold(&client, holding),
-            _ => client.write_all(&answer).ok()?,
+            _ => {
+                let line = line.lines().next()?;
+                client.write_all(&changed(answer, line, change)).ok()?;
+            }
         }
     }
+}
+
+/// A request with another method, and without its body.
+fn with_method(request: &[u8], method: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request);
+    let (head, _) = text.split_once("\r\n\r\n").unwrap();
+    let (_, rest) = head.split_once(' ').unwrap();
+    let lines: Vec<&str> = rest
+        .lines()
+        .filter(|line| !line.to_ascii_lowercase().starts_with("content-"))
+        .collect();
+    format!("{method} {}\r\n\r\n", lines.join("\r\n")).into_bytes()
 }
 
 /// Says so, and keeps the connection until the peer goes away.

@@ -33,7 +33,7 @@ export async function start(binary, state, ...options) {
 
 // What differs from run to run, or says nothing about the org.
 const DROPPED = new Set(['stack', 'deployUrl', 'zipSize', 'accessToken', 'cause', 'commandExecutionTime',
-    'testStartTime', 'instanceApiVersionLastRetrieved', 'testTotalTime', 'testExecutionTime', 'runTime', 'RunTime']);
+    'testStartTime', 'commandTime', 'instanceApiVersionLastRetrieved', 'testTotalTime', 'testExecutionTime', 'runTime', 'RunTime']);
 
 function normal(value, replacements) {
     if (Array.isArray(value)) return value.map((item) => normal(item, replacements));
@@ -54,8 +54,13 @@ function normal(value, replacements) {
         .replace(/\b(0[0-9A-Za-z]{2}|500|707|7tf|7dl|709)[0-9A-Za-z]{5}0[0-9A-Za-z]{3}\d{3}([A-Z0-5]{3})?\b/g, '<$1>');
 }
 
-function readable(file) {
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+/** What differs from an expected file, in the form of `diff -u`. */
+function difference(file, text) {
+    const found = spawnSync('diff', ['-u', '--label', 'expected', '--label', 'found', existsSync(file) ? file : '/dev/null', '-'], {
+        input: text,
+        encoding: 'utf8',
+    });
+    return found.stdout || text;
 }
 
 /** Runs a program to its end. */
@@ -122,7 +127,7 @@ async function run(name, steps, options = []) {
                 console.log(`ok     ${label} (${took})`);
             } else {
                 failed += 1;
-                console.log(`FAILED ${label} (${took})\n--- expected\n${JSON.stringify(readable(file), null, 2)}\n--- found\n${text}`);
+                console.log(`FAILED ${label} (${took})\n${difference(file, text)}`);
             }
         }
     } finally {

@@ -69,6 +69,8 @@ const records = [
     step('query', query('SELECT CaseNumber, Subject, Status, CreatedBy.Name FROM Case ORDER BY CaseNumber')),
     step('query-or-like', query("SELECT Name FROM ApexClass WHERE (Name LIKE 'Greeting%' OR Name = 'Other') AND NOT Name LIKE '%Test' ORDER BY Name DESC LIMIT 2")),
     step('query-count', query('SELECT COUNT() FROM Contact')),
+    step('query-grouped', query('SELECT Status, COUNT(Id) total, MIN(CaseNumber) FROM Case WHERE CreatedDate = TODAY GROUP BY Status ORDER BY COUNT(Id) DESC')),
+    step('query-ungrouped', query('SELECT Status, COUNT(Id) FROM Case')),
     step('query-children', query('SELECT CaseNumber, (SELECT Subject FROM EmailMessages) FROM Case')),
     step('query-tooling', query('SELECT Name, TableEnumOrId, UsageBeforeInsert FROM ApexTrigger', '--use-tooling-api')),
     step('query-malformed', query('SELECT Id FRM Case')),

@@ -14,6 +14,7 @@ mod apex_tests;
 mod checkers;
 mod combinations;
 mod coverage;
+mod drift;
 mod external;
 mod hostile;
 mod matrix;

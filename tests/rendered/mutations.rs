@@ -106,14 +106,14 @@ fn nineteen_in_twenty_are_said_to_be_noticed() {
 
 /// Which faults are tried: all, or a share of them, `2/5` for the second of five.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+pub struct Share {
     number: usize,
     count: usize,
 }
 
 impl Share {
     /// From `OPENCX_SF_MUTATIONS`, which CI sets to another share with each commit.
-    fn asked_for(otherwise: &str) -> Self {
+    pub fn asked_for(otherwise: &str) -> Self {
         let asked_for = std::env::var_os("OPENCX_SF_MUTATIONS").unwrap_or_else(|| otherwise.into());
         let text = asked_for.to_string_lossy();
         Self::read(&text)
@@ -128,7 +128,7 @@ impl Share {
     }
 
     /// Neighbours are about one class and go to different shares.
-    fn of<T>(self, all: Vec<T>) -> Vec<T> {
+    pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         let own = all.into_iter().skip(self.number - 1);
         own.step_by(self.count).collect()
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::apex_tests;
 use crate::combinations::combinations;
 use crate::external::{each, folder, run, seconds, text};
-use crate::mutations::{self, Mutation};
+use crate::mutations::{self, Mutation, Share};
 use crate::project::{source_files, write};
 use crate::runtime::{Sources, run as run_here, subject};
 use crate::runtime::{schema, sources};
@@ -133,7 +133,8 @@ fn both_runtimes_agree_on_every_combination() {
 #[ignore = "needs the checkers, see tests/checkers.sh"]
 fn both_runtimes_agree_on_every_mutation() {
     let start = Instant::now();
-    let numbered: Vec<(usize, Mutation)> = mutations::mutations().into_iter().enumerate().collect();
+    let numbered: Vec<(usize, Mutation)> =
+        Share::asked_for("1/1").of(mutations::mutations().into_iter().enumerate().collect());
     let differences = differences();
     let wrong = each(&numbered, |(index, mutation)| {
         let (sources, schema) = subject(&mutation.options);

@@ -61,6 +61,12 @@ pub(in crate::cli) enum EmulatorAction {
         #[command(flatten)]
         org: EmulatedOrgArgs,
     },
+    /// Do what the deploy leaves to people: assign the permission sets to OpenCX's user, verify the
+    /// routing address and the sender's domain.
+    FinishSetup {
+        #[command(flatten)]
+        org: EmulatedOrgArgs,
+    },
     /// Switch a trigger on or off.
     SetTriggerStatus {
         /// Its name.

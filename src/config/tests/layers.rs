@@ -38,6 +38,7 @@ fn an_org_inherits_what_it_does_not_say() {
         name: "plain".to_owned(),
         auth: Auth::Environment,
         org_id: Some("00D000000000062".parse().unwrap()),
+        integration_user: None,
         production: false,
         integration: Integration {
             api_version: ApiVersion::new(66),

@@ -95,6 +95,11 @@ fn every_key_is_read_and_described() {
             "/$defs/Login/properties",
             "orgs: { a: { auth: { login: { zzz: 1 } } } }",
         ),
+        ("/$defs/DriftSection/properties", "drift: { zzz: 1 }"),
+        (
+            "/$defs/Rule/properties",
+            "drift: { ignore: [ { zzz: 1 } ] }",
+        ),
         (
             "/$defs/Emulator/properties",
             "orgs: { a: { emulator: { zzz: 1 } } }",
@@ -123,6 +128,8 @@ fn every_key_is_read_and_described() {
             "Attachments",
             "OnlyWhen",
             "ExternalClientApp",
+            "DriftSection",
+            "Rule",
             "Org",
             "Auth",
             "Jwt",

@@ -10,6 +10,7 @@ use crate::sf::wire::{
     RunTestsResult, TestLevel,
 };
 
+use super::super::condition::Condition;
 use super::super::options::OrgKind;
 use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult};
 use super::super::state::State;
@@ -102,6 +103,12 @@ pub fn org(state: &State, now: Timestamp) -> OrgData {
         organization_id: state.organization.id.as_str().into(),
         organization_name: state.organization.name.as_str().into(),
         now,
+        deliverable: !state.has(Condition::DeliverabilityOff),
+        mail_capacity: if state.has(Condition::MailLimitUsedUp) {
+            0
+        } else {
+            state.organization.kind.daily_mails()
+        },
         ..OrgData::default()
     };
     if let Some(user) = state.users.first() {

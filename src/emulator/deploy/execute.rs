@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::super::records;
+use super::super::callouts::Exchanges;
 use super::super::runtime::log::LogLevels;
-use super::super::runtime::{Anonymous, CompileError};
+use super::super::runtime::{Anonymous, CompileError, Serving};
 use super::super::state::{ApexLog, State};
-use super::{compile, coverage};
+use super::super::{at_work, records};
+use super::compile;
 
 /// Compiles and runs code as the administrator. `levels` say what its debug log holds; without any
 /// there is none.
@@ -17,13 +18,19 @@ pub fn execute_anonymous(
     code: &str,
     levels: &LogLevels,
     now: Timestamp,
+    callouts: &Exchanges,
 ) -> Anonymous {
     match compile::compile(state, &[], &[], &BTreeSet::new()) {
         Ok(program) => {
-            let org = coverage::org(state, now);
-            records::with_database(state, |database| {
-                program.execute_anonymous(code, &org, levels, database)
-            })
+            let serving = Serving {
+                levels: levels.clone(),
+                ..at_work::serving(state, callouts.clone(), now)
+            };
+            let (ran, left) = records::with_database(state, |database| {
+                program.execute_anonymous(code, serving, database)
+            });
+            at_work::keep(state, left);
+            ran
         }
         Err(errors) => Anonymous {
             outcome: Err(errors.into_iter().next().unwrap_or_else(CompileError::none)),
@@ -67,10 +74,22 @@ mod tests {
     fn a_log_is_kept_and_can_be_read() {
         let now: Timestamp = "2026-03-04T05:06:07Z".parse().unwrap();
         let mut state = users::new_org(&Options::default(), now);
-        let ran = execute_anonymous(&mut state, "Integer i = 1 / 0;", &LogLevels::default(), now);
+        let ran = execute_anonymous(
+            &mut state,
+            "Integer i = 1 / 0;",
+            &LogLevels::default(),
+            now,
+            &Exchanges::default(),
+        );
         assert_eq!(keep_log(&mut state, &ran, now), None, "no levels, no log");
         let levels = LogLevels::all(Level::Info);
-        let ran = execute_anonymous(&mut state, "Integer i = 1 / 0;", &levels, now);
+        let ran = execute_anonymous(
+            &mut state,
+            "Integer i = 1 / 0;",
+            &levels,
+            now,
+            &Exchanges::default(),
+        );
         let id = keep_log(&mut state, &ran, now).unwrap();
         assert_eq!(state.log_body(&id), Some(ran.log.as_str()));
         assert_eq!(state.log_body(&id[..15]), Some(ran.log.as_str()));

@@ -20,6 +20,7 @@ use super::checks::{self, Context};
 use super::compile;
 use super::coverage;
 use super::package;
+use super::problem;
 use super::references;
 
 /// How many components the upload names, for the progress of a running deploy.
@@ -73,7 +74,7 @@ pub fn run(
     run.check(state, settings);
     run.refuse_used(state);
     run.compile(state);
-    run.conclude(state)
+    run.conclude(state, settings)
 }
 
 /// A component of the upload with what is needed to report on it.
@@ -96,6 +97,18 @@ impl Candidate {
 
 /// The text of a component that the fault `reject-component` names.
 const REJECTED: &str = "insufficient access rights on cross-reference id";
+
+/// The line in which a class or trigger begins: the compiler's place for what is wrong with all of
+/// it.
+fn first_line_of_code(found: &Found) -> u32 {
+    let source = found.source.as_deref().unwrap_or_default();
+    let declares = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        !line.starts_with([' ', '/']) && words.any(|word| matches!(word, "class" | "trigger"))
+    };
+    let line = source.lines().position(declares).unwrap_or_default();
+    u32::try_from(line + 1).unwrap_or(1)
+}
 
 fn is_rejected(id: &ComponentId, settings: &Options) -> bool {
     matches!(&settings.fault, Some(Fault::RejectComponent(rejected)) if rejected == id)
@@ -178,17 +191,24 @@ impl<'a> Run<'a> {
             newest: *settings.api_versions.end(),
         };
         let mut judged = Vec::new();
-        for candidate in candidates {
+        let staged: Vec<Option<&str>> = candidates
+            .iter()
+            .map(|candidate| {
+                let id = &candidate.found.id;
+                let all = candidates.iter().map(|candidate| &candidate.found.id);
+                let rejected = is_rejected(id, settings).then_some(REJECTED);
+                rejected.or_else(|| problem::with_component(id, all, settings))
+            })
+            .collect();
+        for (candidate, staged) in candidates.into_iter().zip(staged) {
             let xml = checks::xml_problems(&candidate.found, candidate.version);
-            let (file, problems) = if is_rejected(&candidate.found.id, settings) {
-                (
-                    candidate.file.clone(),
-                    vec![Problem {
-                        line: 1,
-                        column: 1,
-                        text: REJECTED.to_owned(),
-                    }],
-                )
+            let (file, problems) = if let Some(text) = staged {
+                let problem = Problem {
+                    line: first_line_of_code(&candidate.found),
+                    column: 1,
+                    text: text.to_owned(),
+                };
+                (candidate.file.clone(), vec![problem])
             } else if xml.is_empty() {
                 (
                     candidate.file.clone(),
@@ -324,7 +344,7 @@ impl<'a> Run<'a> {
     }
 
     /// Tests, storing, status.
-    fn conclude(mut self, state: &mut State) -> (DeployStatus, Outcome) {
+    fn conclude(mut self, state: &mut State, settings: &Options) -> (DeployStatus, Outcome) {
         let failures = &self.outcome.details.component_failures;
         let failed_names: BTreeSet<(&str, &str)> = failures
             .iter()
@@ -333,6 +353,10 @@ impl<'a> Run<'a> {
         self.outcome.errors = u32::try_from(failed_names.len()).unwrap_or(u32::MAX);
         let failed = !failures.is_empty();
         if failed && self.options.rollback_on_error {
+            return (DeployStatus::Failed, self.outcome);
+        }
+        if let Some(error) = problem::with_whole(settings) {
+            self.outcome.error = Some(error);
             return (DeployStatus::Failed, self.outcome);
         }
         if !self.tested {
@@ -347,9 +371,10 @@ impl<'a> Run<'a> {
                     self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                     return (DeployStatus::Failed, self.outcome);
                 }
-                Ok((tests, passed)) => {
+                Ok((mut tests, passed)) => {
+                    let failed = problem::with_tests(&mut tests, settings);
                     self.outcome.details.run_test_result = Some(tests);
-                    if !passed {
+                    if failed || !passed {
                         return (DeployStatus::Failed, self.outcome);
                     }
                 }

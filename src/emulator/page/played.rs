@@ -26,6 +26,12 @@ pub fn played(body: &mut Html, played: &Played) {
     for finding in &played.findings {
         body.element("p", "bad", finding);
     }
+    happened(body, played);
+    body.raw("</div></details>");
+}
+
+/// Adds Cases with their messages, mail, requests, jobs and debug lines.
+pub fn happened(body: &mut Html, played: &Played) {
     for case in &played.cases {
         thread(body, case);
     }
@@ -47,7 +53,6 @@ pub fn played(body: &mut Html, played: &Played) {
     }
     jobs(body, &played.jobs);
     log(body, &played.log);
-    body.raw("</div></details>");
 }
 
 fn thread(body: &mut Html, case: &CaseThread) {
@@ -123,6 +128,7 @@ fn jobs(body: &mut Html, jobs: &[JobRow]) {
     for job in jobs {
         let (class, status) = match job.status {
             JobStatus::Queued => ("quiet", "Queued"),
+            JobStatus::Processing => ("quiet", "Processing"),
             JobStatus::Completed => ("good", "Completed"),
             JobStatus::Failed => ("bad", "Failed"),
         };

@@ -1,5 +1,6 @@
 //! Queries against the tables.
 
+mod aggregate;
 mod compare;
 
 use std::cmp::Ordering;
@@ -131,6 +132,12 @@ impl<'a> Source<'a> {
             .as_ref()
             .map(|filter| self.known(table, filter))
             .transpose()?;
+        if aggregate::is_grouped(query) {
+            let rows = rows.into_iter();
+            let rows =
+                rows.filter(|row| filter.as_ref().is_none_or(|filter| self.fits(row, filter)));
+            return self.grouped(table, query, rows.collect());
+        }
         let mut order = Vec::new();
         for by in &query.order {
             let path = self.resolve(table, &by.field)?;
@@ -248,7 +255,7 @@ impl<'a> Source<'a> {
             Known::All(terms) => terms.iter().all(|term| self.fits(row, term)),
             Known::Any(terms) => terms.iter().any(|term| self.fits(row, term)),
             Known::Not(term) => !self.fits(row, term),
-            Known::One(condition, path) => holds(condition, &self.value(row, path)),
+            Known::One(condition, path) => holds(condition, &self.value(row, path), self.now),
         }
     }
 

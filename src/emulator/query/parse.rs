@@ -1,8 +1,11 @@
-//! The part of SOQL that is understood: fields, COUNT() and child queries FROM an object WHERE
-//! conditions (AND, OR, NOT, parentheses) ORDER BY fields LIMIT number OFFSET number. Everything
-//! else is refused as malformed.
+//! The part of SOQL that is understood: fields, COUNT(), aggregates and child queries FROM an object
+//! WHERE conditions (AND, OR, NOT, parentheses, date literals) GROUP BY fields ORDER BY fields or
+//! aggregates LIMIT number OFFSET number. Everything else is refused as malformed.
 
+mod date;
 mod tokens;
+
+pub use date::Span;
 
 use super::super::deploy::Refusal;
 use tokens::{Token, tokens};
@@ -12,6 +15,10 @@ use tokens::{Token, tokens};
 pub struct Query {
     /// Selected fields.
     pub fields: Vec<Field>,
+    /// Aggregates of the select list.
+    pub aggregates: Vec<Aggregate>,
+    /// GROUP BY
+    pub groups: Vec<Field>,
     /// Queries of child records in the select list; their object is a relationship.
     pub children: Vec<Query>,
     /// `COUNT()` in place of a select list.
@@ -41,9 +48,52 @@ pub enum Filter {
     One(Condition),
 }
 
+/// `COUNT(Id) total`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregate {
+    /// Which.
+    pub function: Function,
+    /// Of what.
+    pub field: Field,
+    /// Its name in the result, where it was given one.
+    pub alias: Option<String>,
+    /// How many things stand before it in the select list.
+    pub position: usize,
+}
+
+/// Aggregate functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// `COUNT`
+    Count,
+    /// `COUNT_DISTINCT`
+    CountDistinct,
+    /// `SUM`
+    Sum,
+    /// `AVG`
+    Avg,
+    /// `MIN`
+    Min,
+    /// `MAX`
+    Max,
+}
+
+impl Function {
+    const ALL: [(&'static str, Self); 6] = [
+        ("COUNT", Self::Count),
+        ("COUNT_DISTINCT", Self::CountDistinct),
+        ("SUM", Self::Sum),
+        ("AVG", Self::Avg),
+        ("MIN", Self::Min),
+        ("MAX", Self::Max),
+    ];
+}
+
 /// A field of ORDER BY.
 #[derive(Debug, PartialEq)]
 pub struct Order {
+    /// The aggregate function around the field, where there is one.
+    pub function: Option<Function>,
     /// The field.
     pub field: Field,
     /// `DESC`
@@ -123,6 +173,10 @@ pub enum Literal {
     Text(String),
     /// `2026-05-09T17:00:41Z`
     Date(jiff::Timestamp),
+    /// `2026-05-09`
+    Day(jiff::civil::Date),
+    /// `TODAY`, `LAST_N_DAYS:7`
+    Span(Span),
 }
 
 /// Parentheses may be this deep here.
@@ -170,6 +224,13 @@ pub fn located(text: &str, at: usize, problem: &str) -> String {
 
 fn malformed(text: &str, at: usize, problem: &str) -> Refusal {
     Refusal::new("MALFORMED_QUERY", located(text, at, problem))
+}
+
+#[derive(Default)]
+struct Selected {
+    fields: Vec<Field>,
+    aggregates: Vec<Aggregate>,
+    children: Vec<Query>,
 }
 
 struct Parser<'a> {
@@ -258,8 +319,8 @@ impl Parser<'_> {
     fn query(&mut self, within: bool) -> Result<Query, Refusal> {
         self.expect_keyword("SELECT")?;
         let counts = !within && self.counts();
-        let (fields, children) = if counts {
-            Default::default()
+        let selected = if counts {
+            Selected::default()
         } else {
             self.selected(within)?
         };
@@ -270,6 +331,14 @@ impl Parser<'_> {
         } else {
             None
         };
+        let mut groups = Vec::new();
+        if self.keyword("GROUP") {
+            self.expect_keyword("BY")?;
+            groups.push(self.field()?);
+            while self.sign(",") {
+                groups.push(self.field()?);
+            }
+        }
         let mut order = Vec::new();
         if self.keyword("ORDER") {
             self.expect_keyword("BY")?;
@@ -289,8 +358,10 @@ impl Parser<'_> {
             0
         };
         Ok(Query {
-            fields,
-            children,
+            fields: selected.fields,
+            aggregates: selected.aggregates,
+            groups,
+            children: selected.children,
             counts,
             object,
             filter,
@@ -300,21 +371,47 @@ impl Parser<'_> {
         })
     }
 
-    /// The select list: fields, and queries of child records.
-    fn selected(&mut self, within: bool) -> Result<(Vec<Field>, Vec<Query>), Refusal> {
-        let mut fields = Vec::new();
-        let mut children = Vec::new();
+    /// The select list: fields, aggregates, and queries of child records.
+    fn selected(&mut self, within: bool) -> Result<Selected, Refusal> {
+        let mut selected = Selected::default();
         loop {
             if !within && self.sign("(") {
-                children.push(self.query(true)?);
+                selected.children.push(self.query(true)?);
                 self.expect_sign(")")?;
+            } else if !within && let Some(function) = self.function() {
+                let field = self.field()?;
+                self.expect_sign(")")?;
+                let named = matches!(self.peek(), Some(Token::Word(word)) if !word.eq_ignore_ascii_case("FROM"));
+                let alias = if named { Some(self.name()?.text) } else { None };
+                let position = selected.fields.len() + selected.aggregates.len();
+                selected.aggregates.push(Aggregate {
+                    function,
+                    field,
+                    alias,
+                    position,
+                });
             } else {
-                fields.push(self.field()?);
+                selected.fields.push(self.field()?);
             }
             if !self.sign(",") {
-                return Ok((fields, children));
+                return Ok(selected);
             }
         }
+    }
+
+    /// The aggregate function that begins here, with its parenthesis; takes both.
+    fn function(&mut self) -> Option<Function> {
+        let Some(Token::Word(word)) = self.peek() else {
+            return None;
+        };
+        let mut known = Function::ALL.into_iter();
+        let (_, function) = known.find(|(name, _)| word.eq_ignore_ascii_case(name))?;
+        let opens = self.tokens.get(self.next + 1);
+        if !matches!(opens, Some((Token::Sign("("), _))) {
+            return None;
+        }
+        self.next += 2;
+        Some(function)
     }
 
     /// Whether the select list is `COUNT()`; takes it.
@@ -328,7 +425,11 @@ impl Parser<'_> {
     }
 
     fn order(&mut self) -> Result<Order, Refusal> {
+        let function = self.function();
         let field = self.field()?;
+        if function.is_some() {
+            self.expect_sign(")")?;
+        }
         let descending = !self.keyword("ASC") && self.keyword("DESC");
         let mut nulls_last = false;
         if self.keyword("NULLS") {
@@ -338,6 +439,7 @@ impl Parser<'_> {
             }
         }
         Ok(Order {
+            function,
             field,
             descending,
             nulls_last,
@@ -436,18 +538,25 @@ impl Parser<'_> {
                 "null" => Some(Literal::Null),
                 "true" => Some(Literal::Boolean(true)),
                 "false" => Some(Literal::Boolean(false)),
-                _ => None,
+                name => Span::named(name).map(Literal::Span),
             },
             Some(Token::Number(number)) => number
                 .parse()
                 .ok()
                 .filter(|value: &f64| value.is_finite())
                 .map(Literal::Number)
-                .or_else(|| number.parse().ok().map(Literal::Date)),
+                .or_else(|| number.parse().ok().map(Literal::Date))
+                .or_else(|| number.parse().ok().map(Literal::Day)),
             _ => None,
         };
-        let literal = literal.ok_or_else(|| self.unexpected())?;
+        let mut literal = literal.ok_or_else(|| self.unexpected())?;
         self.next += 1;
+        if let Literal::Span(span) = &mut literal
+            && span.is_counted()
+        {
+            self.expect_sign(":")?;
+            span.count = i64::try_from(self.number()?).map_err(|_| self.unexpected())?;
+        }
         Ok(literal)
     }
 }

@@ -2,6 +2,7 @@
 
 mod apex;
 mod logging;
+mod mail;
 mod organization;
 mod permissions;
 mod setup;
@@ -42,14 +43,23 @@ impl Table<'_> {
     pub fn rows(&self, state: &State, now: Timestamp, all: bool) -> Vec<Row> {
         match self.rows {
             Rows::Derived(rows) => rows(state, now),
-            Rows::Records => state
-                .records
-                .iter()
-                .filter(|record| all || !record.deleted)
-                .filter(|record| record.object.eq_ignore_ascii_case(self.name))
-                .map(|record| record.fields.clone())
-                .collect(),
+            Rows::Records => self.records(state, all),
+            Rows::RecordsAnd(rows) => {
+                let mut found = rows(state, now);
+                found.extend(self.records(state, all));
+                found
+            }
         }
+    }
+
+    fn records(&self, state: &State, all: bool) -> Vec<Row> {
+        state
+            .records
+            .iter()
+            .filter(|record| all || !record.deleted)
+            .filter(|record| record.object.eq_ignore_ascii_case(self.name))
+            .map(|record| record.fields.clone())
+            .collect()
     }
 }
 
@@ -60,6 +70,8 @@ pub enum Rows {
     Derived(fn(&State, Timestamp) -> Vec<Row>),
     /// The records that somebody made.
     Records,
+    /// Both.
+    RecordsAnd(fn(&State, Timestamp) -> Vec<Row>),
 }
 
 /// A column.
@@ -182,12 +194,15 @@ const BOTH: &[Api] = &[Api::Data, Api::Tooling];
 const TOOLING: &[Api] = &[Api::Tooling];
 const DATA: &[Api] = &[Api::Data];
 
-static TABLES: [&Table<'static>; 23] = [
+static TABLES: [&Table<'static>; 26] = [
     &apex::APEX_CLASS,
     &apex::APEX_TRIGGER,
     &apex::APEX_LOG,
     &logging::DEBUG_LEVEL,
     &logging::TRACE_FLAG,
+    &mail::CASE_SETTINGS,
+    &mail::EMAIL_DOMAIN_KEY,
+    &mail::AUTHORIZED_EMAIL_DOMAIN,
     &organization::ORGANIZATION,
     &organization::USER,
     &organization::PROFILE,

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::clock::rest_date;
+use super::super::condition::Condition;
 use super::super::deploy::same_id;
 use super::super::runtime::{Given, Operation, Problem};
 use super::super::state::{Record, State};
@@ -244,6 +245,14 @@ fn refuse(
                 .any(|stored| same_id(&stored.id, set))
             {
                 return Err(unknown("PermissionSetId"));
+            }
+            if state.has(Condition::SmallUserLicense) {
+                return Err(problem(
+                    "FIELD_INTEGRITY_EXCEPTION",
+                    "Can't assign permission set to user. The user license doesn't allow the \
+                     permission: Send Email",
+                    &["PermissionSetId"],
+                ));
             }
             let twice =
                 others().find(|record| has(record, "AssigneeId") && has(record, "PermissionSetId"));

@@ -35,7 +35,16 @@ fn given(object: &str, id: Option<&str>, fields: Value) -> Given {
 }
 
 fn one(state: &mut State, operation: Operation, given: Given) -> Written {
-    let mut written = write(state, Api::Data, operation, &[given], false, now()).unwrap();
+    let mut written = write(
+        state,
+        Api::Data,
+        operation,
+        &[given],
+        false,
+        now(),
+        &Exchanges::default(),
+    )
+    .unwrap();
     written.remove(0)
 }
 
@@ -140,6 +149,7 @@ fn a_refused_record_says_why() {
         &[unknown],
         false,
         now(),
+        &Exchanges::default(),
     );
     assert_eq!(refusal.unwrap_err().code, "NOT_FOUND");
 }
@@ -185,7 +195,16 @@ fn all_or_none_takes_back_what_was_right() {
         given("Case", None, json!({ "Subject": "good" })),
         given("Case", None, json!({ "Subject": "bad" })),
     ];
-    let written = write(&mut state, Api::Data, Operation::Insert, &both, true, now()).unwrap();
+    let written = write(
+        &mut state,
+        Api::Data,
+        Operation::Insert,
+        &both,
+        true,
+        now(),
+        &Exchanges::default(),
+    )
+    .unwrap();
     let codes: Vec<&str> = written
         .iter()
         .map(|one| {
@@ -208,6 +227,7 @@ fn all_or_none_takes_back_what_was_right() {
         &both,
         false,
         now(),
+        &Exchanges::default(),
     )
     .unwrap();
     assert!(written[0].is_ok() && written[1].is_err());
@@ -219,9 +239,17 @@ fn a_trace_flag_needs_its_debug_level_and_goes_with_it() {
     let mut state = org();
     let user = state.admin_id();
     let tooling = |state: &mut State, operation, given: Given| {
-        write(state, Api::Tooling, operation, &[given], false, now())
-            .unwrap()
-            .remove(0)
+        write(
+            state,
+            Api::Tooling,
+            operation,
+            &[given],
+            false,
+            now(),
+            &Exchanges::default(),
+        )
+        .unwrap()
+        .remove(0)
     };
     let flag = |level: &str, end: &str| {
         given(
@@ -281,6 +309,7 @@ fn a_permission_set_is_assigned_once() {
     one(&mut state, Operation::Insert, assignment.clone()).unwrap();
     let twice = one(&mut state, Operation::Insert, assignment).unwrap_err();
     assert_eq!(twice.code, "DUPLICATE_VALUE");
-    let soql = "SELECT Assignee.Name, PermissionSet.Name FROM PermissionSetAssignment WHERE IsActive = true";
+    let soql = "SELECT Assignee.Name, PermissionSet.Name FROM PermissionSetAssignment WHERE IsActive = true \
+                AND PermissionSet.IsOwnedByProfile = false";
     assert_eq!(rows(&state, Api::Data, soql).len(), 1);
 }

@@ -47,6 +47,7 @@ fn composite(org: &EmulatedOrg, request: &Request<'_>, body: &Value) -> Result<A
     limit(parts.len(), MOST)?;
     let all_or_none = body["allOrNone"] == true;
     let before = org.state()?;
+    let held = org.held();
     let mut done: Vec<(String, Value)> = Vec::new();
     let mut answers = Vec::new();
     let mut failed = false;
@@ -61,7 +62,7 @@ fn composite(org: &EmulatedOrg, request: &Request<'_>, body: &Value) -> Result<A
         let answer = if failed && all_or_none {
             halted()
         } else {
-            inner(org, request, method, &url, body)
+            inner(&held, request, method, &url, body)
         };
         failed |= answer.status >= 400;
         let body = value_of(&answer);
@@ -71,6 +72,7 @@ fn composite(org: &EmulatedOrg, request: &Request<'_>, body: &Value) -> Result<A
     if failed && all_or_none {
         org.update(|state| {
             state.records = before.records;
+            state.activity = before.activity;
             Ok::<(), Refusal>(())
         })?;
         for answer in answers.iter_mut().filter(|answer| answer.1 < 400) {
@@ -78,6 +80,7 @@ fn composite(org: &EmulatedOrg, request: &Request<'_>, body: &Value) -> Result<A
             *answer = (answer.0.clone(), halted.status, value_of(&halted));
         }
     }
+    org.announce_work();
     let shown: Vec<Value> = answers
         .into_iter()
         .map(|(name, status, body)| {

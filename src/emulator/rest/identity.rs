@@ -1,7 +1,9 @@
 //! Versions, limits, and who is asking.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::at_work;
 use super::super::clock;
 use super::super::condition::Condition;
 use super::super::deploy::Refusal;
@@ -56,17 +58,13 @@ pub fn resources(state: &State, instance_url: &str, version: u16) -> Answer {
 }
 
 /// What is left of the allowances.
-pub fn limits(state: &State, used: u64) -> Answer {
+pub fn limits(state: &State, used: u64, now: Timestamp) -> Answer {
     let calls = if state.has(Condition::ApiLimitUsedUp) {
         0
     } else {
         DAILY_CALLS.saturating_sub(used)
     };
-    let mails = if state.has(Condition::MailLimitUsedUp) {
-        0
-    } else {
-        15
-    };
+    let (most_mails, mails) = at_work::mail_allowance(state, now);
     // The allowances of a Developer Edition org.
     Answer::json(
         200,
@@ -75,7 +73,7 @@ pub fn limits(state: &State, used: u64) -> Answer {
             "DailyAsyncApexExecutions": { "Max": 250_000, "Remaining": 250_000 },
             "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
             "MassEmail": { "Max": 10, "Remaining": 10 },
-            "SingleEmail": { "Max": 15, "Remaining": mails },
+            "SingleEmail": { "Max": most_mails, "Remaining": mails },
         }),
     )
 }

@@ -1,5 +1,6 @@
 //! `/sobjects` and `/tooling/sobjects`: describe, and single records.
 
+mod by_key;
 mod describe;
 
 use serde_json::{Value, json};
@@ -64,8 +65,9 @@ pub fn respond(
                 Err(problem) => refused(&problem),
             })
         }
-        // Records by the value of an external id: no object here has one that is known as such.
-        ("GET" | "PATCH" | "DELETE", [_, field, _]) => Ok(unknown_key(field)),
+        ("GET" | "PATCH" | "DELETE", [name, field, value]) => {
+            by_key::respond(org, request, (api, version), name, field, value)
+        }
         _ => Ok(Answer::not_found()),
     }
 }
@@ -103,7 +105,9 @@ pub fn write(
     all_or_none: bool,
 ) -> Result<Vec<Written>, Refusal> {
     let now = org.options().clock.now();
-    org.update(|state| records::write(state, api, operation, given, all_or_none, now))
+    org.transact(|state, callouts| {
+        records::write(state, api, operation, given, all_or_none, now, callouts)
+    })
 }
 
 /// The JSON object in a body.

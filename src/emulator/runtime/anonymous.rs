@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::limits::Limit;
-use super::log::{Category, Level, Log, LogLevels};
+use super::live::{self, Left, Serving};
+use super::log::{Category, Level};
 use super::machine::{Machine, Throw};
-use super::org::OrgData;
 use super::program::{ClassKind, World};
 use super::source;
 use super::test_run::{Failure, Outcome};
 use super::types::ClassId;
 use super::value::Value;
-use super::write::{self, Database};
+use super::write::Database;
 use super::{CompileError, Unit};
 use crate::metadata::{ComponentId, MetadataType};
 
@@ -34,10 +34,9 @@ pub struct Anonymous {
 pub fn execute(
     mut world: World,
     code: &str,
-    org: &OrgData,
-    levels: &LogLevels,
+    serving: Serving,
     database: &mut Database,
-) -> Anonymous {
+) -> (Anonymous, Left) {
     let refused = |error: CompileError| Anonymous {
         outcome: Err(error),
         log: String::new(),
@@ -45,21 +44,29 @@ pub fn execute(
     };
     let class = match compile(&mut world, code) {
         Ok(class) => class,
-        Err(error) => return refused(error),
+        Err(error) => return (refused(error), Left::default()),
     };
-    let mut machine = Machine::new(&world, org);
-    machine.is_test = false;
-    machine.log = Log::new(levels.clone(), org.now);
-    write::load(&mut machine, database);
-    let outcome = run(&mut machine, code, class);
-    if outcome == Outcome::Passed {
-        write::save(&mut machine, database);
-    }
-    Anonymous {
-        outcome: Ok(outcome),
-        log: machine.take_log(),
-        milliseconds: machine.usage.used(Limit::CpuTime),
-    }
+    let user = serving.user.clone();
+    let ran = live::serve(&world, database, serving, |org| {
+        let mut ran = refused(CompileError::none());
+        // How it ended is told by `ran`; an error only takes back what it did.
+        let _ = org.of_user(&user, "executeAnonymous", |machine| {
+            let outcome = run(machine, code, class);
+            let passed = outcome == Outcome::Passed;
+            ran = Anonymous {
+                outcome: Ok(outcome),
+                log: machine.take_log(),
+                milliseconds: machine.usage.used(Limit::CpuTime),
+            };
+            if passed {
+                Ok(())
+            } else {
+                Err(Throw::Unsupported("see its answer".to_owned()))
+            }
+        });
+        ran
+    });
+    ran.unwrap_or_else(|| (refused(CompileError::none()), Left::default()))
 }
 
 fn compile(world: &mut World, code: &str) -> Result<ClassId, CompileError> {
@@ -100,10 +107,7 @@ fn run(machine: &mut Machine<'_>, code: &str, class: ClassId) -> Outcome {
     for line in code.lines() {
         machine.log.plain(&format!("Execute Anonymous: {line}"));
     }
-    let user = format!(
-        "USER_INFO|[EXTERNAL]|{}|{}|(GMT+00:00) Greenwich Mean Time (GMT)|GMTZ",
-        &machine.org.user_id, &machine.org.username
-    );
+    let user = live::user_info(machine);
     machine.event(Category::ApexCode, Level::Error, || user);
     machine.event(Category::ApexCode, Level::Error, || {
         "EXECUTION_STARTED".to_owned()

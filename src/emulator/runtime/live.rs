@@ -3,23 +3,30 @@
 
 mod callout;
 mod email;
+mod frozen;
 mod job;
+mod logged;
 mod record;
+mod served;
 #[cfg(test)]
 mod tests;
 
 pub use callout::{HttpCall, HttpReply, Transport};
+pub use logged::Logged;
 pub use record::Fields;
+pub use served::{Left, Pending, Serving};
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::super::activity::{Delivery, JobRow, JobStatus, LogLine, Mail};
 use super::data::store::Store;
-use super::machine::{Event, Job, Machine, Outcome, Throw, Work};
+use super::log::{Log, LogLevels};
+use super::machine::{Event, Job, Machine, Outcome, Throw};
 use super::org::OrgData;
 use super::platform::events;
 use super::program::World;
@@ -27,6 +34,8 @@ use super::{Program, on_a_large_stack};
 
 pub(super) use callout::send;
 pub(super) use email::{accept, refuse, reserve};
+pub(super) use logged::user_info;
+pub(super) use served::serve;
 
 /// A chain of failing jobs must not keep an org busy for ever.
 const MAX_JOBS: usize = 10_000;
@@ -47,7 +56,7 @@ pub struct Settings {
 }
 
 /// Somebody who works in the org.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// `005…`
     pub id: String,
@@ -114,6 +123,9 @@ pub struct LiveOrg<'p> {
     deliveries: Vec<Delivery>,
     jobs: Vec<JobRow>,
     log: Vec<LogLine>,
+    // What the debug logs of the org's own user hold, and those that were written.
+    levels: LogLevels,
+    logs: Vec<Logged>,
 }
 
 impl Program {
@@ -124,24 +136,30 @@ impl Program {
         settings: Settings,
         work: impl FnOnce(&mut LiveOrg<'_>) -> T + Send,
     ) -> Option<T> {
-        on_a_large_stack(|| {
-            work(&mut LiveOrg {
-                world: &self.world,
-                org: settings.org,
-                transport: Rc::new(RefCell::new(settings.transport)),
-                deliverable: settings.deliverable,
-                mail_capacity: settings.mail_capacity,
-                chain_limit: settings.chain_limit,
-                jobs_that_die: 0,
-                store: Store::default(),
-                waiting: Vec::new(),
-                events: Vec::new(),
-                mails: Vec::new(),
-                deliveries: Vec::new(),
-                jobs: Vec::new(),
-                log: Vec::new(),
-            })
-        })
+        on_a_large_stack(|| work(&mut LiveOrg::new(&self.world, settings)))
+    }
+}
+
+impl<'p> LiveOrg<'p> {
+    fn new(world: &'p World, settings: Settings) -> Self {
+        Self {
+            world,
+            org: settings.org,
+            transport: Rc::new(RefCell::new(settings.transport)),
+            deliverable: settings.deliverable,
+            mail_capacity: settings.mail_capacity,
+            chain_limit: settings.chain_limit,
+            jobs_that_die: 0,
+            store: Store::default(),
+            waiting: Vec::new(),
+            events: Vec::new(),
+            mails: Vec::new(),
+            deliveries: Vec::new(),
+            jobs: Vec::new(),
+            log: Vec::new(),
+            levels: LogLevels::default(),
+            logs: Vec::new(),
+        }
     }
 }
 
@@ -236,26 +254,31 @@ impl LiveOrg<'_> {
     // Process user (Platform Events Developer Guide, "Subscribe to Platform Event Notifications with
     // Apex Triggers").
     fn deliver_events(&mut self) -> Result<(), Unknown> {
-        let process = User {
-            id: self.org.automated_process_id.to_string(),
-            name: "Automated Process".to_owned(),
-            email: "autoproc@local.example".to_owned(),
-            permissions: BTreeSet::new(),
-        };
+        let process = self.process();
         let published = std::mem::take(&mut self.events);
         // An exception that leaves such a trigger is not known here, so none comes back.
-        self.transaction(&process, |machine| {
+        self.transaction(&process, "EventTrigger", |machine| {
             machine.events = published;
             events::deliver(machine)
         })
         .map(|_| ())
     }
 
+    fn process(&self) -> User {
+        User {
+            id: self.org.automated_process_id.to_string(),
+            name: "Automated Process".to_owned(),
+            email: "autoproc@local.example".to_owned(),
+            permissions: BTreeSet::new(),
+        }
+    }
+
     // Runs something as a transaction of its own: all of it stays, or nothing but what was logged
-    // and called.
+    // and called. `operation` is what its debug log is known by.
     fn transaction<T>(
         &mut self,
         user: &User,
+        operation: &str,
         work: impl FnOnce(&mut Machine<'_>) -> Outcome<T>,
     ) -> Result<Result<T, Failed>, Unknown> {
         let org = OrgData {
@@ -279,7 +302,10 @@ impl LiveOrg<'_> {
             deliveries: Vec::new(),
             log: Vec::new(),
         });
-        let result = work(&mut machine);
+        if *user.id == *self.org.user_id {
+            machine.log = Log::new(self.levels.clone(), self.org.now);
+        }
+        let result = logged::logged(&mut machine, operation, &mut self.logs, work);
         let place = machine.stack_trace();
         let finalizer = machine.finalizer.take();
         let live = machine.live.take();
@@ -314,36 +340,6 @@ impl LiveOrg<'_> {
             }
             Err(Throw::Unsupported(construct)) => Err(Unknown { construct, place }),
         }
-    }
-
-    fn queue(&mut self, job: Job, user: &User) {
-        let minutes = i64::from(job.delay_minutes);
-        let due = self.org.now.checked_add(SignedDuration::from_mins(minutes));
-        let due = due.unwrap_or(self.org.now);
-        let class = match &job.work {
-            Work::Queueable(super::value::Value::Object(object)) => {
-                self.world.class(object.class).qualified.to_string()
-            }
-            Work::Queueable(_) => String::new(),
-            Work::Future(method, _) => {
-                let method = self.world.method(*method);
-                self.world.class(method.class).qualified.to_string()
-            }
-        };
-        self.jobs.push(JobRow {
-            id: job.id.as_text().unwrap_or_default().to_string(),
-            class,
-            enqueued: self.org.now,
-            due,
-            status: JobStatus::Queued,
-            detail: None,
-        });
-        self.waiting.push(Waiting {
-            job,
-            user: user.clone(),
-            due,
-            row: self.jobs.len() - 1,
-        });
     }
 }
 

@@ -28,6 +28,10 @@ pub struct OrgData {
     pub now: Timestamp,
     /// Custom permissions of the running user.
     pub permissions: BTreeSet<String>,
+    /// Whether e-mail may leave (Setup, Deliverability: "All email").
+    pub deliverable: bool,
+    /// Recipients outside the org that may still get mail today.
+    pub mail_capacity: u32,
     /// Record ids of the classes and triggers, for debug logs.
     pub record_ids: BTreeMap<ComponentId, String>,
 }
@@ -44,6 +48,8 @@ impl Default for OrgData {
             automated_process_id: "005000000000002AAA".into(),
             now: Timestamp::UNIX_EPOCH,
             permissions: BTreeSet::new(),
+            deliverable: true,
+            mail_capacity: 5_000,
             record_ids: BTreeMap::new(),
         }
     }

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::Program;
 use super::data::dml::{self, RowResult};
-use super::data::store::Row;
+use super::data::schema::Schema;
+use super::data::store::{Row, Store};
 use super::ir::DmlOperation;
-use super::machine::{Machine, Throw, Work};
-use super::org::OrgData;
+use super::live::{Left, Serving, serve};
+use super::machine::{Machine, Outcome};
 use super::types::ObjectId;
 use super::value::{Record, Value};
-use super::{Program, on_a_large_stack};
 use crate::emulator::state;
 
 /// What is to be done with a record.
@@ -55,10 +56,8 @@ pub struct Problem {
 pub struct Database {
     /// In the order in which they were made.
     pub records: Vec<state::Record>,
-    /// Last number of a record id.
-    pub last_id: u32,
-    /// Last number of an auto-number field.
-    pub last_number: u32,
+    /// Last numbers of record ids, of auto-number fields and of platform events.
+    pub counters: [u32; 3],
 }
 
 impl Program {
@@ -70,20 +69,34 @@ impl Program {
     pub fn write(
         &self,
         database: &mut Database,
-        org: &OrgData,
+        serving: Serving,
         operation: Operation,
         given: &[Given],
         all_or_none: bool,
-    ) -> Result<Vec<Result<String, Problem>>, String> {
-        let written = on_a_large_stack(|| {
-            let mut machine = Machine::new(&self.world, org);
-            machine.is_test = false;
-            load(&mut machine, database);
-            let results = write(&mut machine, operation, given, all_or_none)?;
-            save(&mut machine, database);
-            Ok(results)
+    ) -> Result<(Vec<Result<String, Problem>>, Left), String> {
+        let user = serving.user.clone();
+        let written = serve(&self.world, database, serving, |org| {
+            org.of_user(&user, "Api", |machine| {
+                write(machine, operation, given, all_or_none)
+            })
         });
-        written.unwrap_or_else(|| Err("a thread to run triggers in".to_owned()))
+        let Some((written, left)) = written else {
+            return Err("a thread to run triggers in".to_owned());
+        };
+        match written.map_err(|unknown| unknown.to_string())? {
+            Ok(results) => Ok((results, left)),
+            // Exceptions of triggers became problems of their rows; what is left ends everything.
+            Err(text) => {
+                let problem = |_| {
+                    Err(Problem {
+                        code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                        message: text.clone(),
+                        fields: Vec::new(),
+                    })
+                };
+                Ok((given.iter().map(problem).collect(), left))
+            }
+        }
     }
 }
 
@@ -92,7 +105,7 @@ fn write(
     operation: Operation,
     given: &[Given],
     all_or_none: bool,
-) -> Result<Vec<Result<String, Problem>>, String> {
+) -> Outcome<Vec<Result<String, Problem>>> {
     let mut results: Vec<Option<Result<String, Problem>>> = Vec::new();
     let mut records = Vec::new();
     for one in given {
@@ -107,8 +120,7 @@ fn write(
     let before = machine.store.clone();
     let mut rows = Vec::new();
     if !(all_or_none && records.len() < given.len()) {
-        rows = dml::run(machine, dml_of(operation), &records, false)
-            .map_err(|throw| unfinished(machine, &throw))?;
+        rows = dml::run(machine, dml_of(operation), &records, false)?;
     }
     let mut rows = rows.into_iter();
     let mut done: Vec<Result<String, Problem>> = results
@@ -117,6 +129,8 @@ fn write(
         .collect();
     if all_or_none && done.iter().any(Result::is_err) {
         machine.store = before;
+        machine.jobs.clear();
+        machine.events.clear();
         for result in done.iter_mut().filter(|result| result.is_ok()) {
             *result = rolled_back();
         }
@@ -153,17 +167,6 @@ fn outcome(row: RowResult) -> Result<String, Problem> {
     }
 }
 
-// Exceptions of triggers become problems of their rows; what is left ends the whole transaction.
-fn unfinished(machine: &Machine<'_>, throw: &Throw) -> String {
-    match throw {
-        Throw::Exception(object) | Throw::Fatal(object) => {
-            let (name, message, _) = machine.describe(object);
-            format!("{name}: {message}")
-        }
-        Throw::Unsupported(construct) => construct.clone(),
-    }
-}
-
 fn record(
     machine: &Machine<'_>,
     operation: Operation,
@@ -196,65 +199,25 @@ fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {
     })
 }
 
-fn queue(machine: &mut Machine<'_>) {
-    let Some(object) = machine.world.schema.find("AsyncApexJob") else {
-        return;
-    };
-    let now = Value::Datetime(machine.org.now.as_millisecond());
-    let user = machine.user_id();
-    for job in std::mem::take(&mut machine.jobs) {
-        let Some(id) = job.id.as_text() else {
-            continue;
-        };
-        let kind = match job.work {
-            Work::Queueable(_) => "Queueable",
-            Work::Future(..) => "Future",
-        };
-        let fields = [
-            ("Id", Value::Id(id.clone())),
-            ("Status", Value::text("Queued")),
-            ("JobType", Value::text(kind)),
-            ("NumberOfErrors", Value::Integer(0)),
-            ("JobItemsProcessed", Value::Integer(0)),
-            ("TotalJobItems", Value::Integer(0)),
-            ("CreatedDate", now.clone()),
-            ("CreatedById", user.clone()),
-        ];
-        let row = fields
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect();
-        machine.store.put(object, id, row);
-    }
-}
-
-/// Gives a machine the records of the org.
-pub(super) fn load(machine: &mut Machine<'_>, database: &Database) {
-    let schema = Arc::clone(&machine.world.schema);
-    machine
-        .store
-        .set_counters(database.last_id, database.last_number);
+/// Gives a store the records of the org.
+pub(super) fn load(schema: &Schema, store: &mut Store, database: &Database) {
+    store.set_counters(database.counters);
     for record in &database.records {
         // The object or a field may be gone since.
         let Some(object) = schema.find(&record.object) else {
             continue;
         };
         let id: Arc<str> = record.id.as_str().into();
-        machine
-            .store
-            .put(object, id, field::stored(&schema, object, &record.fields));
+        store.put(object, id, field::stored(schema, object, &record.fields));
         if record.deleted {
-            machine.store.delete(object, &record.id);
+            store.delete(object, &record.id);
         }
     }
 }
 
-/// Takes over what a machine has of records. Jobs that the transaction queued are rows of
-/// `AsyncApexJob`: they wait, because nothing works off the queue of an org that is only served.
-pub(super) fn save(machine: &mut Machine<'_>, database: &mut Database) {
-    queue(machine);
-    let schema = &machine.world.schema;
-    (database.last_id, database.last_number) = machine.store.counters();
+/// Takes over what a store has of records.
+pub(super) fn save(schema: &Schema, store: &Store, database: &mut Database) {
+    database.counters = store.counters();
     // Records of objects that are gone are kept, as an org keeps a deleted object's rows.
     let mut records: Vec<state::Record> = std::mem::take(&mut database.records)
         .into_iter()
@@ -264,8 +227,8 @@ pub(super) fn save(machine: &mut Machine<'_>, database: &mut Database) {
         let Some(object) = schema.find(name) else {
             continue;
         };
-        let kept = machine.store.rows(object);
-        let gone = machine.store.deleted_rows(object);
+        let kept = store.rows(object);
+        let gone = store.deleted_rows(object);
         let rows = kept.iter().map(|row| (row, false));
         for (row, deleted) in rows.chain(gone.iter().map(|row| (row, true))) {
             let fields = field::shown(schema.object(object), row);

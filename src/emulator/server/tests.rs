@@ -9,11 +9,12 @@ use super::super::tree::{self, Node};
 use super::*;
 
 mod records;
+mod work;
 
 struct Org {
     running: Running,
     client: Client,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 async fn start(options: Options) -> Org {
@@ -25,7 +26,7 @@ async fn start(options: Options) -> Org {
     Org {
         running,
         client: Client::new(),
-        _folder: folder,
+        folder,
     }
 }
 

@@ -1,16 +1,19 @@
 //! How a deploy went.
 
 use super::Detail;
+use super::problems::problems;
 use super::rows::{count, home, line};
 use super::verify::{check, next, proof};
+use crate::assign::{Assignment, State};
 use crate::deploy::Outcome;
+use crate::diagnosis::Sent;
 use crate::plan::OrgFacts;
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
-use crate::sf::wire::{DeployMessage, DeployResult, DeployStatus};
+use crate::sf::wire::{DeployResult, DeployStatus};
 
 /// What came after the plan: the org's result, what was read back, and where to look.
-pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
+pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
     let mut out = String::new();
     for done in &outcome.earlier {
         let text = format!("{}: {}", done.package, headline(&done.result, outcome));
@@ -23,7 +26,7 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
             "Deploy",
             &format!("{}{text}", name.unwrap_or_default()),
         ));
-        out.push_str(&failures(result));
+        out.push_str(&problems(result, sent));
     }
     if let Some(id) = &outcome.running {
         let text = format!(
@@ -35,6 +38,12 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
         out.push_str(&format!(
             "  see how it ends with `opencx-sf report {id} --target-org {}`\n",
             outcome.plan.org.target
+        ));
+    }
+    if outcome.is_partial() {
+        out.push_str(&format!(
+            "  {} the org took a part of it; what it holds now is below\n",
+            paint(BAD, "✗")
         ));
     }
     if outcome.is_contradictory() {
@@ -56,6 +65,9 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
         Some(verification) => out.push_str(&proof(verification, &tests, detail)),
         None => out.extend(tests.iter().map(check)),
     }
+    if let Some(assignment) = &outcome.assignment {
+        out.push_str(&given(assignment));
+    }
     if outcome.deployed() && !outcome.check_only && outcome.running.is_none() {
         out.push_str(&line("Where", &home(&outcome.plan.org)));
         let watch = format!(
@@ -70,8 +82,38 @@ pub fn deploy(outcome: &Outcome, detail: Detail) -> String {
     out
 }
 
+/// What the integration user was given.
+fn given(assignment: &Assignment) -> String {
+    let user = plain(&assignment.username);
+    let mut out = String::new();
+    for set in &assignment.sets {
+        let name = set.component.full_name.as_str();
+        let text = match &set.state {
+            State::Held => format!("{name}: {user} had it"),
+            State::Given => format!("{name}: {} to {user}", paint(GOOD, "given")),
+            State::Refused { text, .. } => {
+                format!(
+                    "{name}: {} to {user}: {}",
+                    paint(BAD, "not given"),
+                    plain(text)
+                )
+            }
+            State::Unknown { reason } => format!(
+                "{name}: {} whether {user} has it: {}",
+                paint(WARN, "not known"),
+                plain(reason)
+            ),
+        };
+        out.push_str(&line("Assign", &text));
+        if let State::Refused { help, .. } = &set.state {
+            out.push_str(&format!("      {}\n", paint(DIM, plain(help))));
+        }
+    }
+    out
+}
+
 /// `report` and `cancel`: how a deploy stands or ended.
-pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
+pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let id = paint(DIM, plain(&result.id));
     let what = if result.check_only {
         "validation"
@@ -103,7 +145,7 @@ pub fn report(org: &OrgFacts, result: &DeployResult) -> String {
     let by = result.created_by_name.as_deref().unwrap_or_default();
     let created = result.created_date.as_deref().unwrap_or_default();
     out.push_str(&line("By", &plain(&format!("{by} on {created}"))));
-    out.push_str(&failures(result));
+    out.push_str(&problems(result, sent));
     out.push_str(&line("Where", &home(org)));
     out
 }
@@ -126,6 +168,12 @@ fn headline(result: &DeployResult, outcome: &Outcome) -> String {
                 paint(GOOD, "validated")
             )
         }
+        (_, DeployStatus::SucceededPartial) => {
+            format!(
+                "{} {components}{seconds}  {id}",
+                paint(BAD, "succeeded in part")
+            )
+        }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
         (false, DeployStatus::Canceled) => {
             format!("{}; {left}  {id}", paint(WARN, "canceled"))
@@ -141,74 +189,6 @@ fn duration(result: &DeployResult) -> Option<String> {
     let milliseconds = end.as_millisecond().checked_sub(start.as_millisecond())?;
     let tenths = (milliseconds.max(0) + 50) / 100;
     Some(format!("{}.{} s", tenths / 10, tenths % 10))
-}
-
-/// Each problem once: the org repeats rows.
-pub(super) fn failures(result: &DeployResult) -> String {
-    let mut out = String::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for row in &result.details.component_failures {
-        let text = failure(row);
-        if seen.insert(text.clone()) {
-            out.push_str(&format!("  {} {text}\n", paint(BAD, "✗")));
-        }
-    }
-    if let Some(run) = &result.details.run_test_result {
-        for row in &run.failures {
-            let method = row.method_name.as_deref().unwrap_or_default();
-            let name = plain(&format!("{}.{method}", row.name));
-            let message = plain(&row.message);
-            let whose = if is_of_package(&row.name, result) {
-                ""
-            } else {
-                " (a test of the org's own, not of this package)"
-            };
-            out.push_str(&format!("  {} {name}{whose}: {message}\n", paint(BAD, "✗")));
-        }
-        if !result.success {
-            for row in &run.code_coverage_warnings {
-                let name = row.name.as_deref().map(|name| format!("{}: ", plain(name)));
-                let message = plain(&row.message);
-                let name = name.unwrap_or_default();
-                out.push_str(&format!("  {} {name}{message}\n", paint(BAD, "✗")));
-            }
-        }
-    }
-    if out.is_empty() && result.error_message.is_none() && result.done && !result.success {
-        let status = plain(&result.status.to_string());
-        out.push_str(&format!(
-            "  {} the org names no reason; its status is {status}\n",
-            paint(BAD, "✗")
-        ));
-    }
-    if let Some(message) = &result.error_message {
-        out.push_str(&format!("  {} {}\n", paint(BAD, "✗"), plain(message)));
-    }
-    out
-}
-
-/// Whether a test class came with the deploy, which has a row for each of its components.
-fn is_of_package(class: &str, result: &DeployResult) -> bool {
-    let rows = &result.details;
-    let mut names = rows
-        .component_successes
-        .iter()
-        .chain(&rows.component_failures)
-        .map(|row| row.full_name.as_str());
-    names.any(|name| name.eq_ignore_ascii_case(class))
-}
-
-fn failure(row: &DeployMessage) -> String {
-    let place = match (row.line_number, row.column_number) {
-        (Some(line), Some(column)) => format!(":{line}:{column}"),
-        (Some(line), None) => format!(":{line}"),
-        _ => String::new(),
-    };
-    let problem = row.problem.as_deref().unwrap_or("the org gave no reason");
-    plain(&format!(
-        "{}{place} ({}): {problem}",
-        row.file_name, row.full_name
-    ))
 }
 
 /// One line about where a running deploy stands.
@@ -237,39 +217,4 @@ pub fn progress(result: &DeployResult) -> String {
         out.push_str(&format!(", {}", plain(detail)));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tests_of_the_org_are_told_from_those_of_the_package() {
-        let result: DeployResult = serde_json::from_str(
-            r#"{"id":"0Af","status":"Failed","success":false,"done":true,"details":{
-                "componentSuccesses":[{"componentType":"ApexClass","fullName":"OurTest"}],
-                "runTestResult":{"failures":[
-                    {"name":"OurTest","methodName":"a","message":"x"},
-                    {"name":"TheirTest","methodName":"b","message":"y"}]}}}"#,
-        )
-        .unwrap();
-        let text = anstream::adapter::strip_str(&failures(&result)).to_string();
-        assert_eq!(
-            text,
-            "  ✗ OurTest.a: x\n  ✗ TheirTest.b (a test of the org's own, not of this package): y\n"
-        );
-    }
-
-    #[test]
-    fn a_failure_without_a_reason_names_its_status() {
-        let result: DeployResult = serde_json::from_str(
-            r#"{"id":"0Af","status":"FinalizingDeployFailed","success":false,"done":true}"#,
-        )
-        .unwrap();
-        let text = anstream::adapter::strip_str(&failures(&result)).to_string();
-        assert_eq!(
-            text,
-            "  ✗ the org names no reason; its status is FinalizingFailed\n"
-        );
-    }
 }

@@ -3,23 +3,62 @@
 use super::Detail;
 use super::rows::{component, count, details, kind, line, org};
 use crate::compare::ChangeKind;
-use crate::drift::Drift;
+use crate::drift::{Drift, Finding};
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
+use crate::report::{plain, words};
 
-/// The report of `drift`: a verdict, then every component that differs with what and who.
+/// The report of `drift`: a verdict, then every component that differs with what, who and why.
 pub fn drift(drift: &Drift, detail: Detail) -> String {
     let mut out = line("Org", &org(&drift.org));
+    out.push_str(&line("Drift", &verdict(drift)));
+    for finding in &drift.components {
+        out.push_str(&row(finding, detail));
+    }
+    for rule in &drift.stale_rules {
+        let why = match rule.expired {
+            Some(day) => format!("ended on {day}"),
+            None => "matches nothing".to_owned(),
+        };
+        out.push_str(&format!(
+            "  {} the ignore rule for {} (line {} of the config) {why}: {}\n",
+            paint(WARN, "!"),
+            plain(&rule.component),
+            rule.config_line,
+            plain(&rule.reason)
+        ));
+    }
+    if let (true, Some(requests)) = (detail.verbose, detail.requests) {
+        out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
+    }
+    if drift.differs() {
+        out.push_str(&line("Next", &next(drift)));
+    }
+    out
+}
+
+fn next(drift: &Drift) -> String {
+    let differing = || drift.components.iter().filter(|row| row.is_drift());
+    let leftovers = differing().filter(|row| row.change.kind == ChangeKind::Leftover);
+    if leftovers.count() == differing().count() {
+        return "remove what is left in Setup, or ask for it in the config again".to_owned();
+    }
+    format!(
+        "opencx-sf deploy --target-org {}   repairs what is ours, asks before it replaces what \
+         somebody edited",
+        drift.org.target
+    )
+}
+
+/// `2 of 39 components differ`, with what could not be read and what is ignored.
+pub(super) fn verdict(drift: &Drift) -> String {
     let total = count(drift.components.len(), "component");
-    let of = |wanted: fn(ChangeKind) -> bool| {
-        drift
-            .components
-            .iter()
-            .filter(|change| wanted(change.kind))
-            .count()
+    let of = |wanted: fn(&Finding) -> bool| {
+        let rows = drift.components.iter();
+        rows.filter(|row| wanted(row)).count()
     };
-    let differing = of(|kind| !matches!(kind, ChangeKind::Same | ChangeKind::Unreadable));
-    let unread = of(|kind| kind == ChangeKind::Unreadable);
-    let verdict = match (differing, unread) {
+    let differing = of(Finding::is_drift);
+    let unread = of(Finding::is_unreadable);
+    let mut text = match (differing, unread) {
         (0, 0) => paint(GOOD, format!("none: {total} as configured")),
         (0, _) => paint(
             WARN,
@@ -31,39 +70,50 @@ pub fn drift(drift: &Drift, detail: Detail) -> String {
             format!("{differing} of {total} differ, {unread} could not be read"),
         ),
     };
-    out.push_str(&line("Drift", &verdict));
-    for change in &drift.components {
-        if change.kind == ChangeKind::Same {
-            if detail.verbose {
-                let row = component(&change.component);
-                out.push_str(&format!("  {} {row}\n", paint(DIM, "=")));
-            }
-            continue;
-        }
-        let sign = if change.kind == ChangeKind::Unreadable {
-            paint(WARN, "?")
-        } else {
-            paint(BAD, "✗")
+    if drift.ignored() > 0 {
+        let ignored = count(drift.ignored(), "difference");
+        text.push_str(&format!(", {ignored} ignored"));
+    }
+    text
+}
+
+fn row(finding: &Finding, detail: Detail) -> String {
+    let change = &finding.change;
+    if change.kind == ChangeKind::Same {
+        return match detail.verbose {
+            true => format!("  {} {}\n", paint(DIM, "="), component(&change.component)),
+            false => String::new(),
         };
-        out.push_str(&format!(
-            "  {sign} {}  {}\n",
-            component(&change.component),
-            kind(change.kind)
-        ));
-        out.push_str(&details(change));
     }
-    if let (true, Some(requests)) = (detail.verbose, detail.requests) {
-        out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
+    let sign = match change.kind {
+        _ if finding.excused => paint(DIM, "-"),
+        ChangeKind::Unreadable => paint(WARN, "?"),
+        _ => paint(BAD, "✗"),
+    };
+    let mut out = format!(
+        "  {sign} {}  {}{}\n",
+        component(&change.component),
+        kind(change.kind),
+        if finding.excused { ", ignored" } else { "" }
+    );
+    for ignored in &finding.ignored {
+        let until = ignored
+            .until
+            .map_or_else(String::new, |day| format!(", until {day}"));
+        let text = format!(
+            "ignored: {} ({}{until})",
+            plain(&ignored.difference),
+            plain(&ignored.reason)
+        );
+        out.push_str(&format!("      {}\n", paint(DIM, text)));
     }
-    if differing > 0 {
-        out.push_str(&line(
-            "Next",
-            &format!(
-                "opencx-sf deploy --target-org {}   repairs what is ours, asks before it \
-                 replaces what somebody edited",
-                drift.org.target
-            ),
-        ));
+    if finding.excused && !detail.verbose {
+        return out;
     }
+    if let Some(cause) = &finding.cause {
+        let text = format!("{}: {}", words::cause(cause.kind), cause.evidence);
+        out.push_str(&format!("      {}\n", paint(DIM, text)));
+    }
+    out.push_str(&details(change));
     out
 }

@@ -1,7 +1,8 @@
 //! What was taken out of an org, and what is left.
 
-use super::deploy::failures;
+use super::problems::problems;
 use super::rows::{count, home, line};
+use crate::diagnosis::Sent;
 use crate::metadata::ComponentId;
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
@@ -81,7 +82,7 @@ fn results(label: &str, results: &[DeployResult]) -> String {
             format!("{}; nothing of it was done", paint(BAD, "failed"))
         };
         out.push_str(&line(label, &format!("{word}  {id}")));
-        out.push_str(&failures(result));
+        out.push_str(&problems(result, Sent::default()));
     }
     out
 }

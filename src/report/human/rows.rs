@@ -3,8 +3,8 @@
 use crate::compare::{Change, ChangeKind};
 use crate::metadata::ComponentId;
 use crate::plan::OrgFacts;
-use crate::report::plain;
 use crate::report::style::{BAD, BOLD, DIM, GOOD, NAME, WARN, paint};
+use crate::report::{plain, words};
 use crate::sf::OrgKind;
 
 /// `Local Org (built-in Developer Edition) · 00D… · as admin@…`
@@ -92,28 +92,20 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// A moment as people write it, `2026-11-22 19:04 UTC`; other text as it is.
-fn time(text: &str) -> String {
-    text.parse::<jiff::Timestamp>().map_or_else(
-        |_| plain(text),
-        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    )
-}
-
 /// What a change kind is called, and how it looks.
 pub(super) fn kind(kind: ChangeKind) -> String {
-    let (style, word) = match kind {
-        ChangeKind::Same => (GOOD, "same"),
-        ChangeKind::Missing => (BAD, "missing"),
-        ChangeKind::Changed => (WARN, "changed"),
-        ChangeKind::Older => (WARN, "older version of ours"),
-        ChangeKind::EditedByHand => (BAD, "edited by hand"),
-        ChangeKind::Inactive => (BAD, "inactive"),
-        ChangeKind::Foreign => (BAD, "not ours"),
-        ChangeKind::Incompatible => (BAD, "of another kind"),
-        ChangeKind::Unreadable => (WARN, "could not be read"),
+    let style = match kind {
+        ChangeKind::Same => GOOD,
+        ChangeKind::Changed | ChangeKind::Older | ChangeKind::Leftover | ChangeKind::Unreadable => {
+            WARN
+        }
+        ChangeKind::Missing
+        | ChangeKind::EditedByHand
+        | ChangeKind::Inactive
+        | ChangeKind::Foreign
+        | ChangeKind::Incompatible => BAD,
     };
-    paint(style, word)
+    paint(style, words::kind(kind))
 }
 
 /// What differs in one component: who changed it, a note, fields, the diff.
@@ -123,7 +115,7 @@ pub(super) fn details(change: &Change) -> String {
         let text = format!(
             "last changed by {} on {}",
             plain(&modified.by),
-            time(&modified.at)
+            words::time(&modified.at)
         );
         out.push_str(&format!("      {}\n", paint(DIM, text)));
     }

@@ -70,7 +70,7 @@ impl Authority {
             let harmless = fault.had_no_effect() || grant.is_repeatable();
             let pause = retry::pause(tries, &fault, None);
             match pause.filter(|_| harmless && fault.class() == FaultClass::Transient) {
-                Some(pause) if tries < 3 => self.clock.sleep(pause).await,
+                Some(pause) if tries < 3 => self.clock.sleep(self.clock.spread(pause)).await,
                 _ => return Err(fault),
             }
         }

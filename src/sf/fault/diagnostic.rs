@@ -57,6 +57,12 @@ impl Fault {
                 "Check the network, VPN and proxy settings (HTTPS_PROXY, NO_PROXY). For an emulated \
                  org: check that it is running.",
             ),
+            Self::Proxy { .. } => (
+                "sf/proxy",
+                Undetermined,
+                "HTTPS_PROXY says which proxy is used (with a password: \
+                 http://USER:PASSWORD@HOST:PORT), NO_PROXY what is reached without one.",
+            ),
             Self::Tls { .. } => (
                 "sf/tls",
                 Undetermined,
@@ -113,6 +119,12 @@ impl Fault {
                 Undetermined,
                 "Wait until the 24-hour window has moved on; Setup > Company Information shows API \
                  requests used.",
+            ),
+            Self::RequestsNearlySpent { .. } => (
+                "sf/requests-nearly-spent",
+                Undetermined,
+                "The last requests are left to the other programs that use the org. The limit \
+                 counts 24 hours back: Setup > Company Information shows API requests used.",
             ),
             Self::UnsupportedVersion { .. } => (
                 "sf/unsupported-version",
@@ -202,9 +214,11 @@ impl Fault {
             | Self::Inconsistent { .. }
             | Self::RedirectRefused { .. }
             | Self::TooLarge { .. }
+            | Self::RequestsNearlySpent { .. }
             | Self::DeadlinePassed { .. } => Vec::new(),
             Self::Login(error) => error.causes(),
             Self::Unreachable { reason, .. }
+            | Self::Proxy { reason, .. }
             | Self::Tls { reason, .. }
             | Self::ConnectionLost { reason, .. } => coded("", reason),
             Self::TokenRefused { code, text }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fault, Polling, Reader, Retrieved};
+use super::{Fault, Polling, Reader, Retrieved, Told};
 use crate::compare::{Live, LiveState, Modified};
 use crate::metadata::{Component, ComponentId};
 use crate::package::Manifest;
@@ -13,6 +13,21 @@ use crate::sf::wire::FileProperties;
 const HIDDEN: &str = "(hidden)";
 
 impl Reader {
+    /// As [`Reader::live`], with what the org says against this one question as an answer.
+    ///
+    /// # Errors
+    /// Faults that would meet every question alike.
+    pub async fn live_told(
+        &self,
+        manifest: &Manifest,
+        polling: Polling,
+    ) -> Result<Told<Live>, Fault> {
+        match self.live(manifest, polling).await {
+            Ok(live) => Ok(Ok(live)),
+            Err(fault) => fault.into_silence().map(Err),
+        }
+    }
+
     /// The live state of every member of the manifest. A component is absent only where the org
     /// says so; one that it neither returns nor misses is unreadable.
     ///

@@ -3,14 +3,87 @@
 use serde::de::DeserializeOwned;
 
 use super::{Fault, Reader};
-use crate::sf::wire::rest;
+use crate::sf::text::clean;
+use crate::sf::wire::rest::{self, RestError};
 
 const WHAT: &str = "a query";
+const BATCH: &str = "a batch of queries";
 
 /// More pages than any query of this tool has rows.
 const MOST_PAGES: u32 = 1_000;
 
+/// An answer, or why the org did not give it.
+pub type Told<T> = Result<T, RestError>;
+
+/// A question in a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// A query on data.
+    Query(String),
+    /// The allowances of the org.
+    Limits,
+}
+
 impl Reader {
+    /// Several questions in one request; each is answered or refused by itself. A query has its
+    /// first page only. At most 25 (REST API guide, "Batch").
+    ///
+    /// # Errors
+    /// Whatever stops the request as a whole.
+    pub async fn batch(
+        &self,
+        questions: &[Question],
+    ) -> Result<Vec<Told<serde_json::Value>>, Fault> {
+        let version = self.session().api_version;
+        let paths: Vec<String> = questions
+            .iter()
+            .map(|question| match question {
+                Question::Limits => format!("v{version}/limits"),
+                Question::Query(soql) => {
+                    let mut url = self.session().instance_url.at("/");
+                    url.query_pairs_mut().append_pair("q", soql);
+                    format!("v{version}/query?{}", url.query().unwrap_or_default())
+                }
+            })
+            .collect();
+        let url = self.connection().data_url("/composite/batch");
+        let answers = self
+            .connection()
+            .ask(BATCH, url, rest::encode_batch(&paths), rest::decode_batch)
+            .await?;
+        if answers.len() != questions.len() {
+            return Err(Fault::Inconsistent {
+                what: BATCH,
+                reason: "it has not one answer for each question",
+            });
+        }
+        let shown = |text: &str| clean(&self.connection().redactor().redact(text));
+        Ok(answers
+            .into_iter()
+            .map(|answer| {
+                answer.map_err(|error| RestError {
+                    error_code: shown(&error.error_code),
+                    message: shown(&error.message),
+                })
+            })
+            .collect())
+    }
+
+    /// The rows of a query on Tooling objects, or why the org refused this query; a fault that
+    /// would meet every query alike stays one.
+    ///
+    /// # Errors
+    /// As [`Reader::query`], without what the org says of this query alone.
+    pub async fn tooling_told<T: DeserializeOwned>(
+        &self,
+        soql: &str,
+    ) -> Result<Told<Vec<T>>, Fault> {
+        match self.tooling_query(soql).await {
+            Ok(rows) => Ok(Ok(rows)),
+            Err(fault) => fault.into_silence().map(Err),
+        }
+    }
+
     /// The rows of a query on data. Fields are named as in the query (`Id`, `CreatedBy`).
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub(in crate::sf) fn from_reqwest(error: &reqwest::Error, host: &str) -> Fault {
             Fault::ConnectTimedOut { host }
         } else if error.is_dns() {
             Fault::HostNotFound { host }
+        } else if let Some(reason) = proxy(error) {
+            Fault::Proxy { host, reason }
         } else if is_tls(error) {
             Fault::Tls {
                 host,
@@ -50,6 +52,20 @@ pub(in crate::sf) fn reason(error: &reqwest::Error) -> String {
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |cause| (*cause).source())
+}
+
+/// Why the proxy led nowhere, when there is one. Its errors have a type that is not public.
+fn proxy(error: &reqwest::Error) -> Option<String> {
+    let mut causes = causes(error).map(ToString::to_string);
+    let tunnel = causes.find(|cause| cause.starts_with("tunnel error: "))?;
+    Some(clean(match tunnel.as_str() {
+        "tunnel error: proxy authorization required" => {
+            "it wants a user name and a password (HTTP 407)"
+        }
+        "tunnel error: failed to create underlying connection" => "it could not be reached",
+        "tunnel error: unsuccessful" => "it refused, or is no proxy",
+        other => other,
+    }))
 }
 
 /// A connection that broke off during the handshake is a lost connection, not a bad certificate.

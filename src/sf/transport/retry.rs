@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use reqwest::header::HeaderValue;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::Fault;
 use crate::sf::fault::FaultClass;
@@ -35,14 +37,24 @@ pub(in crate::sf) fn pause(
     Some(retry_after.map_or(own, |wanted| wanted.max(own)))
 }
 
-/// `Retry-After` in seconds. Its other form, a date, is left out: it would need the wall clock.
-pub(super) fn after(header: Option<&HeaderValue>) -> Option<Duration> {
-    let seconds: u32 = header?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.into()))
+/// `Retry-After`, in seconds or as a date. A date is held against the answer's own: this machine's
+/// clock, which is `now`, counts only where the answer has none.
+pub(super) fn after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let word = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let wanted = word(RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let date = |text| Some(rfc2822::parse(text).ok()?.timestamp());
+    let now = word(DATE).and_then(date).unwrap_or(now);
+    // A date that is over says: at once.
+    Some(Duration::try_from(date(wanted)?.duration_since(now)).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
     use super::*;
 
     fn unavailable() -> Fault {
@@ -88,10 +100,23 @@ mod tests {
 
     #[test]
     fn reads_retry_after() {
-        let seconds = |text| after(Some(&HeaderValue::from_static(text)));
-        assert_eq!(seconds("7"), Some(Duration::from_secs(7)));
-        assert_eq!(seconds("Wed, 21 Oct 2026 07:28:00 GMT"), None);
-        assert_eq!(seconds("-1"), None);
-        assert_eq!(after(None), None);
+        let now = "2026-10-21T07:27:30Z".parse().unwrap();
+        let seconds = |lines: &[(HeaderName, &'static str)]| {
+            let lines = lines.iter().cloned();
+            let lines = lines.map(|(name, text)| (name, HeaderValue::from_static(text)));
+            after(&lines.collect(), now).map(|pause| pause.as_secs())
+        };
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        assert_eq!(seconds(&[(RETRY_AFTER, "7")]), Some(7));
+        assert_eq!(seconds(&[(RETRY_AFTER, date)]), Some(30));
+        let server = (DATE, "Wed, 21 Oct 2026 07:27:50 GMT");
+        assert_eq!(seconds(&[(RETRY_AFTER, date), server]), Some(10));
+        assert_eq!(
+            seconds(&[(RETRY_AFTER, "Wed, 21 Oct 2026 07:00:00 GMT")]),
+            Some(0)
+        );
+        assert_eq!(seconds(&[(RETRY_AFTER, "-1")]), None);
+        assert_eq!(seconds(&[(RETRY_AFTER, "soon")]), None);
+        assert_eq!(seconds(&[]), None);
     }
 }

@@ -165,7 +165,18 @@ async fn tells_timeouts_and_dead_ends_apart() {
     let deadlines = Deadlines {
         connect: Duration::from_millis(100),
         request: Duration::from_millis(100),
+        ..Deadlines::default()
     };
+    let clock = Arc::<SystemClock>::default();
+    let reader = Reader::with(server.session(), deadlines, clock).unwrap();
+    let fault = reader.versions().await.unwrap_err();
+    assert!(matches!(fault, Fault::AnswerTimedOut { .. }), "{fault:?}");
+
+    // Byte after byte is no answer either: the deadline is that of the whole.
+    let Play::Send(bytes) = json(200, "[]") else {
+        unreachable!("an answer is bytes");
+    };
+    let server = Scripted::start([Play::Drip(bytes)]).await;
     let clock = Arc::<SystemClock>::default();
     let reader = Reader::with(server.session(), deadlines, clock).unwrap();
     let fault = reader.versions().await.unwrap_err();
@@ -184,6 +195,24 @@ async fn tells_timeouts_and_dead_ends_apart() {
         .await
         .unwrap_err();
     assert!(matches!(fault, Fault::Unreachable { .. }), "{fault:?}");
+}
+
+#[tokio::test]
+async fn reading_an_org_has_an_end() {
+    // Each request alone would be tried again for longer.
+    let busy = || answer(503, "text/plain", "Retry-After: 50\r\n", "busy");
+    let server = Scripted::start((0..9).map(|_| busy())).await;
+    let clock = Arc::<VirtualClock>::default();
+    let reader = server.reader(&clock);
+    reader.begin_reading();
+    for _ in 0..3 {
+        reader.versions().await.unwrap_err();
+    }
+    // Two pauses for each of three requests, and no more after 300 s.
+    assert_eq!(clock.sleeps().iter().sum::<u128>(), 300_000);
+    let before = reader.requests();
+    reader.versions().await.unwrap_err();
+    assert_eq!(reader.requests(), before + 1);
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ pub struct UserInfo {
     /// The person's name.
     #[serde(default, deserialize_with = "lenient::text")]
     pub name: String,
+    /// The person's time zone, `Europe/Berlin`.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub zoneinfo: String,
 }
 
 /// One error of REST's array of errors.
@@ -87,6 +90,14 @@ pub fn decode_deploy_id(body: &[u8]) -> Result<String, DecodeError> {
         id: String,
     }
     json::<Started>(body).map(|started| started.id)
+}
+
+/// The id in the answer to a record that was created.
+///
+/// # Errors
+/// When the answer has none.
+pub fn decode_created(body: &[u8]) -> Result<String, DecodeError> {
+    decode_deploy_id(body)
 }
 
 /// The result in the answer to a status request or a cancel.
@@ -137,6 +148,73 @@ pub fn decode_user_info(body: &[u8]) -> Result<UserInfo, DecodeError> {
 /// # Errors
 /// When it is not such an answer, or its rows have not the fields of `T`.
 pub fn decode_query<T: DeserializeOwned>(body: &[u8]) -> Result<QueryPage<T>, DecodeError> {
+    json(body)
+}
+
+/// The body that asks several questions at once (REST API guide, "Batch"); each is a path below
+/// `/services/data/`.
+pub fn encode_batch(paths: &[String]) -> String {
+    let requests: Vec<Value> = paths
+        .iter()
+        .map(|path| serde_json::json!({ "method": "GET", "url": path }))
+        .collect();
+    serde_json::json!({ "batchRequests": requests }).to_string()
+}
+
+/// One answer of a batch.
+pub type BatchAnswer = Result<Value, RestError>;
+
+/// The answers to a batch, in the order of the questions.
+///
+/// # Errors
+/// When it is not such an answer.
+pub fn decode_batch(body: &[u8]) -> Result<Vec<BatchAnswer>, DecodeError> {
+    #[derive(Deserialize)]
+    struct Batch {
+        results: Vec<One>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct One {
+        status_code: u16,
+        #[serde(default)]
+        result: Value,
+    }
+    let batch: Batch = json(body)?;
+    let answer = |one: One| {
+        if (200..300).contains(&one.status_code) {
+            return Ok(one.result);
+        }
+        let errors = decode_errors(one.result.to_string().as_bytes());
+        Err(errors.into_iter().flatten().next().unwrap_or(RestError {
+            error_code: format!("HTTP {}", one.status_code),
+            message: String::new(),
+        }))
+    };
+    Ok(batch.results.into_iter().map(answer).collect())
+}
+
+/// What came of anonymous Apex (tooling.wsdl, `ExecuteAnonymousResult`).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnonymousResult {
+    /// Whether it was compiled.
+    pub compiled: bool,
+    /// Whether it ran to its end.
+    pub success: bool,
+    /// Why it was not compiled.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub compile_problem: String,
+    /// What ended it.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub exception_message: String,
+}
+
+/// The answer to anonymous Apex.
+///
+/// # Errors
+/// When it is not such an answer.
+pub fn decode_anonymous(body: &[u8]) -> Result<AnonymousResult, DecodeError> {
     json(body)
 }
 

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::super::super::runtime::FieldKind;
@@ -24,11 +26,17 @@ pub fn misfit(column: &Column<'_>, condition: &Condition) -> Option<(&'static st
             (_, Literal::Null) => None,
             (FieldKind::Boolean, Literal::Boolean(_)) => None,
             (FieldKind::Boolean, _) => wrong("boolean", "not "),
-            (FieldKind::DateTime, Literal::Date(_)) => None,
+            (FieldKind::DateTime, Literal::Date(_) | Literal::Span(_)) => None,
             (FieldKind::DateTime, _) => wrong("dateTime", "not "),
+            (FieldKind::Date, Literal::Day(_) | Literal::Span(_)) => None,
+            (FieldKind::Date, _) => wrong("date", "not "),
             (
                 FieldKind::Integer | FieldKind::Double | FieldKind::Currency | FieldKind::Percent,
-                Literal::Text(_) | Literal::Boolean(_) | Literal::Date(_),
+                Literal::Text(_)
+                | Literal::Boolean(_)
+                | Literal::Date(_)
+                | Literal::Day(_)
+                | Literal::Span(_),
             ) => wrong(number(column.kind()), "not "),
             (FieldKind::Id | FieldKind::Reference, Literal::Text(id)) if !is_id(id) => Some((
                 "INVALID_QUERY_FILTER_OPERATOR",
@@ -41,7 +49,11 @@ pub fn misfit(column: &Column<'_>, condition: &Condition) -> Option<(&'static st
                 | FieldKind::Phone
                 | FieldKind::Url
                 | FieldKind::Picklist,
-                Literal::Boolean(_) | Literal::Number(_) | Literal::Date(_),
+                Literal::Boolean(_)
+                | Literal::Number(_)
+                | Literal::Date(_)
+                | Literal::Day(_)
+                | Literal::Span(_),
             ) => wrong("string", ""),
             _ => None,
         };
@@ -121,13 +133,13 @@ pub fn in_order(a: &Value, b: &Value, by: &Order) -> Ordering {
     }
 }
 
-/// Whether a condition holds for a value.
-pub fn holds(condition: &Condition, value: &Value) -> bool {
+/// Whether a condition holds for a value now.
+pub fn holds(condition: &Condition, value: &Value, now: Timestamp) -> bool {
     let any = |want: fn(Ordering) -> bool| {
         condition
             .values
             .iter()
-            .any(|literal| order_to(value, literal).is_some_and(want))
+            .any(|literal| order_to(value, literal, now).is_some_and(want))
     };
     match condition.operator {
         Operator::Equal | Operator::In => any(Ordering::is_eq),
@@ -147,7 +159,7 @@ pub fn holds(condition: &Condition, value: &Value) -> bool {
 
 /// How a value stands to a literal; `None` when they cannot be compared. Text is compared without
 /// regard to case, as SOQL does, and ids by their first 15 characters.
-fn order_to(value: &Value, literal: &Literal) -> Option<Ordering> {
+fn order_to(value: &Value, literal: &Literal, now: Timestamp) -> Option<Ordering> {
     match (value, literal) {
         (Value::Null, Literal::Null) => Some(Ordering::Equal),
         (Value::Bool(value), Literal::Boolean(literal)) => Some(value.cmp(literal)),
@@ -162,16 +174,40 @@ fn order_to(value: &Value, literal: &Literal) -> Option<Ordering> {
             }
             Some(value.to_lowercase().cmp(&literal.to_lowercase()))
         }
-        (Value::String(value), Literal::Date(literal)) => value
-            .replace("+0000", "Z")
-            .parse::<Timestamp>()
-            .ok()
-            .map(|value| value.cmp(literal)),
+        (Value::String(value), Literal::Date(literal)) => {
+            moment(value).map(|value| value.cmp(literal))
+        }
+        (Value::String(value), Literal::Day(day)) => {
+            value.parse::<Date>().ok().map(|value| value.cmp(day))
+        }
+        (Value::String(value), Literal::Span(span)) => match value.parse::<Date>() {
+            Ok(day) if value.len() == 10 => {
+                let today = now.to_zoned(TimeZone::UTC).date();
+                Some(within(day, span.days(today)))
+            }
+            _ => moment(value).map(|value| within(value, span.moments(now))),
+        },
         _ => None,
     }
 }
 
-fn compare(a: &Value, b: &Value) -> Ordering {
+fn moment(text: &str) -> Option<Timestamp> {
+    text.replace("+0000", "Z").parse().ok()
+}
+
+/// Before a span, in it, or behind it.
+fn within<T: Ord>(value: T, (first, end): (T, T)) -> Ordering {
+    if value < first {
+        Ordering::Less
+    } else if value < end {
+        Ordering::Equal
+    } else {
+        Ordering::Greater
+    }
+}
+
+/// The order of two values.
+pub fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Null, Value::Null) => Ordering::Equal,
         (Value::Null, _) => Ordering::Less,

@@ -125,6 +125,74 @@ fn children_are_records_of_their_parent() {
 }
 
 #[test]
+fn groups_rows_and_counts_them() {
+    let mut state = org();
+    for (number, status, day) in [(1, "New", 3), (2, "new", 2), (3, "Closed", 1)] {
+        let id = format!("50000000000000{number}AAA");
+        let fields = json!({ "Id": id, "Status": status, "CreatedDate": format!("2026-03-0{day}T10:00:00.000+0000") });
+        state.records.push(super::super::super::state::Record {
+            object: "Case".to_owned(),
+            id,
+            deleted: false,
+            fields: fields.as_object().unwrap().clone(),
+        });
+    }
+    let now: Timestamp = "2026-03-03T12:00:00Z".parse().unwrap();
+    let rows = |soql: &str| {
+        let body = answer(&state, Api::Data, soql, 66, now).unwrap();
+        let records = body["records"].as_array().unwrap().clone();
+        assert_eq!(body["totalSize"], records.len());
+        records
+    };
+    let found = rows(
+        "SELECT Status, COUNT(Id), MAX(CreatedDate) newest FROM Case GROUP BY Status ORDER BY COUNT(Id) DESC",
+    );
+    let result = |status: &str, count: u32, newest: &str| json!({ "attributes": { "type": "AggregateResult" }, "Status": status, "expr0": count, "newest": newest });
+    assert_eq!(
+        found,
+        [
+            result("New", 2, "2026-03-03T10:00:00.000+0000"),
+            result("Closed", 1, "2026-03-01T10:00:00.000+0000")
+        ]
+    );
+    let none = rows("SELECT COUNT_DISTINCT(Status), MIN(CreatedDate) FROM Case WHERE Id = null");
+    assert_eq!(none.len(), 1);
+    let ids = |soql: &str| rows(&format!("SELECT Id FROM Case WHERE CreatedDate {soql}")).len();
+    assert_eq!(
+        [
+            ids("= TODAY"),
+            ids("= YESTERDAY"),
+            ids("< TODAY"),
+            ids(">= LAST_N_DAYS:1"),
+            ids("= THIS_MONTH")
+        ],
+        [1, 1, 2, 2, 3]
+    );
+    let refused = |soql: &str| {
+        let refused = answer(&state, Api::Data, soql, 66, now).unwrap_err();
+        (
+            refused.code,
+            refused.message.lines().last().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(
+        refused("SELECT Status, COUNT(Id) FROM Case"),
+        (
+            "MALFORMED_QUERY",
+            "Field must be grouped or aggregated: Status".to_owned()
+        )
+    );
+    assert_eq!(
+        refused("SELECT Id FROM Case WHERE CreatedDate = LAST_N_DAYS").0,
+        "MALFORMED_QUERY"
+    );
+    assert_eq!(
+        refused("SELECT Id FROM Case WHERE Subject = TODAY").0,
+        "INVALID_FIELD"
+    );
+}
+
+#[test]
 fn refuses_as_the_platform_does() {
     for (condition, code, text) in [
         (
@@ -178,7 +246,7 @@ proptest! {
         table in "(NamedCredential|User|ApexTrigger|Organization|PermissionSet|DeployRequest)",
         field in "(Id|CreatedDate|IsActive|Name|CreatedBy\\.Name)",
         operator in "(=|!=|<|<=|>|>=|LIKE)",
-        literal in "(null|true|'x'|1|1970-01-01T00:00:15Z|'')",
+        literal in "(null|true|'x'|1|1970-01-01T00:00:15Z|''|TODAY|LAST_N_YEARS:[0-9]{1,18})",
     ) {
         let soql = format!("SELECT {fields} FROM {table} WHERE {field} {operator} {literal} ORDER BY {field}");
         let _ = answer(&org(), Api::Tooling, &soql, 66, Timestamp::UNIX_EPOCH);

@@ -16,7 +16,9 @@ pub enum Token {
     Sign(&'static str),
 }
 
-const SIGNS: [&str; 11] = ["!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "."];
+const SIGNS: [&str; 12] = [
+    "!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ".", ":",
+];
 
 /// Splits a query; each token with its byte offset.
 pub fn tokens(text: &str) -> Result<Vec<(Token, usize)>, Refusal> {

@@ -9,7 +9,7 @@ use super::super::super::clock::rest_date;
 use super::super::super::deploy;
 use super::super::super::options::OrgKind;
 use super::super::super::soap::status_word;
-use super::super::super::state::{Deploy, State};
+use super::super::super::state::{Deploy, State, User};
 use super::{BOTH, Row, Rows, TOOLING, Table, add, column, parent};
 
 /// The org; one row.
@@ -44,7 +44,24 @@ pub static ORGANIZATION: Table<'static> = Table {
     }),
 };
 
-const ADMIN_PROFILE: &str = "00e000000000001AAA";
+/// The profiles: id, the id of their own permission set, name.
+pub const PROFILES: [(&str, &str, &str); 2] = [
+    (
+        "00e000000000001AAA",
+        "0PS000000000P01AAA",
+        "System Administrator",
+    ),
+    (
+        "00e000000000002AAA",
+        "0PS000000000P02AAA",
+        "Minimum Access - Salesforce",
+    ),
+];
+
+/// Which of the profiles a user has.
+pub fn profile_of(user: &User) -> usize {
+    usize::from(user.is_minimal)
+}
 
 /// Users.
 pub static USER: Table<'static> = Table {
@@ -73,7 +90,7 @@ pub static USER: Table<'static> = Table {
                         ("Email", json!(user.email)),
                         ("IsActive", json!(true)),
                         ("UserType", json!("Standard")),
-                        ("ProfileId", json!(ADMIN_PROFILE)),
+                        ("ProfileId", json!(PROFILES[profile_of(user)].0)),
                     ],
                 )
             })
@@ -81,20 +98,21 @@ pub static USER: Table<'static> = Table {
     }),
 };
 
-/// Everybody here is an administrator.
+/// Most users here are administrators.
 pub static PROFILE: Table<'static> = Table {
     name: "Profile",
     apis: BOTH,
     columns: Cow::Borrowed(&[column("Id"), column("Name"), column("UserType")]),
     rows: Rows::Derived(|_, _| {
-        vec![add(
-            Row::new(),
-            [
-                ("Id", json!(ADMIN_PROFILE)),
-                ("Name", json!("System Administrator")),
+        let row = |(id, _, name): &(&str, &str, &str)| {
+            let values = [
+                ("Id", json!(id)),
+                ("Name", json!(name)),
                 ("UserType", json!("Standard")),
-            ],
-        )]
+            ];
+            add(Row::new(), values)
+        };
+        PROFILES.iter().map(row).collect()
     }),
 };
 

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::metadata::MetadataType;
 
 use super::super::super::schema::{self, Kind, Type};
-use super::super::super::state::{State, Stored};
+use super::super::super::state::{State, Stored, User};
 use super::super::super::tree::Node;
+use super::organization::{PROFILES, profile_of};
 use super::{
     BOTH, Column, DATA, PERMISSIONS, Row, Rows, TOOLING, Table, add, column, one_row, parent,
     row_of, unfilterable,
@@ -238,6 +239,34 @@ pub static PERMISSION_SET_TOOLING: Table<'static> = Table {
 };
 
 fn permission_sets(state: &State, _now: Timestamp) -> Vec<Row> {
+    let mut rows = profile_sets();
+    rows.extend(own_sets(state));
+    rows
+}
+
+/// A profile is a permission set, too. The administrator's has every permission, the other none.
+fn profile_sets() -> Vec<Row> {
+    let of = |(index, (_, id, name)): (usize, &(&str, &str, &str))| {
+        let mut row = add(
+            Row::new(),
+            [
+                ("Id", json!(id)),
+                ("Name", json!(format!("X{id}"))),
+                ("Label", json!(name)),
+                ("IsOwnedByProfile", json!(true)),
+                ("IsCustom", json!(false)),
+                ("HasActivationRequired", json!(false)),
+            ],
+        );
+        for name in PERMISSIONS {
+            row.insert((*name).to_owned(), json!(index == 0));
+        }
+        row
+    };
+    PROFILES.iter().enumerate().map(of).collect()
+}
+
+fn own_sets(state: &State) -> Vec<Row> {
     state
         .of_type(MetadataType::PermissionSet)
         .into_iter()
@@ -286,8 +315,24 @@ pub static PERMISSION_SET_ASSIGNMENT: Table<'static> = Table {
         column("ExpirationDate"),
         column("SystemModstamp"),
     ]),
-    rows: Rows::Records,
+    rows: Rows::RecordsAnd(profile_assignments),
 };
+
+/// Every user has a profile.
+fn profile_assignments(state: &State, _now: Timestamp) -> Vec<Row> {
+    let of = |(number, user): (usize, &User)| {
+        add(
+            Row::new(),
+            [
+                ("Id", json!(format!("0PaP{number:011}AAA"))),
+                ("AssigneeId", json!(user.id)),
+                ("PermissionSetId", json!(PROFILES[profile_of(user)].1)),
+                ("IsActive", json!(true)),
+            ],
+        )
+    };
+    state.users.iter().enumerate().map(of).collect()
+}
 
 fn flag(tree: &Node, name: &str) -> Value {
     json!(tree.text_of(name) == Some("true"))

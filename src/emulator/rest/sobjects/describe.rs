@@ -19,7 +19,7 @@ pub fn all(catalog: &Catalog, api: Api, version: u16) -> Value {
 /// What is said of an object in lists.
 pub fn summary(catalog: &Catalog, api: Api, name: &str, version: u16) -> Option<Value> {
     let table = catalog.find(api, name)?;
-    let writable = matches!(table.rows, Rows::Records);
+    let writable = matches!(table.rows, Rows::Records | Rows::RecordsAnd(_));
     let tooling = if api == Api::Tooling { "tooling/" } else { "" };
     let base = format!("/services/data/v{version}.0/{tooling}sobjects/{name}");
     Some(json!({
@@ -56,7 +56,7 @@ pub fn object(catalog: &Catalog, api: Api, name: &str, version: u16) -> Option<V
     let table = catalog.find(api, name)?;
     let object = catalog
         .object(name)
-        .filter(|_| matches!(table.rows, Rows::Records));
+        .filter(|_| matches!(table.rows, Rows::Records | Rows::RecordsAnd(_)));
     let mut out = summary(catalog, api, name, version)?;
     let fields: Vec<Value> = table
         .columns

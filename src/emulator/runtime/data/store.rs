@@ -35,15 +35,16 @@ impl Store {
         format!("{:08}", 1000 + self.last_case.get())
     }
 
-    /// Last numbers of record Ids and of auto-number fields.
-    pub fn counters(&self) -> (u32, u32) {
-        (self.last_id.get(), self.last_case.get())
+    /// Last numbers of record Ids, of auto-number fields and of platform events.
+    pub fn counters(&self) -> [u32; 3] {
+        [&self.last_id, &self.last_case, &self.last_event].map(|last| last.get())
     }
 
     /// Goes on from these numbers.
-    pub fn set_counters(&mut self, last_id: u32, last_number: u32) {
-        self.last_id.set(last_id);
-        self.last_case.set(last_number);
+    pub fn set_counters(&mut self, [id, number, event]: [u32; 3]) {
+        self.last_id.set(id);
+        self.last_case.set(number);
+        self.last_event.set(event);
     }
 
     /// The next number of a platform event.

@@ -1,13 +1,111 @@
 //! Jobs of an org at work, each a transaction of its own, and their finalizers, another one.
 
-use super::super::machine::{Machine, Outcome, Running, Work};
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::super::data::store::Row;
+use super::super::machine::{Job, Machine, Outcome, Running, Work};
 use super::super::value::Value;
-use super::{JobStatus, LiveOrg, Unknown, Waiting};
+use super::{JobRow, JobStatus, LiveOrg, Unknown, User, Waiting};
 
 impl LiveOrg<'_> {
+    pub(super) fn queue(&mut self, job: Job, user: &User) {
+        let minutes = i64::from(job.delay_minutes);
+        let due = self.org.now.checked_add(SignedDuration::from_mins(minutes));
+        let due = due.unwrap_or(self.org.now);
+        let class = match &job.work {
+            Work::Queueable(Value::Object(object)) => Some(object.class),
+            Work::Queueable(_) => None,
+            Work::Future(method, _) => Some(self.world.method(*method).class),
+        };
+        let name = class.map(|class| self.world.class(class).qualified.to_string());
+        let row = JobRow {
+            id: job.id.as_text().unwrap_or_default().to_string(),
+            class: name.unwrap_or_default(),
+            enqueued: self.org.now,
+            due,
+            status: JobStatus::Queued,
+            detail: None,
+        };
+        let component = class
+            .map(|class| self.world.class(self.world.outermost(class)))
+            .and_then(|class| class.component.as_ref());
+        let class = component
+            .and_then(|component| self.org.record_ids.get(component))
+            .map_or(Value::Null, |id| Value::Id(id.as_str().into()));
+        let kind = match job.work {
+            Work::Queueable(_) => "Queueable",
+            Work::Future(..) => "Future",
+        };
+        let now = Value::Datetime(self.org.now.as_millisecond());
+        let fields = [
+            ("Id", job.id.clone()),
+            ("ApexClassId", class),
+            ("Status", Value::text("Queued")),
+            ("JobType", Value::text(kind)),
+            ("NumberOfErrors", Value::Integer(0)),
+            ("JobItemsProcessed", Value::Integer(0)),
+            ("TotalJobItems", Value::Integer(0)),
+            ("CreatedDate", now),
+            ("CreatedById", Value::Id(user.id.as_str().into())),
+        ];
+        self.put_row(
+            &row.id,
+            fields.map(|(name, value)| (name.into(), value)).into(),
+        );
+        self.jobs.push(row);
+        self.waiting.push(Waiting {
+            job,
+            user: user.clone(),
+            due,
+            row: self.jobs.len() - 1,
+        });
+    }
+
+    fn put_row(&mut self, id: &str, row: Row) {
+        if let Some(object) = self.world.schema.find("AsyncApexJob") {
+            self.store.put(object, Arc::from(id), row);
+        }
+    }
+
+    // What `AsyncApexJob` says of a job that ended.
+    pub(super) fn end_row(&mut self, index: usize) {
+        let JobRow {
+            id, status, detail, ..
+        } = self.jobs[index].clone();
+        let status = match status {
+            JobStatus::Queued | JobStatus::Processing => return,
+            JobStatus::Completed => "Completed",
+            JobStatus::Failed => "Failed",
+        };
+        let kept = self.world.schema.find("AsyncApexJob");
+        let kept = kept.and_then(|object| self.store.get(object, &id));
+        let Some(mut row) = kept.map(|row| (**row).clone()) else {
+            return;
+        };
+        let now = Value::Datetime(self.org.now.as_millisecond());
+        row.insert("Status".into(), Value::text(status));
+        row.insert("CompletedDate".into(), now);
+        if let Some(detail) = detail {
+            row.insert("ExtendedStatus".into(), Value::text(detail));
+        }
+        self.put_row(&id, row);
+    }
+
     pub(super) fn run_job(&mut self, waiting: &Waiting) -> Result<(), Unknown> {
+        let ended = self.perform(waiting);
+        self.end_row(waiting.row);
+        ended
+    }
+
+    fn perform(&mut self, waiting: &Waiting) -> Result<(), Unknown> {
         let mut finalizer = None;
-        let result = self.transaction(&waiting.user, |machine| {
+        let operation = match waiting.job.work {
+            Work::Queueable(_) => "QueueableHandler",
+            Work::Future(..) => "FutureHandler",
+        };
+        let result = self.transaction(&waiting.user, operation, |machine| {
             start(machine, waiting)?;
             finalizer = machine.finalizer.take();
             Ok(())
@@ -38,7 +136,7 @@ impl LiveOrg<'_> {
         outcome: &str,
         problem: &Value,
     ) -> Result<(), Unknown> {
-        let result = self.transaction(&waiting.user, |machine| {
+        let result = self.transaction(&waiting.user, "TransactionFinalizer", |machine| {
             machine.running = Running::Finalizer;
             let outcome = machine.platform_enum("system.parentjobresult", outcome);
             let context = machine.platform_object(

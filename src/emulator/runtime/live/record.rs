@@ -68,7 +68,7 @@ impl LiveOrg<'_> {
                 }
             }
         }
-        let result = self.transaction(user, |machine| {
+        let result = self.transaction(user, "Api", |machine| {
             dml::run(machine, operation, &records, false)
         })?;
         Ok(match result {

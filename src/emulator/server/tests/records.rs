@@ -6,7 +6,7 @@ use super::super::super::condition::Condition;
 use super::*;
 
 impl Org {
-    async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    pub async fn send(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let request = self
             .client
             .request(method, self.url(&format!("/services/data/v66.0{path}")))
@@ -173,7 +173,7 @@ async fn conditions_are_met_by_every_request() {
     let org = Org {
         running,
         client: Client::new(),
-        _folder: folder,
+        folder,
     };
     state
         .set_conditions(&[Condition::ApiLimitUsedUp, Condition::MailLimitUsedUp])
@@ -239,4 +239,47 @@ async fn tests_are_run_over_the_tooling_api() {
         (&body["compiled"], &body["success"], &body["line"]),
         (&json!(true), &json!(true), &json!(-1))
     );
+}
+
+#[tokio::test]
+async fn an_external_id_finds_its_record_or_makes_it() {
+    let org = start(immediate()).await;
+    let field = "<CustomObject xmlns=\"http://soap.sforce.com/2006/04/metadata\"><fields>\
+        <fullName>Ticket__c</fullName><externalId>true</externalId><label>Ticket</label>\
+        <length>20</length><type>Text</type></fields></CustomObject>";
+    let package = manifest(&[("CustomField", "Case.Ticket__c")]);
+    let deployed = org
+        .deploy(
+            &[("package.xml", &package), ("objects/Case.object", field)],
+            json!({ "singlePackage": true, "rollbackOnError": true }),
+        )
+        .await;
+    assert_eq!(deployed["success"], true, "{deployed}");
+    let place = "/sobjects/Case/Ticket__c/T%2D1";
+    let (status, made) = org
+        .send(Method::PATCH, place, &json!({ "Subject": "one" }))
+        .await;
+    assert_eq!((status, &made["created"]), (201, &json!(true)));
+    let (status, changed) = org
+        .send(Method::PATCH, place, &json!({ "Subject": "two" }))
+        .await;
+    assert_eq!(
+        (status, &changed["created"], &changed["id"]),
+        (200, &json!(false), &made["id"])
+    );
+    let (_, found) = org.get(&format!("/services/data/v66.0{place}")).await;
+    assert_eq!(
+        (&found["Subject"], &found["Ticket__c"]),
+        (&json!("two"), &json!("T-1"))
+    );
+    let twice = json!({ "Ticket__c": "T-1" });
+    let (status, wrong) = org.send(Method::PATCH, place, &twice).await;
+    assert_eq!(
+        (status, &wrong[0]["errorCode"]),
+        (400, &json!("INVALID_FIELD"))
+    );
+    org.send(Method::POST, "/sobjects/Case", &twice).await;
+    assert_eq!(org.send(Method::PATCH, place, &json!({})).await.0, 300);
+    let unknown = "/sobjects/Case/Subject/two";
+    assert_eq!(org.send(Method::PATCH, unknown, &json!({})).await.0, 404);
 }

@@ -1,0 +1,92 @@
+//! `drift` and `schema` on the command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use crate::fleet::Shard;
+use crate::metadata::ComponentId;
+use crate::report::ci::Format;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DriftArgs {
+    /// The org, by its name in the config; repeatable, and `*` stands for any text.
+    #[arg(long, short = 'o', value_name = "NAME")]
+    pub(in crate::cli) target_org: Vec<String>,
+
+    /// Every org of the config.
+    #[arg(long, conflicts_with = "target_org")]
+    pub(in crate::cli) all: bool,
+
+    /// Every config (*.yaml) in this folder, instead of one.
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) configs: Option<PathBuf>,
+
+    /// Look at every n-th org only: `2/5` is the second of five machines' share.
+    #[arg(long, value_name = "I/N")]
+    pub(in crate::cli) shard: Option<Shard>,
+
+    /// How many orgs are read at a time.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..))]
+    pub(in crate::cli) at_once: u8,
+
+    /// Write the report to files: json, junit, sarif, github, gitlab, markdown, html. Repeatable, or
+    /// with commas; `-` is stdout.
+    #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
+    pub(in crate::cli) output: Vec<OutputFile>,
+
+    /// Repair what differs: `deploy`, with its guards. For one org.
+    #[arg(long, conflicts_with_all = ["all", "configs", "json"])]
+    pub(in crate::cli) fix: bool,
+
+    /// With `--fix`: replace this component although somebody edited or wrote it; repeatable.
+    #[arg(long, value_name = "COMPONENT", requires = "fix")]
+    pub(in crate::cli) overwrite: Vec<ComponentId>,
+
+    /// With `--fix`: confirm changing a production org without being asked.
+    #[arg(long, requires = "fix")]
+    pub(in crate::cli) yes: bool,
+
+    /// Print JSON on stdout: one document, or for several orgs a line each, as they finish.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+/// Where a form of the report goes.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct OutputFile {
+    pub(in crate::cli) format: Format,
+    /// `-` is stdout.
+    pub(in crate::cli) path: PathBuf,
+}
+
+impl FromStr for OutputFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or("expected FORMAT=FILE, for example junit=drift.xml")?;
+        Ok(Self {
+            format: format.parse()?,
+            path: path.into(),
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SchemaArgs {
+    /// Of what.
+    #[arg(value_name = "OF", default_value = "config")]
+    pub(in crate::cli) of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum SchemaOf {
+    /// opencx.yaml.
+    Config,
+    /// What `drift --json` and `drift --output json=FILE` give.
+    Drift,
+}

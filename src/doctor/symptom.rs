@@ -1,0 +1,368 @@
+//! The symptoms of OpenCX's troubleshooting page, and how to recognise one in a user's own words.
+
+use serde::{Serialize, Serializer};
+
+/// Something that a user sees.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Symptom {
+    /// Short, for scripts.
+    pub name: &'static str,
+    /// As the page has it.
+    pub title: &'static str,
+    /// Words of users that are not in the title.
+    words: &'static str,
+    /// The codes of the checks, cheapest and likeliest first.
+    pub path: &'static [&'static str],
+    /// Where a person has to look, for what is not looked at here.
+    pub by_hand: &'static [&'static str],
+    /// Where the page and Salesforce differ, or what no API shows.
+    pub note: Option<&'static str>,
+}
+
+impl Serialize for Symptom {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+/// The symptoms that have a path, in the order of the page.
+pub const SYMPTOMS: &[Symptom] = &[
+    Symptom {
+        name: "oauth-credentials",
+        title: "OAuth credentials won't save",
+        words: "consumer key secret client id login url external app settings",
+        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        by_hand: &[],
+        note: None,
+    },
+    Symptom {
+        name: "connect-fails",
+        title: "Connect to Salesforce fails",
+        words: "connection connecting callback redirect_uri popup pkce oauth error",
+        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        by_hand: &["allow pop-ups for platform.open.cx in the browser: no API sees a browser"],
+        note: None,
+    },
+    Symptom {
+        name: "no-case",
+        title: "Handoff runs but no Case appears in Salesforce",
+        words: "missing created nothing announced webhook told new opencx",
+        path: &[
+            "doctor/case-trigger",
+            "doctor/case-handler",
+            "doctor/webhook-url",
+            "doctor/callouts-enabled",
+            "doctor/webhook-access",
+            "doctor/failed-jobs",
+            "doctor/cases-not-announced",
+        ],
+        by_hand: &[],
+        note: Some(
+            "the page says that an Apex class must be active: classes have no such switch, so whether \
+             it is there and ours is what was checked",
+        ),
+    },
+    Symptom {
+        name: "never-received",
+        title: "AI replies show as sent in OpenCX but the contact never receives the email",
+        words: "customer mail not delivered arrives arrive gets get outbound nothing transmitted",
+        path: &[
+            "doctor/sender-trigger",
+            "doctor/attribution",
+            "doctor/deliverability",
+            "doctor/send-email",
+            "doctor/mail-limit",
+            "doctor/org-wide-address",
+            "doctor/sender-domain",
+            "doctor/apex-classes",
+            "doctor/failed-jobs",
+            "doctor/reply-rows",
+        ],
+        by_hand: &[],
+        note: Some(
+            "the page does not know of the domain rule of Spring '26, which gives this very symptom \
+             with a healthy trigger",
+        ),
+    },
+    Symptom {
+        name: "duplicate-case",
+        title: "Customer replies open a duplicate Case instead of threading into the original",
+        words: "answer answers second new cases thread token twice",
+        path: &[
+            "doctor/threading-token",
+            "doctor/sender-trigger",
+            "doctor/apex-classes",
+            "doctor/answers-thread",
+            "doctor/email-to-case",
+        ],
+        by_hand: &[],
+        note: Some(
+            "the page looks for ref:!…:ref in the Email Message. Salesforce's present token is \
+             thread::…::, and ours is added to the mail that leaves, so the record itself doesn't \
+             show it",
+        ),
+    },
+    Symptom {
+        name: "replies-lost",
+        title: "Customer replies never reach Salesforce at all",
+        words: "answers answer inbound lost forwarding arrive routing address",
+        path: &[
+            "doctor/reply-to",
+            "doctor/email-to-case",
+            "doctor/routing-address",
+            "doctor/answers-thread",
+        ],
+        by_hand: &[],
+        note: Some(
+            "forwarding itself happens in your mail system, where no API of Salesforce looks: send a \
+             mail to the address and look at Setup > Email Logs",
+        ),
+    },
+    Symptom {
+        name: "mail-limit",
+        title: "Hit SINGLE_EMAIL_LIMIT_EXCEEDED in the Debug Log",
+        words: "too many mails emails daily day used up quota cap",
+        path: &["doctor/mail-limit"],
+        by_hand: &[],
+        note: Some(
+            "the page gives 15 mails a day for Developer Edition; Salesforce documents other numbers \
+             for several kinds of org, so what your org itself says is what counts",
+        ),
+    },
+    Symptom {
+        name: "gmail-unverified",
+        title: "Gmail forwarding stuck at Unverified",
+        words: "google outlook forward confirmation code verification",
+        path: &[
+            "doctor/email-to-case",
+            "doctor/forwarding-mail",
+            "doctor/routing-address",
+        ],
+        by_hand: &[],
+        note: None,
+    },
+    Symptom {
+        name: "rep-replies",
+        title: "Rep replies don't reach the contact",
+        words: "agent agents human people comments write",
+        path: &[
+            "doctor/rep-replies-off",
+            "doctor/rep-reply-triggers",
+            "doctor/webhook-url",
+            "doctor/callouts-enabled",
+            "doctor/webhook-access",
+            "doctor/failed-jobs",
+        ],
+        by_hand: &[],
+        note: Some(
+            "the page looks at the trigger on Case after insert. It runs when a Case is made and can't \
+             see a reply; triggers on Email Message and Case Comment can",
+        ),
+    },
+    Symptom {
+        name: "miaw-settings",
+        title: "MIAW settings won't save",
+        words: "messaging instance url pem public private rsa",
+        path: &[],
+        by_hand: &[
+            "the Instance URL must begin with https:// and end in .my.salesforce.com, without a path",
+            "each PEM text must have its first and last line: -----BEGIN PUBLIC KEY-----, -----BEGIN \
+             PRIVATE KEY-----; the key must be RSA with at least 2048 bits",
+            "all six fields must be filled; the private key is hidden after the first save and must be \
+             entered again with every change",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "access-token",
+        title: "Handoff fails with access token error",
+        words: "jwt auth keyset miaw kid issuer",
+        path: &[],
+        by_hand: &[
+            "Setup > JSON Web Keys: the key's id must be the Auth Key ID in OpenCX, to the letter; the \
+             key that Salesforce takes has a certificate in it (x5c), a bare public key is refused",
+            "Setup > Messaging Settings > your channel: user verification must name that keyset, and \
+             its issuer the issuer of the token, with upper and lower case",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "no-messages",
+        title: "Conversation created but no messages appear",
+        words: "live messaging chat miaw deployment omni",
+        path: &[],
+        by_hand: &[
+            "Setup > Embedded Service Deployments: copy the API Name with its upper and lower case, and \
+             publish the deployment (up to 10 minutes until it counts)",
+            "Setup > Messaging Settings: the channel must be active and lead to an Omni-Channel flow or \
+             queue; a channel that was deployed starts inactive",
+        ],
+        note: None,
+    },
+    Symptom {
+        name: "routing-attributes",
+        title: "Routing attributes missing in Salesforce",
+        words: "parameters custom flow opencxsessionid chat_consumer_type origin priority chat_language",
+        path: &[],
+        by_hand: &[
+            "Setup > Flows > your Omni-Channel flow: the active version must have each attribute as a \
+             variable that is available for input, and use it",
+            "Setup > Messaging Settings > your channel > Parameter Mappings: each parameter must lead to \
+             the variable of the same name; a mapping can look right there and be empty",
+        ],
+        note: None,
+    },
+];
+
+/// What a text was taken for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Match {
+    /// This one.
+    Is(&'static Symptom),
+    /// It could be one of these.
+    Unclear(Vec<&'static Symptom>),
+    /// None of them.
+    Nothing,
+}
+
+/// Words that say nothing about which symptom it is.
+const EMPTY: &[&str] = &[
+    "a", "all", "an", "and", "are", "as", "at", "be", "but", "by", "does", "doesnt", "dont", "for",
+    "from", "i", "in", "into", "is", "it", "its", "my", "no", "not", "of", "on", "or", "our",
+    "show", "so", "the", "their", "they", "to", "we", "when", "with", "wont",
+];
+
+/// The symptom that a user means. Each word counts by how few symptoms have it; typing errors are
+/// forgiven.
+pub fn recognise(text: &str) -> Match {
+    if let Some(named) = SYMPTOMS.iter().find(|symptom| symptom.name == text.trim()) {
+        return Match::Is(named);
+    }
+    let said = words(text);
+    let of: Vec<Vec<String>> = SYMPTOMS
+        .iter()
+        .map(|symptom| {
+            words(&format!(
+                "{} {} {}",
+                symptom.name, symptom.title, symptom.words
+            ))
+        })
+        .collect();
+    let weight = |word: &str| {
+        let having = of.iter().filter(|words| has(words, word)).count();
+        if having == 0 {
+            0.0
+        } else {
+            1.0 / having as f64
+        }
+    };
+    let score = |words: &[String]| -> f64 {
+        let found = said.iter().filter(|word| has(words, word));
+        found.map(|word| weight(word)).sum()
+    };
+    let mut ranked: Vec<(f64, &Symptom)> = SYMPTOMS
+        .iter()
+        .zip(&of)
+        .map(|(symptom, words)| (score(words), symptom))
+        .filter(|(score, _)| *score > 0.0)
+        .collect();
+    ranked.sort_by(|one, other| other.0.total_cmp(&one.0));
+    match ranked.as_slice() {
+        [] => Match::Nothing,
+        [(best, symptom), rest @ ..] if rest.first().is_none_or(|next| best - next.0 > 0.2) => {
+            // A single common word is no symptom.
+            if *best < 0.3 {
+                Match::Unclear(vec![symptom])
+            } else {
+                Match::Is(symptom)
+            }
+        }
+        [(best, _), ..] => Match::Unclear(
+            ranked
+                .iter()
+                .filter(|(score, _)| best - score <= 0.2)
+                .map(|(_, symptom)| *symptom)
+                .collect(),
+        ),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '’'))
+        .map(|c| {
+            if c.is_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    let mut found: Vec<String> = plain
+        .split_whitespace()
+        .filter(|word| !EMPTY.contains(word))
+        .map(str::to_owned)
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn has(words: &[String], word: &str) -> bool {
+    words.iter().any(|known| {
+        known == word
+            || known.len() > 3
+                && word.len() > 3
+                && (known.strip_suffix('s') == Some(word)
+                    || word.strip_suffix('s') == Some(known)
+                    || known.len() > 4 && strsim::damerau_levenshtein(known, word) <= 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_words_lead_to_the_symptom() {
+        for (text, name) in [
+            ("no case appears", "no-case"),
+            ("Handoff runs but no Case appears in Salesforce", "no-case"),
+            ("contact never receives", "never-received"),
+            ("custmer never recieves the email", "never-received"),
+            ("duplicate case", "duplicate-case"),
+            ("duplicate cases!", "duplicate-case"),
+            ("replies never reach", "replies-lost"),
+            ("SINGLE_EMAIL_LIMIT_EXCEEDED", "mail-limit"),
+            ("mail-limit", "mail-limit"),
+            ("oauth credentials won't save", "oauth-credentials"),
+            ("connect fails", "connect-fails"),
+            ("gmail unverified", "gmail-unverified"),
+            ("rep replies don't reach", "rep-replies"),
+            ("miaw settings won't save", "miaw-settings"),
+            ("access token error", "access-token"),
+            ("no messages appear", "no-messages"),
+            ("routing attributes missing", "routing-attributes"),
+        ] {
+            match recognise(text) {
+                Match::Is(symptom) => assert_eq!(symptom.name, name, "{text}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn every_title_and_name_finds_itself() {
+        for symptom in SYMPTOMS {
+            assert_eq!(recognise(symptom.title), Match::Is(symptom));
+            assert_eq!(recognise(symptom.name), Match::Is(symptom));
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_nothing() {
+        assert_eq!(recognise("the weather is nice"), Match::Nothing);
+        assert_eq!(recognise(""), Match::Nothing);
+    }
+}

@@ -1,0 +1,99 @@
+//! Answers that don't come from the org, as users of Salesforce's clients have seen them.
+
+use super::{Canned, Retry};
+
+const fn page(status: u16, body: &'static str) -> Canned {
+    Canned {
+        status,
+        content_type: "text/html;charset=UTF-8",
+        retry: None,
+        location: None,
+        body,
+    }
+}
+
+const fn json(status: u16, body: &'static str) -> Canned {
+    Canned {
+        status,
+        content_type: "application/json;charset=UTF-8",
+        retry: None,
+        location: None,
+        body,
+    }
+}
+
+pub(super) const GATEWAY: Canned = page(
+    502,
+    "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>",
+);
+pub(super) const MAINTENANCE: Canned = page(
+    503,
+    "<html><body>We are down for maintenance. SERVER_UNAVAILABLE</body></html>",
+);
+pub(super) const LOGIN_PAGE: Canned = page(200, "<html><body>Login | Salesforce</body></html>");
+pub(super) const BAD_MESSAGE: Canned = page(
+    400,
+    "<h1>Bad Message 400</h1><pre>reason: Bad Request</pre>",
+);
+pub(super) const HALF: Canned = json(200, r#"{"id":"0Af"#);
+pub(super) const EMPTY_500: Canned = json(500, "");
+pub(super) const UNKNOWN: Canned = json(
+    500,
+    r#"[{"message":"An unexpected error occurred. Please include this ErrorId if you contact support: 1-2 (3)","errorCode":"UNKNOWN_EXCEPTION"}]"#,
+);
+pub(super) const LATER: Canned = Canned {
+    retry: Some(Retry::In(7)),
+    ..page(503, "busy")
+};
+pub(super) const LATER_BY_DATE: Canned = Canned {
+    retry: Some(Retry::At(9)),
+    ..page(503, "busy")
+};
+pub(super) const TOO_MANY: Canned = Canned {
+    retry: Some(Retry::In(2)),
+    ..json(
+        429,
+        r#"[{"message":"Too many requests","errorCode":"429"}]"#,
+    )
+};
+pub(super) const EXPIRED: Canned = json(
+    401,
+    r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#,
+);
+pub(super) const LIMIT: Canned = json(
+    403,
+    r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
+);
+pub(super) const LOCKED: Canned = json(
+    500,
+    r#"[{"message":"The changes you requested require salesforce.com to temporarily lock your organization's administration setup. However, the administration setup has already been locked by another change. Please wait for the previous action to finish, then try again later.","errorCode":"ALREADY_IN_PROCESS"}]"#,
+);
+pub(super) const NOT_ALLOWED: Canned = json(
+    403,
+    r#"[{"message":"insufficient access rights on entity","errorCode":"INSUFFICIENT_ACCESS"}]"#,
+);
+pub(super) const AGED_OUT: Canned = json(
+    404,
+    r#"[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]"#,
+);
+pub(super) const NO_ORG: Canned = page(420, "");
+pub(super) const MOVED: Canned = Canned {
+    location: Some("https://elsewhere.my.salesforce.com/"),
+    ..page(301, "")
+};
+pub(super) const ODD_ID: Canned = json(
+    500,
+    r#"[{"message":"invalid cross reference id","errorCode":"INVALID_CROSS_REFERENCE_KEY"}]"#,
+);
+
+/// `Sforce-Limit-Info` of an org with hardly any requests left.
+pub(super) const NEARLY_ALL: &str = "api-usage=14990/15000";
+
+pub(super) const ODD_DATES: &[(&str, &str)] = &[
+    (
+        "\"createdDate\":\"2026",
+        "\"createdDate\":\"the day before 2026",
+    ),
+    ("\"startDate\":\"2026", "\"startDate\":\"9999999"),
+    ("\"completedDate\":\"2026", "\"completedDate\":\"-1"),
+];

@@ -1,0 +1,240 @@
+//! One page that needs nothing else: it opens from a disk, light or dark, wide or narrow, and holds
+//! no script.
+
+use super::Report;
+use super::markdown::last_change;
+use super::rows::{fields, modified, stale_words};
+use crate::compare::ChangeKind;
+use crate::drift::{Drift, Finding};
+use crate::fleet::{Inspection, State};
+use crate::report::{plain, words};
+
+/// The page.
+pub(super) fn report(report: Report<'_>) -> String {
+    let count = |state| {
+        report
+            .orgs
+            .iter()
+            .filter(|org| org.state() == state)
+            .count()
+    };
+    let tiles: String = [
+        (State::Clean, "clean", "good"),
+        (State::Drifted, "drifted", "bad"),
+        (State::Undetermined, "not read in full", "warn"),
+        (State::Failed, "not reached", "warn"),
+    ]
+    .into_iter()
+    .map(|(state, words, class)| {
+        let number = count(state);
+        let class = if number == 0 { "none" } else { class };
+        format!("<div class=\"tile {class}\"><b>{number}</b> {words}</div>\n")
+    })
+    .collect();
+    let findings: String = report
+        .findings
+        .iter()
+        .map(|found| format!("<p class=\"finding\">{}</p>\n", escaped(&found.message)))
+        .collect();
+    let table: String = report.orgs.iter().enumerate().map(table_row).collect();
+    let sections: String = report.orgs.iter().enumerate().map(section).collect();
+    let at = report.at.strftime("%Y-%m-%d %H:%M UTC");
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>Drift of {} orgs</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n\
+         <h1>Drift</h1>\n<p class=\"dim\">{at}, by opencx-sf {}</p>\n\
+         <div class=\"tiles\">\n{tiles}</div>\n{findings}\
+         <div class=\"scroll\"><table>\n<thead><tr><th>Org<th>State<th class=\"n\">Differs\
+         <th class=\"n\">Ignored<th class=\"n\">Not read<th>Last change</tr></thead>\n<tbody>\n\
+         {table}</tbody></table></div>\n{sections}</main>\n</body>\n</html>\n",
+        report.orgs.len(),
+        include_str!("page.css"),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+fn badge(state: State) -> String {
+    let (class, words) = match state {
+        State::Clean => ("good", "clean"),
+        State::Drifted => ("bad", "drifted"),
+        State::Undetermined => ("warn", "not read in full"),
+        State::Failed => ("warn", "not reached"),
+    };
+    format!("<span class=\"badge {class}\">{words}</span>")
+}
+
+fn table_row((index, org): (usize, &Inspection)) -> String {
+    let name = format!("<a href=\"#org{index}\">{}</a>", escaped(&org.target));
+    let state = badge(org.state());
+    let Ok(drift) = &org.outcome else {
+        return format!("<tr><td>{name}<td>{state}<td><td><td><td></tr>\n");
+    };
+    let count =
+        |wanted: fn(&Finding) -> bool| drift.components.iter().filter(|r| wanted(r)).count();
+    format!(
+        "<tr><td>{name}<td>{state}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<td>{}</tr>\n",
+        count(Finding::is_drift),
+        drift.ignored(),
+        count(Finding::is_unreadable),
+        escaped(&last_change(drift).unwrap_or_default())
+    )
+}
+
+fn section((index, org): (usize, &Inspection)) -> String {
+    let body = match &org.outcome {
+        Err(findings) => findings
+            .iter()
+            .map(|found| {
+                let more: Vec<String> = found.because.iter().chain(&found.help).cloned().collect();
+                format!(
+                    "<p class=\"finding\">{} <code>{}</code><br><span class=\"dim\">{}</span></p>\n",
+                    escaped(&found.message),
+                    escaped(&found.code.to_string()),
+                    escaped(&more.join("; "))
+                )
+            })
+            .collect(),
+        Ok(drift) => org_body(org, drift),
+    };
+    format!(
+        "<section id=\"org{index}\">\n<h2>{} {}</h2>\n{body}</section>\n",
+        escaped(&org.target),
+        badge(org.state())
+    )
+}
+
+fn org_body(org: &Inspection, drift: &Drift) -> String {
+    let facts = &drift.org;
+    let mut out = format!(
+        "<p class=\"dim\">{} · {} · {} · {} components · {} requests</p>\n",
+        escaped(&facts.name),
+        escaped(facts.id.as_str()),
+        escaped(&facts.username),
+        drift.components.len(),
+        org.requests
+    );
+    let differing = drift
+        .components
+        .iter()
+        .filter(|row| row.change.kind != ChangeKind::Same);
+    out.extend(differing.map(|finding| component(org, finding)));
+    out.extend(drift.stale_rules.iter().map(|rule| {
+        let (_, words) = stale_words(rule);
+        format!(
+            "<p class=\"finding\">{}: <code>{}</code> ({} line {})</p>\n",
+            escaped(&words),
+            escaped(&rule.component),
+            escaped(&org.config),
+            rule.config_line
+        )
+    }));
+    out
+}
+
+fn component(org: &Inspection, finding: &Finding) -> String {
+    let change = &finding.change;
+    let (class, kind) = match change.kind {
+        _ if finding.excused => ("none", "ignored"),
+        ChangeKind::Unreadable | ChangeKind::Leftover | ChangeKind::Older | ChangeKind::Changed => {
+            ("warn", words::kind(change.kind))
+        }
+        other => ("bad", words::kind(other)),
+    };
+    let mut lines = fields(change);
+    lines.extend(change.note.clone());
+    if let Some(cause) = &finding.cause {
+        lines.push(format!("{} ({})", words::cause(cause.kind), cause.evidence));
+    }
+    lines.extend(modified(change));
+    lines.extend(finding.ignored.iter().map(|ignored| {
+        let until = ignored
+            .until
+            .map_or_else(String::new, |day| format!(", until {day}"));
+        format!(
+            "ignored: {} ({}{until})",
+            ignored.difference, ignored.reason
+        )
+    }));
+    if let Some(place) = org.places.get(&change.component) {
+        lines.push(format!("made by {} line {}", place.file, place.line));
+    }
+    let items: String = lines
+        .iter()
+        .map(|line| format!("<li>{}</li>\n", escaped(line)))
+        .collect();
+    let diff = change.diff.as_deref().map(side_by_side).unwrap_or_default();
+    let open = if finding.excused { "" } else { " open" };
+    format!(
+        "<details{open}>\n<summary><code>{}</code> <span class=\"badge {class}\">{kind}</span>\
+         </summary>\n<ul>\n{items}</ul>\n{diff}</details>\n",
+        escaped(&change.component.to_string())
+    )
+}
+
+/// A unified diff as two columns: the org's left, ours right. Lines that were taken away and added in
+/// one place stand beside each other.
+fn side_by_side(diff: &str) -> String {
+    let mut out = String::from(
+        "<div class=\"scroll\"><table class=\"diff\">\n<thead><tr><th>in the org<th>as configured\
+         </tr></thead>\n<tbody>\n",
+    );
+    let (mut removed, mut added): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+    for line in diff.lines().skip(2) {
+        if let Some(text) = line.strip_prefix('-') {
+            removed.push(text);
+        } else if let Some(text) = line.strip_prefix('+') {
+            added.push(text);
+        } else {
+            flush(&mut removed, &mut added, &mut out);
+            if line.starts_with("@@") {
+                out.push_str(&format!(
+                    "<tr class=\"hunk\"><td colspan=\"2\">{}</tr>\n",
+                    escaped(line)
+                ));
+            } else {
+                let text = code(line.strip_prefix(' ').unwrap_or(line));
+                out.push_str(&format!("<tr><td>{text}<td class=\"twin\">{text}</tr>\n"));
+            }
+        }
+    }
+    flush(&mut removed, &mut added, &mut out);
+    out.push_str("</tbody></table></div>\n");
+    out
+}
+
+fn flush(removed: &mut Vec<&str>, added: &mut Vec<&str>, out: &mut String) {
+    let cell = |line: Option<&&str>, class: &str| match line {
+        Some(text) => format!("<td class=\"{class}\">{}", code(text)),
+        None => "<td class=\"empty\">".to_owned(),
+    };
+    for index in 0..removed.len().max(added.len()) {
+        out.push_str(&format!(
+            "<tr>{}{}</tr>\n",
+            cell(removed.get(index), "old"),
+            cell(added.get(index), "new")
+        ));
+    }
+    removed.clear();
+    added.clear();
+}
+
+/// A line of code; an empty one keeps its height.
+fn code(line: &str) -> String {
+    if line.is_empty() {
+        "&nbsp;".to_owned()
+    } else {
+        escaped(line)
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let text = plain(text);
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

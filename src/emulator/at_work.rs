@@ -18,10 +18,6 @@ use super::runtime::{Left, Pending, Serving, Settings, User};
 use super::state::{ApexLog, State};
 use super::{Error, records};
 
-/// Recipients outside of the org per day: Developer Edition, and editions with licences (Apex
-/// Developer Guide, "Execution Governors and Limits", static limits).
-const MAILS_PER_DAY: [u32; 2] = [50, 5_000];
-
 /// Queueables in a chain in Developer Edition and trial orgs (Apex Developer Guide, "Queueable Apex").
 const CHAIN_LIMIT: u32 = 5;
 
@@ -65,11 +61,7 @@ pub fn chain_limit(kind: OrgKind) -> Option<u32> {
 
 /// How many recipients may get mail in a day, and how many still may today.
 pub fn mail_allowance(state: &State, now: Timestamp) -> (u32, u32) {
-    let [developer, licensed] = MAILS_PER_DAY;
-    let most = match state.organization.kind {
-        OrgKind::Developer => developer,
-        _ => licensed,
-    };
+    let most = state.organization.kind.daily_mails();
     if state.has(Condition::MailLimitUsedUp) {
         return (most, 0);
     }

@@ -60,6 +60,25 @@ pub enum OrgKind {
     Developer,
 }
 
+impl OrgKind {
+    /// Recipients outside of the org that may get single e-mails in a day: Developer Edition, and
+    /// editions with licences (Apex Developer Guide, "Execution Governors and Limits").
+    pub(super) fn daily_mails(self) -> u32 {
+        match self {
+            Self::Developer => 50,
+            Self::Production | Self::Sandbox => 5_000,
+        }
+    }
+
+    /// `Organization.OrganizationType`.
+    pub(super) fn organization_type(self) -> &'static str {
+        match self {
+            Self::Production | Self::Sandbox => "Enterprise Edition",
+            Self::Developer => "Developer Edition",
+        }
+    }
+}
+
 impl FromStr for OrgKind {
     type Err = UnknownName;
 

@@ -414,7 +414,7 @@ fn the_limit_is_used_up_until_midnight() {
     let cause = one_cause(&place, "SINGLE_EMAIL_LIMIT_EXCEEDED", "doctor/mail-limit");
     let text = cause["found"].as_str().unwrap();
     assert!(
-        text.starts_with("15 of 15 mails of today are used: none is left until 00:00 on"),
+        text.starts_with("50 of 50 mails of today are used: none is left until 00:00 on"),
         "{text}"
     );
     let fix = cause["fix"].as_str().unwrap();

@@ -4,6 +4,7 @@
 //! mean the same thing by "this literal" or "this name". Nothing here runs Apex.
 
 mod flow;
+mod grammar;
 mod literal;
 mod marker;
 mod name;
@@ -12,6 +13,7 @@ mod syntax;
 mod syntax_error;
 
 pub use flow::{Method, Step};
+pub use grammar::for_parser;
 pub use literal::{LiteralError, comment_text, parse_string_literal, string_literal};
 pub use marker::{Marker, digest, normalize, stamp};
 pub use name::{NameError, RESERVED, check_name};

@@ -2,6 +2,8 @@
 
 use tree_sitter::{Node, Parser, Tree};
 
+use super::grammar::for_parser;
+
 /// A parsed Apex file. Broken Apex parses too; [`Source::errors`] says where it is broken.
 #[derive(Debug)]
 pub struct Source<'a> {
@@ -61,7 +63,7 @@ impl<'a> Source<'a> {
         let tree = parser
             .set_language(&tree_sitter_sfapex::apex::LANGUAGE.into())
             .ok()
-            .and_then(|()| parser.parse(text, None));
+            .and_then(|()| parser.parse(for_parser(text).as_ref(), None));
         Self { text, tree }
     }
 

@@ -5,6 +5,7 @@ mod syntax;
 use tree_sitter::{Parser, Tree};
 
 use super::CompileError;
+use crate::apex::for_parser;
 use crate::metadata::ComponentId;
 
 /// A place in a source; both numbers start at 1. Line 0 stands for the platform's own classes.
@@ -163,7 +164,7 @@ pub fn parse(component: &ComponentId, source: &str) -> Result<Tree, CompileError
         .set_language(&tree_sitter_sfapex::apex::LANGUAGE.into())
         .map_err(|cause| error(At::default(), cause.to_string()))?;
     let tree = parser
-        .parse(source, None)
+        .parse(for_parser(source).as_ref(), None)
         .ok_or_else(|| error(At::default(), "the source cannot be parsed".to_owned()))?;
     if let Some((at, message)) = syntax::problem(Node::root(&tree, source), &mut parser) {
         return Err(error(at, message));

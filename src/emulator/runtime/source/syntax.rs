@@ -3,6 +3,7 @@
 use tree_sitter::{Parser, Tree};
 
 use super::{At, Node};
+use crate::apex::for_parser;
 
 /// Tokens that are often forgotten.
 const FORGOTTEN: [&str; 4] = [";", ")", "}", "]"];
@@ -97,7 +98,7 @@ fn forgotten(root: Node<'_>, node: Node<'_>, parser: &mut Parser) -> Option<(At,
         for place in [end, start] {
             let mut source = root.source.to_owned();
             source.insert_str(place, wanted);
-            let tree: Tree = parser.parse(&source, None)?;
+            let tree: Tree = parser.parse(for_parser(&source).as_ref(), None)?;
             if !tree.root_node().has_error() {
                 return Some(missing(root, wanted, place));
             }

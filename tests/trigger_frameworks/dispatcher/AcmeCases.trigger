@@ -1,0 +1,3 @@
+trigger AcmeCases on Case (before insert, after insert) {
+    TriggerDispatcher.dispatch(Case.SObjectType);
+}

@@ -155,3 +155,17 @@ fn a_dispatcher_that_finds_its_classes_by_name() {
 fn one_trigger_with_a_switch() {
     assert_eq!(beside(SWITCH), ("High".to_owned(), 1));
 }
+
+#[test]
+fn what_does_not_compile_is_said_at_once() {
+    let place = Place::with_config(CONFIG);
+    place.write("Broken.cls", "public class Broken {\n    Missing m;\n}\n");
+    let pasted = place.run(&["emulator", "paste", "Broken.cls"]).exits(0);
+    assert!(
+        pasted
+            .err
+            .contains("it does not compile: ApexClass:Broken: line 2"),
+        "{}",
+        pasted.err
+    );
+}

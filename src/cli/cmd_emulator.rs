@@ -58,9 +58,27 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
         }
         EmulatorAction::Paste { file, edit } => {
             let component = pasted(file)?;
-            change(edit, context, |org, user| org.put(&component, user))
+            change(edit, context, |org, user| org.put(&component, user))?;
+            tell_compile_errors(edit, &component.id, context)
         }
     }
+}
+
+/// Setup refuses Apex that does not compile. The local org keeps it, since it knows less Apex than a
+/// real one, and says so: tests and triggers leave it out.
+fn tell_compile_errors(edit: &EditArgs, id: &ComponentId, context: &mut Context) -> Outcome {
+    let state = state_of(&edit.org, context)?;
+    let compiled = EmulatedOrg::open(&state, &Options::default())
+        .and_then(|org| org.program(&[]))
+        .map_err(|error| error.to_diagnostic())?;
+    for error in compiled.err().unwrap_or_default() {
+        if error.component == *id {
+            context.terminal.say(&format!(
+                "warning: kept, but left out when the local org runs Apex, for it does not compile: {error}\n"
+            ));
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// The component that a code file holds, with the `-meta.xml` that Setup would give it.

@@ -1,6 +1,8 @@
 //! Which fields of two metadata files differ, named so that a person finds them:
 //! `userPermissions[EmailSingle].enabled`.
 
+use std::collections::BTreeMap;
+
 use super::FieldChange;
 use crate::metadata::MetadataType;
 use crate::xml::schema::{FieldType, Role, Type, type_named, type_of};
@@ -9,6 +11,8 @@ use crate::xml::{Element, hidden};
 /// A value and how to name it.
 struct Leaf {
     path: String,
+    /// How many leaves of that path stand before it: a key can look like a number of ours.
+    nth: usize,
     text: String,
     role: Role,
 }
@@ -20,19 +24,21 @@ pub(super) fn differences(
     wanted: &Element,
 ) -> Vec<FieldChange> {
     let (live, wanted) = (leaves(kind, live), leaves(kind, wanted));
-    let text_at = |leaves: &[Leaf], path: &str| {
-        let leaf = leaves.iter().find(|leaf| leaf.path == path);
+    let text_at = |leaves: &[Leaf], like: &Leaf| {
+        let leaf = leaves
+            .iter()
+            .find(|leaf| leaf.path == like.path && leaf.nth == like.nth);
         leaf.map(|leaf| leaf.text.clone())
     };
     let mut changes = Vec::new();
     for ours in &wanted {
-        let theirs = text_at(&live, &ours.path);
+        let theirs = text_at(&live, ours);
         if theirs.as_ref() != Some(&ours.text) {
             changes.push(change(ours, theirs, Some(ours.text.clone())));
         }
     }
     for theirs in &live {
-        if text_at(&wanted, &theirs.path).is_none() {
+        if text_at(&wanted, theirs).is_none() {
             changes.push(change(theirs, Some(theirs.text.clone()), None));
         }
     }
@@ -64,6 +70,12 @@ fn change(leaf: &Leaf, live: Option<String>, wanted: Option<String>) -> FieldCha
 fn leaves(kind: MetadataType, root: &Element) -> Vec<Leaf> {
     let mut out = Vec::new();
     collect(type_of(kind), root, "", &mut out);
+    let mut before = BTreeMap::new();
+    for leaf in &mut out {
+        let count = before.entry(leaf.path.clone()).or_insert(0);
+        leaf.nth = *count;
+        *count += 1;
+    }
     out
 }
 
@@ -90,6 +102,7 @@ fn collect(of: Option<&Type>, element: &Element, prefix: &str, out: &mut Vec<Lea
             if out.len() == before {
                 out.push(Leaf {
                     path,
+                    nth: 0,
                     text: "present".to_owned(),
                     role: Role::Owned,
                 });
@@ -97,6 +110,7 @@ fn collect(of: Option<&Type>, element: &Element, prefix: &str, out: &mut Vec<Lea
         } else if !is_key || prefix.is_empty() {
             out.push(Leaf {
                 path,
+                nth: 0,
                 text: child.text.clone(),
                 role: field.map_or(Role::Owned, |field| field.role),
             });
@@ -161,6 +175,16 @@ mod tests {
                 "userPermissions[ViewSetup].enabled: true → -",
             ]
         );
+    }
+
+    #[test]
+    fn a_key_may_look_like_a_number_of_ours() {
+        let versions = "<apiVersion>66.0</apiVersion><packageVersions>\
+             <majorNumber>1</majorNumber><minorNumber>0</minorNumber></packageVersions>\
+             <packageVersions><majorNumber>2</majorNumber><minorNumber>0</minorNumber>\
+             <namespace>1</namespace></packageVersions>";
+        let none: [String; 0] = [];
+        assert_eq!(told(MetadataType::ApexClass, versions, versions), none);
     }
 
     #[test]

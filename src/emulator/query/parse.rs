@@ -2,10 +2,13 @@
 //! WHERE conditions (AND, OR, NOT, parentheses, date literals) GROUP BY fields ORDER BY fields or
 //! aggregates LIMIT number OFFSET number. Everything else is refused as malformed.
 
+mod aggregate;
 mod date;
+mod filter;
 mod tokens;
 
-pub use date::Span;
+pub use aggregate::{Aggregate, Function};
+pub use filter::{Condition, Filter, Literal, Operator};
 
 use super::super::deploy::Refusal;
 use tokens::{Token, tokens};
@@ -33,60 +36,6 @@ pub struct Query {
     pub limit: Option<usize>,
     /// After leaving out so many.
     pub offset: usize,
-}
-
-/// What WHERE says.
-#[derive(Debug, PartialEq)]
-pub enum Filter {
-    /// Each of them holds.
-    All(Vec<Filter>),
-    /// One of them holds.
-    Any(Vec<Filter>),
-    /// It doesn't hold.
-    Not(Box<Filter>),
-    /// One comparison.
-    One(Condition),
-}
-
-/// `COUNT(Id) total`
-#[derive(Debug, Clone, PartialEq)]
-pub struct Aggregate {
-    /// Which.
-    pub function: Function,
-    /// Of what.
-    pub field: Field,
-    /// Its name in the result, where it was given one.
-    pub alias: Option<String>,
-    /// How many things stand before it in the select list.
-    pub position: usize,
-}
-
-/// Aggregate functions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// `COUNT`
-    Count,
-    /// `COUNT_DISTINCT`
-    CountDistinct,
-    /// `SUM`
-    Sum,
-    /// `AVG`
-    Avg,
-    /// `MIN`
-    Min,
-    /// `MAX`
-    Max,
-}
-
-impl Function {
-    const ALL: [(&'static str, Self); 6] = [
-        ("COUNT", Self::Count),
-        ("COUNT_DISTINCT", Self::CountDistinct),
-        ("SUM", Self::Sum),
-        ("AVG", Self::Avg),
-        ("MIN", Self::Min),
-        ("MAX", Self::Max),
-    ];
 }
 
 /// A field of ORDER BY.
@@ -125,62 +74,6 @@ impl Field {
         names.join(".")
     }
 }
-
-/// A comparison.
-#[derive(Debug, PartialEq)]
-pub struct Condition {
-    /// What is compared.
-    pub field: Field,
-    /// How.
-    pub operator: Operator,
-    /// With what; several for IN.
-    pub values: Vec<Literal>,
-}
-
-/// Comparison operators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// `=`
-    Equal,
-    /// `!=`, `<>`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-    /// `IN`
-    In,
-    /// `NOT IN`
-    NotIn,
-    /// `LIKE`
-    Like,
-}
-
-/// A literal.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// `true`, `false`
-    Boolean(bool),
-    /// A number.
-    Number(f64),
-    /// `'text'`
-    Text(String),
-    /// `2026-05-09T17:00:41Z`
-    Date(jiff::Timestamp),
-    /// `2026-05-09`
-    Day(jiff::civil::Date),
-    /// `TODAY`, `LAST_N_DAYS:7`
-    Span(Span),
-}
-
-/// Parentheses may be this deep here.
-const MAX_DEPTH: usize = 50;
 
 /// Reads a query.
 pub fn parse(text: &str) -> Result<Query, Refusal> {
@@ -399,31 +292,6 @@ impl Parser<'_> {
         }
     }
 
-    /// The aggregate function that begins here, with its parenthesis; takes both.
-    fn function(&mut self) -> Option<Function> {
-        let Some(Token::Word(word)) = self.peek() else {
-            return None;
-        };
-        let mut known = Function::ALL.into_iter();
-        let (_, function) = known.find(|(name, _)| word.eq_ignore_ascii_case(name))?;
-        let opens = self.tokens.get(self.next + 1);
-        if !matches!(opens, Some((Token::Sign("("), _))) {
-            return None;
-        }
-        self.next += 2;
-        Some(function)
-    }
-
-    /// Whether the select list is `COUNT()`; takes it.
-    fn counts(&mut self) -> bool {
-        let start = self.next;
-        let found = self.keyword("COUNT") && self.sign("(") && self.sign(")");
-        if !found {
-            self.next = start;
-        }
-        found
-    }
-
     fn order(&mut self) -> Result<Order, Refusal> {
         let function = self.function();
         let field = self.field()?;
@@ -454,110 +322,6 @@ impl Parser<'_> {
         let number = number.ok_or_else(|| self.unexpected())?;
         self.next += 1;
         Ok(number)
-    }
-
-    /// Conditions joined by AND, or by OR: SOQL wants parentheses where both are used.
-    fn filter(&mut self, depth: usize) -> Result<Filter, Refusal> {
-        let first = self.term(depth)?;
-        for (keyword, join) in [
-            ("AND", Filter::All as fn(Vec<Filter>) -> Filter),
-            ("OR", Filter::Any),
-        ] {
-            if self.keyword(keyword) {
-                let mut terms = vec![first, self.term(depth)?];
-                while self.keyword(keyword) {
-                    terms.push(self.term(depth)?);
-                }
-                return Ok(join(terms));
-            }
-        }
-        Ok(first)
-    }
-
-    fn term(&mut self, depth: usize) -> Result<Filter, Refusal> {
-        if depth > MAX_DEPTH {
-            return Err(self.unexpected());
-        }
-        if self.keyword("NOT") {
-            return Ok(Filter::Not(Box::new(self.term(depth + 1)?)));
-        }
-        if self.sign("(") {
-            let inner = self.filter(depth + 1)?;
-            self.expect_sign(")")?;
-            return Ok(inner);
-        }
-        Ok(Filter::One(self.condition()?))
-    }
-
-    fn condition(&mut self) -> Result<Condition, Refusal> {
-        let field = self.field()?;
-        let negated = self.keyword("NOT");
-        if negated
-            || matches!(self.peek(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("IN"))
-        {
-            self.expect_keyword("IN")?;
-            self.expect_sign("(")?;
-            let mut values = vec![self.literal()?];
-            while self.sign(",") {
-                values.push(self.literal()?);
-            }
-            self.expect_sign(")")?;
-            let operator = if negated {
-                Operator::NotIn
-            } else {
-                Operator::In
-            };
-            return Ok(Condition {
-                field,
-                operator,
-                values,
-            });
-        }
-        let operator = match self.peek() {
-            Some(Token::Sign("=")) => Operator::Equal,
-            Some(Token::Sign("!=" | "<>")) => Operator::NotEqual,
-            Some(Token::Sign("<")) => Operator::Less,
-            Some(Token::Sign("<=")) => Operator::LessOrEqual,
-            Some(Token::Sign(">")) => Operator::Greater,
-            Some(Token::Sign(">=")) => Operator::GreaterOrEqual,
-            Some(Token::Word(word)) if word.eq_ignore_ascii_case("LIKE") => Operator::Like,
-            _ => return Err(self.unexpected()),
-        };
-        self.next += 1;
-        Ok(Condition {
-            field,
-            operator,
-            values: vec![self.literal()?],
-        })
-    }
-
-    fn literal(&mut self) -> Result<Literal, Refusal> {
-        let literal = match self.peek() {
-            Some(Token::Text(value)) => Some(Literal::Text(value.clone())),
-            Some(Token::Word(word)) => match word.to_ascii_lowercase().as_str() {
-                "null" => Some(Literal::Null),
-                "true" => Some(Literal::Boolean(true)),
-                "false" => Some(Literal::Boolean(false)),
-                name => Span::named(name).map(Literal::Span),
-            },
-            Some(Token::Number(number)) => number
-                .parse()
-                .ok()
-                .filter(|value: &f64| value.is_finite())
-                .map(Literal::Number)
-                .or_else(|| number.parse().ok().map(Literal::Date))
-                .or_else(|| number.parse().ok().map(Literal::Day)),
-            _ => None,
-        };
-        let mut literal = literal.ok_or_else(|| self.unexpected())?;
-        self.next += 1;
-        if let Literal::Span(span) = &mut literal
-            && span.is_counted()
-        {
-            self.expect_sign(":")?;
-            span.count = i64::try_from(self.number()?).map_err(|_| self.unexpected())?;
-        }
-        Ok(literal)
     }
 }
 

@@ -360,8 +360,8 @@ fn bodies(world: &mut World, tasks: &[(usize, Task<'_>)], faults: &mut Vec<(usiz
             Ok((done, gaps)) => {
                 faults.extend(gaps.into_iter().map(|gap| (*index, gap)));
                 match done {
-                    lower::Done::Method(id, body, slots, chain) => {
-                        lower::store_method(world, id, body, slots, chain);
+                    lower::Done::Method(id, body, variables, chain) => {
+                        lower::store_method(world, id, body, variables, chain);
                     }
                     lower::Done::Initializer(class, is_static, initializer, slots) => {
                         initializers

@@ -141,10 +141,8 @@ fn conclude(machine: &mut Machine<'_>, result: Result<Value, Throw>) -> Outcome 
     match result {
         Ok(_) => Outcome::Passed,
         Err(Throw::Exception(object) | Throw::Fatal(object)) => {
-            machine.log_exception(&object);
+            machine.log_fatal(&object);
             let (exception, message, stack_trace) = machine.describe(&object);
-            let text = format!("FATAL_ERROR|{exception}: {message}\n\n{stack_trace}");
-            machine.event(Category::ApexCode, Level::Error, || text);
             Outcome::Failed(Failure {
                 exception,
                 message,

@@ -281,6 +281,19 @@ pub enum DmlOperation {
     Undelete,
 }
 
+impl DmlOperation {
+    /// As messages and logs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Insert => "Insert",
+            Self::Update => "Update",
+            Self::Upsert => "Upsert",
+            Self::Delete => "Delete",
+            Self::Undelete => "Undelete",
+        }
+    }
+}
+
 /// Context variables of triggers (Apex Developer Guide, "Trigger Context Variables").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
@@ -419,6 +432,8 @@ pub struct Query {
     pub offset: Option<Box<Expr>>,
     /// `ALL ROWS`
     pub all_rows: bool,
+    /// What a log says of it: the text, with `:tmpVar1` and so on for what is bound.
+    pub text: Arc<str>,
 }
 
 /// A condition of a query.

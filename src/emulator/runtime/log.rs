@@ -4,8 +4,6 @@
 
 mod usage;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -62,9 +60,10 @@ impl Category {
 }
 
 /// How much is logged; each level includes those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the names are the platform's")]
 pub enum Level {
+    #[default]
     None,
     Error,
     Warn,
@@ -106,28 +105,23 @@ impl Level {
 
 /// The level of each category; what is not named is not logged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LogLevels(BTreeMap<Category, Level>);
+pub struct LogLevels([Level; Category::ALL.len()]);
 
 impl LogLevels {
     /// Sets the level of a category.
     #[must_use]
     pub fn with(mut self, category: Category, level: Level) -> Self {
-        self.0.insert(category, level);
+        self.0[category as usize] = level;
         self
     }
 
     /// Sets the level of all categories.
     pub fn all(level: Level) -> Self {
-        Self(
-            Category::ALL
-                .iter()
-                .map(|(category, _)| (*category, level))
-                .collect(),
-        )
+        Self([level; Category::ALL.len()])
     }
 
     fn of(&self, category: Category) -> Level {
-        self.0.get(&category).copied().unwrap_or(Level::None)
+        self.0[category as usize]
     }
 
     /// `66.0 APEX_CODE,DEBUG;DB,INFO`
@@ -155,7 +149,7 @@ pub struct Log {
 impl Log {
     /// A log that begins now; without levels nothing is written.
     pub fn new(levels: LogLevels, start: Timestamp) -> Self {
-        let text = if levels.0.values().any(|level| *level > Level::None) {
+        let text = if levels.0.iter().any(|level| *level > Level::None) {
             format!("{}\n", levels.header())
         } else {
             String::new()

@@ -36,8 +36,8 @@ pub type Compiled = Result<(Done, Vec<Fault>), Vec<Fault>>;
 
 /// A compiled piece of code.
 pub enum Done {
-    /// A body of a method or accessor.
-    Method(MethodId, Vec<Stmt>, usize, Option<Chain>),
+    /// A body of a method or accessor, with its variables.
+    Method(MethodId, Vec<Stmt>, Vec<(Arc<str>, Type)>, Option<Chain>),
     /// An initialiser: class, whether static, frame size.
     Initializer(ClassId, bool, Initializer, usize),
 }
@@ -65,7 +65,7 @@ pub fn lower(world: &World, task: &Task<'_>) -> Compiled {
                 *class,
                 *is_static,
                 Initializer::Block(block),
-                lower.max_slots,
+                lower.variables.len(),
             );
             Ok((done, lower.gaps))
         }
@@ -98,7 +98,7 @@ fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>)
         chain = match lower.chain(node) {
             Err(fault) if fault.is_gap => {
                 let body = vec![lower.gap(fault)];
-                let done = Done::Method(id, body, lower.max_slots, None);
+                let done = Done::Method(id, body, lower.variables, None);
                 return Ok((done, lower.gaps));
             }
             other => other.map_err(|fault| vec![fault])?,
@@ -115,7 +115,7 @@ fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>)
         ));
     }
     if lower.faults.is_empty() {
-        let done = Done::Method(id, body, lower.max_slots, chain);
+        let done = Done::Method(id, body, lower.variables, chain);
         Ok((done, lower.gaps))
     } else {
         Err(lower.faults)
@@ -157,7 +157,7 @@ fn variable(
         node.at()
     };
     let initializer = Initializer::Variable(variable.slot, value, at);
-    let done = Done::Initializer(class, is_static, initializer, lower.max_slots);
+    let done = Done::Initializer(class, is_static, initializer, lower.variables.len());
     Ok((done, lower.gaps))
 }
 
@@ -166,12 +166,12 @@ pub fn store_method(
     world: &mut World,
     id: MethodId,
     body: Vec<Stmt>,
-    slots: usize,
+    variables: Vec<(Arc<str>, Type)>,
     chain: Option<Chain>,
 ) {
     let method = world.method_mut(id);
     method.body = Body::Apex(Arc::from(body));
-    method.slots = slots;
+    method.variables = Arc::from(variables);
     method.chain = chain;
 }
 
@@ -182,8 +182,8 @@ pub struct Lower<'w> {
     is_static: bool,
     returns: Type,
     scopes: Vec<HashMap<String, (usize, Type)>>,
-    next_slot: usize,
-    max_slots: usize,
+    // Every variable that was declared so far, by slot.
+    variables: Vec<(Arc<str>, Type)>,
     loops: usize,
     depth: usize,
     // Whether this is a constructor or initialiser.
@@ -207,8 +207,7 @@ impl<'w> Lower<'w> {
             is_static,
             returns,
             scopes: vec![HashMap::new()],
-            next_slot: 0,
-            max_slots: 0,
+            variables: Vec::new(),
             loops: 0,
             depth: 0,
             may_set_finals: false,
@@ -225,7 +224,8 @@ impl<'w> Lower<'w> {
         if self.scopes.iter().any(|scope| scope.contains_key(&key)) {
             return Err(Fault::new(at, format!("Duplicate variable: {name}")));
         }
-        let slot = self.slot();
+        let slot = self.variables.len();
+        self.variables.push((name.into(), ty.clone()));
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(key, (slot, ty));
         }
@@ -236,13 +236,6 @@ impl<'w> Lower<'w> {
     fn declare_local(&mut self, name: Node<'_>, ty: Type) -> Lowered<usize> {
         check_name(name, Named::Variable)?;
         self.declare(name.text(), ty, name.at())
-    }
-
-    fn slot(&mut self) -> usize {
-        let slot = self.next_slot;
-        self.next_slot += 1;
-        self.max_slots = self.max_slots.max(self.next_slot);
-        slot
     }
 
     fn local(&self, name: &str) -> Option<(usize, Type)> {

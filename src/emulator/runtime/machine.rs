@@ -12,7 +12,7 @@ pub use show::{clock, datetime};
 mod statements;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -192,6 +192,10 @@ pub struct Machine<'p> {
     ticks: u64,
     // The exception that was logged last.
     logged: Option<Rc<Object>>,
+    // The exception that was logged as fatal last.
+    fatal: Option<Rc<Object>>,
+    // Objects that the log gave an address, by where they are.
+    addresses: HashMap<usize, (usize, Value)>,
 }
 
 impl<'p> Machine<'p> {
@@ -229,6 +233,8 @@ impl<'p> Machine<'p> {
             log: Log::new(LogLevels::default(), org.now),
             ticks: 0,
             logged: None,
+            fatal: None,
+            addresses: HashMap::new(),
         }
     }
 

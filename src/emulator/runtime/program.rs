@@ -155,8 +155,8 @@ pub struct Method {
     pub selector: Arc<str>,
     /// What it does.
     pub body: Body,
-    /// Frame size.
-    pub slots: usize,
+    /// Names and types of its parameters and local variables, by slot.
+    pub variables: Arc<[(Arc<str>, Type)]>,
     /// `this(…)` or `super(…)` of a constructor.
     pub chain: Option<Chain>,
     /// Annotations in lower case.

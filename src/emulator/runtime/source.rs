@@ -43,6 +43,11 @@ impl<'a> Node<'a> {
         self.source.get(self.raw.byte_range()).unwrap_or_default()
     }
 
+    /// The bytes of the source that it spans.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.raw.byte_range()
+    }
+
     /// Where it begins.
     pub fn at(&self) -> At {
         self.place(self.raw.start_byte())

@@ -15,7 +15,7 @@ const HELPER: &str = "public class Halver {
 
 const TRIGGER: &str = "trigger Stamp on Case (before insert) {
     for (Case one : Trigger.new) {
-        one.Subject = 'stamped';
+        one.Subject = one.Subject == 'fail' ? String.valueOf(Halver.half(0)) : 'stamped';
     }
 }
 ";
@@ -203,8 +203,150 @@ fn methods_are_logged_when_that_is_asked_for() {
     assert_eq!(
         entries,
         [
+            "ENTRY|[1]|01p000000000001|Halver.Halver()",
+            "EXIT|[1]|Halver",
             "ENTRY|[1]|01p000000000001|Halver.half(Integer)",
             "EXIT|[1]|01p000000000001|Halver.half(Integer)",
         ]
+    );
+}
+
+// The events of a log without their times.
+fn events(code: &str, levels: &LogLevels) -> Vec<String> {
+    let log = execute(code, levels).log;
+    log.lines()
+        .filter_map(|line| Some(line.split_once(")|")?.1.to_owned()))
+        .filter(|event| !event.starts_with("USER_INFO"))
+        .collect()
+}
+
+#[test]
+fn queries_and_dml_are_logged_by_the_level_of_the_database() {
+    let levels = LogLevels::default().with(Category::Database, Level::Info);
+    let code = "String name = 'a  b';
+        Savepoint start = Database.setSavepoint();
+        insert new List<Contact>{ new Contact(LastName = name), new Contact(LastName = 'c') };
+        Integer found = [SELECT Id, (SELECT Id FROM Cases)
+            FROM Contact WHERE LastName = :name AND FirstName != 'x  y'
+            LIMIT :5 - 4].size();
+        Database.update(new Contact(Id = '003000000000009AAA'), false);
+        Database.rollback(start);
+        Database.query('SELECT Id FROM Case WHERE Subject = :name');";
+    assert_eq!(
+        events(code, &levels),
+        [
+            "SAVEPOINT_SET|[2]|0",
+            "DML_BEGIN|[3]|Op:Insert|Type:Contact|Rows:2",
+            "DML_END|[3]",
+            "SOQL_EXECUTE_BEGIN|[4]|Aggregations:1|SELECT Id, (SELECT Id FROM Cases) FROM Contact WHERE LastName = :tmpVar1 AND FirstName != 'x  y' LIMIT :tmpVar2",
+            "SOQL_EXECUTE_END|[4]|Rows:1",
+            "DML_BEGIN|[7]|Op:Update|Type:Contact|Rows:1",
+            "DML_END|[7]",
+            "SAVEPOINT_ROLLBACK|[8]|0",
+            "SOQL_EXECUTE_BEGIN|[9]|Aggregations:0|SELECT Id FROM Case WHERE Subject = :tmpVar1",
+            "SOQL_EXECUTE_END|[9]|Rows:0",
+        ]
+    );
+}
+
+#[test]
+fn callouts_and_mail_are_logged() {
+    let levels = LogLevels::default()
+        .with(Category::Callout, Level::Info)
+        .with(Category::ApexCode, Level::Info);
+    let code = "Messaging.SingleEmailMessage mail = new Messaging.SingleEmailMessage();
+        mail.setToAddresses(new List<String>{ 'a@example.com' });
+        mail.setPlainTextBody('secret');
+        HttpRequest request = new HttpRequest();
+        request.setEndpoint('callout:Name/messages');
+        request.setMethod('POST');
+        try { new Http().send(request); } catch (CalloutException e) { request = null; }
+        Messaging.sendEmail(new List<Messaging.SingleEmailMessage>{ mail });";
+    assert_eq!(
+        events(code, &levels),
+        [
+            "EXECUTION_STARTED",
+            "CODE_UNIT_STARTED|[EXTERNAL]|execute_anonymous_apex",
+            "CALLOUT_REQUEST|[7]|System.HttpRequest[Endpoint=callout:Name/messages, Method=POST]",
+            "EXCEPTION_THROWN|[7]|System.CalloutException: nobody answers",
+            "EMAIL_QUEUE|[8]",
+            "CODE_UNIT_FINISHED|execute_anonymous_apex",
+            "EXECUTION_FINISHED",
+        ]
+    );
+}
+
+#[test]
+fn statements_and_variables_are_logged_at_the_finest_levels() {
+    let code = "class Box {
+            Integer size;
+            Box(Integer size) { this.size = size; }
+        }
+        List<String> names = new List<String>{ 'a\"b' };
+        Box box = new Box(2);
+        Case one = new Case();
+        one.Subject = 'x';";
+    let finer = LogLevels::default().with(Category::ApexCode, Level::Finer);
+    let found = events(code, &finer);
+    let statements: Vec<&String> = found
+        .iter()
+        .filter(|event| event.starts_with("STATEMENT"))
+        .collect();
+    assert_eq!(
+        statements,
+        [
+            "STATEMENT_EXECUTE|[5]",
+            "STATEMENT_EXECUTE|[6]",
+            "STATEMENT_EXECUTE|[3]",
+            "STATEMENT_EXECUTE|[7]",
+            "STATEMENT_EXECUTE|[8]",
+        ]
+    );
+    assert!(!found.iter().any(|event| event.starts_with("VARIABLE")));
+    let finest = LogLevels::default().with(Category::ApexCode, Level::Finest);
+    let found = events(code, &finest);
+    let variables: Vec<&String> = found
+        .iter()
+        .filter(|event| event.starts_with("VARIABLE"))
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            "VARIABLE_SCOPE_BEGIN|[5]|names|List<String>|true|false",
+            "VARIABLE_ASSIGNMENT|[5]|names|[\"a\\\"b\"]|0x10000010",
+            "VARIABLE_SCOPE_BEGIN|[6]|box|Box|true|false",
+            "VARIABLE_SCOPE_BEGIN|[3]|this|Box|true|false",
+            "VARIABLE_ASSIGNMENT|[3]|this|{}|0x10000020",
+            "VARIABLE_SCOPE_BEGIN|[3]|size|Integer|false|false",
+            "VARIABLE_ASSIGNMENT|[3]|size|2",
+            "VARIABLE_ASSIGNMENT|[3]|this.size|2",
+            "VARIABLE_ASSIGNMENT|[6]|box|{\"size\":2}|0x10000020",
+            "VARIABLE_SCOPE_BEGIN|[7]|one|Case|true|false",
+            "VARIABLE_ASSIGNMENT|[7]|one|{}|0x10000030",
+            "VARIABLE_ASSIGNMENT|[8]|this.Subject|\"x\"",
+        ]
+    );
+}
+
+#[test]
+fn a_trigger_that_fails_ends_its_code_unit() {
+    let levels = LogLevels::default().with(Category::ApexCode, Level::Error);
+    let code = "insert new Case(Subject = 'fail');";
+    let found = events(code, &levels);
+    assert_eq!(
+        found[2],
+        "CODE_UNIT_STARTED|[EXTERNAL]|01q000000000001|Stamp on Case trigger event BeforeInsert|__sfdc_trigger/Stamp"
+    );
+    assert!(
+        found[3].starts_with("FATAL_ERROR|System.MathException: Divide by 0"),
+        "{found:?}"
+    );
+    assert_eq!(
+        found[4],
+        "CODE_UNIT_FINISHED|Stamp on Case trigger event BeforeInsert|__sfdc_trigger/Stamp"
+    );
+    assert!(
+        found[5].starts_with("FATAL_ERROR|System.DmlException: Insert failed."),
+        "{found:?}"
     );
 }

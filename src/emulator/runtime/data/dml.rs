@@ -44,7 +44,9 @@ pub fn statement(
     target: &Value,
 ) -> Outcome<()> {
     let records = records_of(machine, target)?;
-    run(machine, operation, &records, true).map(|_| ())
+    machine.logged_dml(operation, &records, |machine| {
+        run(machine, operation, &records, true).map(|_| ())
+    })
 }
 
 /// The records of a record or list.
@@ -379,13 +381,7 @@ fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {
 
 // The DmlException of an operation that had to be complete.
 fn exception(machine: &Machine<'_>, operation: DmlOperation, results: &[RowResult]) -> Throw {
-    let name = match operation {
-        DmlOperation::Insert => "Insert",
-        DmlOperation::Update => "Update",
-        DmlOperation::Upsert => "Upsert",
-        DmlOperation::Delete => "Delete",
-        DmlOperation::Undelete => "Undelete",
-    };
+    let name = operation.name();
     let bad: Vec<(usize, &RowResult)> = results
         .iter()
         .enumerate()

@@ -20,7 +20,9 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
     if !machine.world.schema.object(query.object).is_custom_metadata {
         machine.spend(Limit::Queries, 1)?;
     }
+    let line = machine.log_query(query);
     let rows = select(machine, frame, query)?;
+    machine.log_rows(line, if query.counts { 1 } else { rows.len() });
     if query.counts {
         machine.spend(Limit::AggregateQueries, 1)?;
         machine.spend(Limit::QueryRows, 1)?;

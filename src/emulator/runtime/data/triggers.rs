@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::super::log::{Category, Level};
 use super::super::machine::{Machine, Outcome, Throw, TriggerContext};
 use super::super::program::ClassKind;
 use super::super::types::{MethodId, ObjectId};
@@ -72,16 +73,32 @@ pub fn run(
         new: list(new),
         old: list(old),
     });
+    // What an API client saves runs its triggers in a code unit around them.
+    let is_outermost = machine.calls.is_empty();
+    if is_outermost {
+        machine.event(Category::ApexCode, Level::Error, || {
+            "CODE_UNIT_STARTED|[EXTERNAL]|TRIGGERS".to_owned()
+        });
+    }
     let mut result = Ok(());
     for trigger in found {
         result = machine
             .run_method(trigger, Value::Null, Vec::new())
             .map(|_| ());
-        if result.is_err() {
+        if let Err(thrown) = &result {
+            if let Throw::Exception(object) | Throw::Fatal(object) = thrown {
+                machine.log_fatal(object);
+            }
+            machine.log_method(trigger, false);
             break;
         }
     }
     machine.triggers.pop();
+    if is_outermost {
+        machine.event(Category::ApexCode, Level::Error, || {
+            "CODE_UNIT_FINISHED|TRIGGERS".to_owned()
+        });
+    }
     result
 }
 

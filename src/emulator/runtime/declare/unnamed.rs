@@ -1,5 +1,7 @@
 //! Code without a method of its own: the body of a trigger, anonymous code.
 
+use std::sync::Arc;
+
 use super::super::program::{Access, Body, Method, World};
 use super::super::resolve::{self, Fault};
 use super::super::source::Node;
@@ -62,7 +64,7 @@ fn unnamed<'a>(
         access: Access::Public,
         selector: format!("{name}()").into(),
         body: Body::Abstract,
-        slots: 0,
+        variables: Arc::default(),
         chain: None,
         annotations: Vec::new(),
         at: declared.node.at(),

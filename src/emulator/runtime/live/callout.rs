@@ -102,9 +102,12 @@ fn response(machine: &Machine<'_>, reply: HttpReply) -> Value {
         .into_iter()
         .map(|(name, value)| (Value::text(name), Value::text(value)))
         .collect();
+    let status = reqwest::StatusCode::from_u16(reply.status).ok();
+    let status = status.and_then(|status| status.canonical_reason());
     machine.platform_object(
         "system.httpresponse",
         &[
+            ("status", status.map_or(Value::Null, Value::text)),
             ("code", Value::Integer(i32::from(reply.status))),
             ("body", Value::text(reply.body)),
             (

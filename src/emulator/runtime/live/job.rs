@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::super::data::store::Row;
-use super::super::machine::{Job, Machine, Outcome, Running, Work};
+use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
+use super::super::types::ClassId;
 use super::super::value::Value;
 use super::{JobRow, JobStatus, LiveOrg, Unknown, User, Waiting};
 
@@ -106,7 +107,14 @@ impl LiveOrg<'_> {
             Work::Future(..) => "FutureHandler",
         };
         let result = self.transaction(&waiting.user, operation, |machine| {
-            start(machine, waiting)?;
+            let (class, method) = unit(machine, &waiting.job);
+            machine.log_unit(class, method, true);
+            let done = start(machine, waiting);
+            if let Err(Throw::Exception(object) | Throw::Fatal(object)) = &done {
+                machine.log_fatal(object);
+            }
+            machine.log_unit(class, method, false);
+            done?;
             finalizer = machine.finalizer.take();
             Ok(())
         })?;
@@ -147,7 +155,11 @@ impl LiveOrg<'_> {
                     ("problem", problem.clone()),
                 ],
             );
-            machine.call_method(finalizer, "execute", vec![context])
+            let class = class_of(finalizer);
+            machine.log_unit(class, None, true);
+            let done = machine.call_method(finalizer, "execute", vec![context]);
+            machine.log_unit(class, None, false);
+            done
         })?;
         if let Err(failed) = result {
             let row = &mut self.jobs[waiting.row];
@@ -155,6 +167,24 @@ impl LiveOrg<'_> {
             row.detail = Some(format!("its finalizer failed: {}", failed.text));
         }
         Ok(())
+    }
+}
+
+// The class that a job runs in, and the method where the platform was told one.
+fn unit<'p>(machine: &Machine<'p>, job: &Job) -> (Option<ClassId>, Option<&'p str>) {
+    match &job.work {
+        Work::Queueable(value) => (class_of(value), None),
+        Work::Future(method, _) => {
+            let method = machine.world.method(*method);
+            (Some(method.class), Some(&*method.name))
+        }
+    }
+}
+
+fn class_of(value: &Value) -> Option<ClassId> {
+    match value {
+        Value::Object(object) => Some(object.class),
+        _ => None,
     }
 }
 

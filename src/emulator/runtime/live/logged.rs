@@ -40,11 +40,9 @@ pub fn logged<T>(
     let status = match &result {
         Ok(_) => "Success".to_owned(),
         Err(Throw::Exception(object) | Throw::Fatal(object)) => {
-            machine.log_exception(object);
-            let (name, message, trace) = machine.describe(object);
-            let status = format!("{name}: {message}");
-            note(machine, &format!("FATAL_ERROR|{status}\n\n{trace}"));
-            status
+            machine.log_fatal(object);
+            let (name, message, _) = machine.describe(object);
+            format!("{name}: {message}")
         }
         Err(Throw::Unsupported(construct)) => {
             let status = format!("not supported by the local org: {construct}");

@@ -1,5 +1,6 @@
 //! SOQL in brackets.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::data::schema::Member;
@@ -9,6 +10,55 @@ use super::super::resolve::{Fault, is_unknown_object};
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
 use super::{Lower, Lowered, MAX_DEPTH};
+
+/// The text of a query in one line, with names of the platform's choice for what is bound.
+fn logged(node: Node<'_>) -> Arc<str> {
+    let mut bound = Vec::new();
+    collect_bound(node, &mut bound);
+    let start = node.range().start;
+    let source = node.text();
+    let mut text = String::new();
+    let mut from = 0;
+    for (index, range) in bound.iter().enumerate() {
+        let to = range.start.saturating_sub(start);
+        text.push_str(source.get(from..to).unwrap_or_default());
+        text.push_str(&format!(":tmpVar{}", index + 1));
+        from = range.end.saturating_sub(start);
+    }
+    text.push_str(source.get(from..).unwrap_or_default());
+    in_one_line(&text).into()
+}
+
+fn collect_bound(node: Node<'_>, found: &mut Vec<Range<usize>>) {
+    for child in node.children() {
+        if child.kind() == "bound_apex_expression" {
+            found.push(child.range());
+        } else {
+            collect_bound(child, found);
+        }
+    }
+}
+
+// Spaces in texts stay.
+fn in_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut quoted = false;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        if quoted && character == '\\' {
+            line.push(character);
+            line.extend(characters.next());
+            continue;
+        }
+        quoted ^= character == '\'';
+        if quoted || !character.is_whitespace() {
+            line.push(character);
+        } else if !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.trim().to_owned()
+}
 
 impl Lower<'_> {
     pub(super) fn query_expression(&mut self, node: Node<'_>, at: At) -> Lowered<Expr> {
@@ -80,6 +130,7 @@ impl Lower<'_> {
             limit: None,
             offset: None,
             all_rows: node.field("all_rows_clause").is_some(),
+            text: logged(node),
         };
         self.selected(node, &mut query)?;
         if let Some(clause) = node.field("where_clause") {

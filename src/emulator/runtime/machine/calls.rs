@@ -88,11 +88,12 @@ impl Machine<'_> {
                 self.log_method(id, true);
                 self.enter(Some(id), method.class)?;
                 let mut locals = arguments;
-                locals.resize(method.slots, Value::Null);
+                locals.resize(method.variables.len(), Value::Null);
                 let mut frame = self.frame(method.class, locals, this);
                 if has_heading(world.class(method.class)) {
                     self.reach(&mut frame, method.at.line);
                 }
+                self.log_arguments(&frame, method.at.line);
                 let flow = self.block(&mut frame, statements);
                 // The calls stay listed while an exception is on its way: `catch` cuts them.
                 let flow = flow?;
@@ -189,6 +190,15 @@ impl Machine<'_> {
         let world = self.world;
         let found = world.class(class);
         self.statics[index] = Some(vec![Value::Null; found.static_slots]);
+        self.log_class(class, true);
+        self.run_static_init(class)?;
+        self.log_class(class, false);
+        Ok(())
+    }
+
+    fn run_static_init(&mut self, class: ClassId) -> Outcome<()> {
+        let world = self.world;
+        let found = world.class(class);
         if found.static_init.is_empty() {
             return Ok(());
         }
@@ -200,6 +210,7 @@ impl Machine<'_> {
                 Initializer::Variable(slot, value, at) => {
                     self.reach(&mut frame, at.line);
                     let value = self.expr(&mut frame, value)?;
+                    self.log_static(&frame, class, *slot, &value);
                     self.set_static(class, *slot, value);
                 }
                 Initializer::Block(statement) => {
@@ -283,11 +294,13 @@ impl Machine<'_> {
                 "a constructor without a body".to_owned(),
             ));
         };
+        self.log_constructor(id, true);
         self.enter(Some(id), declaring)?;
         let mut locals = arguments;
-        locals.resize(method.slots, Value::Null);
+        locals.resize(method.variables.len(), Value::Null);
         let mut frame = self.frame(declaring, locals, this.clone());
         self.reach(&mut frame, method.at.line);
+        self.log_arguments(&frame, method.at.line);
         match &method.chain {
             Some(Chain {
                 same_class,
@@ -314,6 +327,7 @@ impl Machine<'_> {
         }
         self.block(&mut frame, statements)?;
         self.calls.pop();
+        self.log_constructor(id, false);
         Ok(())
     }
 

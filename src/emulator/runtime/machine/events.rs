@@ -1,11 +1,14 @@
 //! What a machine writes to its debug log.
 
+mod data;
+mod variables;
+
 use std::rc::Rc;
 
 use super::super::anonymous::short_id;
 use super::super::log::{Category, Level, Log, LogLevels, limit_usage};
 use super::super::program::Method;
-use super::super::types::MethodId;
+use super::super::types::{ClassId, MethodId};
 use super::super::value::{Object, Value};
 use super::Machine;
 
@@ -83,7 +86,7 @@ impl Machine<'_> {
 
     /// Notes that a method of the org's own code begins or ends. For a trigger this is a code unit
     /// of its own.
-    pub(super) fn log_method(&mut self, id: MethodId, begins: bool) {
+    pub fn log_method(&mut self, id: MethodId, begins: bool) {
         if !self.log.writes(Category::ApexCode, Level::Error) {
             return;
         }
@@ -123,14 +126,85 @@ impl Machine<'_> {
         }
     }
 
-    // `Outer.Inner.method(Integer, String)`
-    fn signature(&self, method: &Method) -> String {
+    /// The class of an object becomes known: the log shows this as a method of its name.
+    pub(super) fn log_class(&mut self, class: ClassId, begins: bool) {
+        let Some(record) = self.record_of(class) else {
+            return;
+        };
+        let name = &self.world.class(class).qualified;
+        self.event(Category::ApexCode, Level::Fine, || match begins {
+            true => format!("METHOD_ENTRY|[1]|{record}|{name}.{name}()"),
+            false => format!("METHOD_EXIT|[1]|{name}"),
+        });
+    }
+
+    /// A constructor of the org's own code begins or ends.
+    pub(super) fn log_constructor(&mut self, id: MethodId, begins: bool) {
+        let method = self.world.method(id);
+        let Some(record) = self.record_of(method.class) else {
+            return;
+        };
+        let line = self.line();
+        let event = if begins { "ENTRY" } else { "EXIT" };
+        let types = self.types_of(method);
+        let class = &self.world.class(method.class).qualified;
+        self.event(Category::ApexCode, Level::Fine, || {
+            format!("CONSTRUCTOR_{event}|[{line}]|{record}|<init>({types})|{class}")
+        });
+    }
+
+    /// A class begins or ends to work for the platform: a job, a finalizer, a test.
+    pub fn log_unit(&mut self, class: Option<ClassId>, method: Option<&str>, begins: bool) {
+        let Some(class) = class else {
+            return;
+        };
+        let record = self.record_of(class).unwrap_or_default();
+        let found = self.world.class(class);
+        let name = match method {
+            Some(method) => format!("{}.{method}", found.qualified),
+            None => found.qualified.to_string(),
+        };
+        self.event(Category::ApexCode, Level::Error, || match begins {
+            true => format!("CODE_UNIT_STARTED|[EXTERNAL]|{record}|{name}"),
+            false => format!("CODE_UNIT_FINISHED|{name}"),
+        });
+    }
+
+    /// Nobody caught an exception: what it is, and where the program was. It is noted once.
+    pub fn log_fatal(&mut self, object: &Rc<Object>) {
+        let same = |last: &Rc<Object>| Rc::ptr_eq(last, object);
+        if self.fatal.as_ref().is_some_and(same) {
+            return;
+        }
+        self.fatal = Some(object.clone());
+        self.log_exception(object);
+        let (name, message, trace) = self.describe(object);
+        self.event(Category::ApexCode, Level::Error, || {
+            format!("FATAL_ERROR|{name}: {message}\n\n{trace}")
+        });
+    }
+
+    // The id of the component of a class, if it is the org's own and its methods are logged.
+    fn record_of(&self, class: ClassId) -> Option<String> {
+        if !self.log.writes(Category::ApexCode, Level::Error) {
+            return None;
+        }
+        let component = self.world.class(class).component.as_ref()?;
+        Some(short_id(&self.org.record_ids, component))
+    }
+
+    fn types_of(&self, method: &Method) -> String {
         let types: Vec<String> = method
             .parameters
             .iter()
             .map(|(_, ty)| self.world.name_of(ty))
             .collect();
+        types.join(", ")
+    }
+
+    // `Outer.Inner.method(Integer, String)`
+    fn signature(&self, method: &Method) -> String {
         let class = &self.world.class(method.class).qualified;
-        format!("{class}.{}({})", method.name, types.join(", "))
+        format!("{class}.{}({})", method.name, self.types_of(method))
     }
 }

@@ -319,13 +319,22 @@ impl Machine<'_> {
 
     fn store_value(&mut self, frame: &mut Frame, target: &Expr, value: Value) -> Outcome<()> {
         match &target.kind {
-            ExprKind::Local(slot) => frame.locals[*slot] = value,
+            ExprKind::Local(slot) => {
+                frame.locals[*slot] = value;
+                self.log_local(frame, *slot);
+            }
             ExprKind::Static(class, slot) => {
                 self.initialize(*class)?;
+                self.log_static(frame, *class, *slot, &value);
                 self.set_static(*class, *slot, value);
             }
             ExprKind::Field { object, slot, .. } => match self.expr(frame, object)? {
                 Value::Object(object) => {
+                    if self.logs_variables(frame)
+                        && let Some(name) = self.name_of_slot(object.class, *slot)
+                    {
+                        self.log_member(frame, &name, &value);
+                    }
                     if let Some(place) = object.slots.borrow_mut().get_mut(*slot) {
                         *place = value;
                     }
@@ -333,7 +342,10 @@ impl Machine<'_> {
                 _ => return Err(self.null_pointer()),
             },
             ExprKind::RecordField { record, name, .. } => match self.expr(frame, record)? {
-                Value::Record(record) => self.set_record_field(&record, name, value)?,
+                Value::Record(record) => {
+                    self.set_record_field(&record, name, value.clone())?;
+                    self.log_member(frame, name, &value);
+                }
                 _ => return Err(self.null_pointer()),
             },
             ExprKind::Index { list, index } => {

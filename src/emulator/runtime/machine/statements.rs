@@ -61,17 +61,20 @@ impl Machine<'_> {
     fn statement(&mut self, frame: &mut Frame, statement: &Stmt) -> Outcome<Flow> {
         if !matches!(statement.kind, StmtKind::Block(_)) {
             self.reach(frame, statement.at.line);
+            self.log_statement(frame);
         }
         match &statement.kind {
             StmtKind::Expr(expr) => {
                 self.expr(frame, expr)?;
             }
             StmtKind::Local(slot, value) => {
+                self.log_scope(frame, *slot);
                 let value = match value {
                     Some(value) => self.expr(frame, value)?,
                     None => Value::Null,
                 };
                 frame.locals[*slot] = value;
+                self.log_local(frame, *slot);
             }
             StmtKind::Block(statements) => return self.block(frame, statements),
             StmtKind::If(condition, yes, no) => {
@@ -239,6 +242,8 @@ impl Machine<'_> {
                 self.calls.truncate(depth);
                 self.reach(frame, catch.at.line);
                 frame.locals[catch.slot] = Value::Object(object.clone());
+                self.log_scope(frame, catch.slot);
+                self.log_local(frame, catch.slot);
                 self.statement(frame, &catch.body)
             }
             None => result,
@@ -272,6 +277,7 @@ impl Machine<'_> {
         let count = items.len();
         for item in items {
             frame.locals[slot] = item;
+            self.log_local(frame, slot);
             match self.statement(frame, body)? {
                 Flow::Break => break,
                 Flow::Return(value) => return Ok(Flow::Return(value)),

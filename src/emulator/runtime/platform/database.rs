@@ -22,6 +22,7 @@ pub const TABLE: Table = &[
         m.spend(super::super::limits::Limit::DmlStatements, 1)?;
         let number = i32::try_from(m.savepoints.len()).unwrap_or(i32::MAX);
         m.savepoints.push(m.store.clone());
+        m.log_savepoint("SAVEPOINT_SET", number.into());
         Ok(m.platform_object("system.savepoint", &[("number", Value::Integer(number))]))
     }),
     ("Database.rollback", |m, _, a| {
@@ -40,6 +41,7 @@ pub const TABLE: Table = &[
         // Later savepoints are gone with what they saved.
         m.savepoints.truncate(position + 1);
         m.store = store;
+        m.log_savepoint("SAVEPOINT_ROLLBACK", number);
         Ok(Value::Null)
     }),
 ];
@@ -66,7 +68,9 @@ fn write(
 ) -> Outcome<Value> {
     let records = dml::records_of(machine, &arguments[0])?;
     let all = all_or_none(machine, arguments);
-    let results = dml::run(machine, operation, &records, all)?;
+    let results = machine.logged_dml(operation, &records, |machine| {
+        dml::run(machine, operation, &records, all)
+    })?;
     Ok(save_results(machine, &arguments[0], results, result_class))
 }
 

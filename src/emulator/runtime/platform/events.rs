@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::super::data::dml::{self, RowResult};
 use super::super::data::schema::Publishing;
 use super::super::data::triggers;
+use super::super::ir::DmlOperation;
 use super::super::limits::Limit;
 use super::super::machine::{Event, Machine, Outcome, Running, Throw};
 use super::super::types::ObjectId;
@@ -34,8 +35,14 @@ pub const TABLE: Table = &[
 
 fn publish(machine: &mut Machine<'_>, argument: &Value) -> Outcome<Value> {
     let records = dml::records_of(machine, argument)?;
+    machine.logged_dml(DmlOperation::Insert, &records, |machine| {
+        enqueue(machine, argument, &records)
+    })
+}
+
+fn enqueue(machine: &mut Machine<'_>, argument: &Value, records: &[Rc<Record>]) -> Outcome<Value> {
     let mut publishings = Vec::new();
-    for record in &records {
+    for record in records {
         let object = machine.world.schema.object(record.object);
         let Some(publishing) = object.publishing else {
             let text = format!("{} is not a platform event", object.name);
@@ -51,7 +58,7 @@ fn publish(machine: &mut Machine<'_>, argument: &Value) -> Outcome<Value> {
         machine.spend(Limit::PublishImmediate, 1)?;
     }
     let mut results = Vec::new();
-    for record in &records {
+    for record in records {
         results.push(match dml::as_event(machine, record) {
             Ok(event) => {
                 let id = event.fields.borrow().get("Id").cloned();

@@ -17,7 +17,10 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
         ));
     }
     if m.live.is_some() {
-        return live::send(m, &a[0]);
+        m.log_request(&a[0]);
+        let response = live::send(m, &a[0])?;
+        m.log_response(&response);
+        return Ok(response);
     }
     m.spend(Limit::Callouts, 1)?;
     if !m.is_test {
@@ -29,5 +32,8 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
             "Methods defined as TestMethod do not support Web service callouts",
         ));
     };
-    m.call_method(&mock, "respond", vec![a[0].clone()])
+    m.log_request(&a[0]);
+    let response = m.call_method(&mock, "respond", vec![a[0].clone()])?;
+    m.log_response(&response);
+    Ok(response)
 })];

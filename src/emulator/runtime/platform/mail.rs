@@ -75,6 +75,7 @@ fn send(machine: &mut Machine<'_>, messages: &Value, all: Option<&Value>) -> Out
                 live::accept(machine, object);
             }
             machine.test.sent.push(message);
+            machine.log_mail();
         }
     }
     Ok(Value::list(

@@ -15,6 +15,7 @@ mod cmd_forwarding_code;
 mod cmd_init;
 mod cmd_lint;
 mod cmd_login;
+mod cmd_miaw;
 mod cmd_orgs;
 mod cmd_plan;
 mod cmd_render;
@@ -96,6 +97,7 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Drift(args) => cmd_drift::run(&args, context),
         Command::ForwardingCode(args) => cmd_forwarding_code::run(&args, context),
         Command::Doctor(args) => cmd_doctor::run(&args, context),
+        Command::Miaw(args) => cmd_miaw::run(&args, context),
         Command::Simulate(args) => cmd_simulate::run(&args, context),
         Command::Orgs(args) => cmd_orgs::run(&args, context),
         Command::Login(args) => cmd_login::run(&args, context),

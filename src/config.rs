@@ -14,6 +14,7 @@ mod external_client_app;
 mod file;
 mod ignore;
 mod layer;
+mod live_messaging;
 mod names;
 mod option;
 mod origin;
@@ -48,6 +49,7 @@ pub use auth::{Access, App, Auth, PRODUCTION_LOGIN};
 pub use choice::Named;
 pub use ignore::{IgnoreRule, Pattern};
 pub use layer::Origin;
+pub use live_messaging::{KeySource, KeyUnread};
 pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
 };
@@ -371,6 +373,32 @@ pub struct ExternalClientApp {
     pub require_pkce: bool,
 }
 
+/// Live messaging: the six fields of OpenCX's MIAW tab, and where they are in the org. Each may be
+/// missing; `doctor` says which.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LiveMessaging {
+    /// The org's My Domain.
+    pub instance_url: Option<String>,
+    /// The Embedded Service deployment's API name.
+    pub es_developer_name: Option<String>,
+    /// The org's id.
+    pub organization_id: Option<OrgId>,
+    /// The `kid` of the key in Salesforce.
+    pub auth_key_id: Option<String>,
+    /// Where the public key is.
+    pub public_key: Option<KeySource>,
+    /// Where the private key is.
+    pub private_key: Option<KeySource>,
+    /// The messaging channel's API name, where it is not to be the deployment's.
+    pub channel: Option<String>,
+    /// The Omni-Channel flow's API name, where it is not to be the channel's.
+    pub flow: Option<String>,
+    /// The keyset's API name, where it is not to be the channel's.
+    pub keyset: Option<String>,
+    /// The issuer of the tokens that OpenCX signs.
+    pub issuer: Option<String>,
+}
+
 /// A secret value of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRef {
@@ -413,6 +441,8 @@ pub struct Integration {
     pub case_trigger: CaseTrigger,
     /// The app by which OpenCX connects, when it is to be deployed.
     pub external_client_app: Option<ExternalClientApp>,
+    /// What live messaging is set up with, when it is.
+    pub live_messaging: Option<LiveMessaging>,
     /// How outbound mail leaves.
     pub outbound: Outbound,
     /// Whether an administrator can switch parts of it in Setup, by a record of custom metadata.

@@ -9,6 +9,7 @@ mod facts;
 mod finding;
 mod inbound;
 mod limits;
+mod miaw;
 mod outbound;
 mod rep_replies;
 mod scene;
@@ -25,6 +26,7 @@ use crate::plan::OrgFacts;
 use crate::sf::{Fault, Reader};
 
 pub use finding::{Finding, Group, Verdict};
+pub use miaw::{MessagingSettings, messaging_settings};
 pub use symptom::{Match, SYMPTOMS, Symptom, recognise};
 
 use scene::Scene;
@@ -69,10 +71,16 @@ const WHEN_ASKED: &[Check] = &[
     app::LOGIN,
     app::BY_HAND,
     inbound::CONFIRMATION,
+    miaw::ABSENT,
 ];
 
 fn all() -> impl Iterator<Item = &'static Check> {
-    CHECKS.iter().chain(WHEN_ASKED)
+    usual().chain(WHEN_ASKED)
+}
+
+/// Those of a report without a symptom.
+fn usual() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().chain(miaw::CHECKS.iter().copied().flatten())
 }
 
 /// What an examination showed.
@@ -118,13 +126,15 @@ pub async fn examine(
     package: &Package,
     now: jiff::Timestamp,
     symptom: Option<&'static Symptom>,
+    messaging: Option<MessagingSettings>,
 ) -> Result<Examination, Fault> {
     let with_app = symptom.is_none_or(|symptom| symptom.path.contains(&app::APP.code.0));
-    let facts = ask::facts(reader, integration, package, now, with_app).await?;
+    let mut facts = ask::facts(reader, integration, package, now, with_app).await?;
+    facts.messaging = messaging;
     let scene = Scene::new(&facts, &org, integration, package);
     let judge = |check: &Check| (check.judge)(&scene);
     let findings = match symptom {
-        None => CHECKS.iter().filter_map(judge).collect(),
+        None => usual().filter_map(judge).collect(),
         Some(symptom) => symptom
             .path
             .iter()

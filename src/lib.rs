@@ -27,6 +27,7 @@
 //! | `xml` | metadata XML as trees, and what the WSDL says of each type |
 //! | `apex` | Apex as text: literals, identifiers, syntax, normal form, marker |
 //! | `config` | YAML → validated config → the integration of one org; JSON Schema |
+//! | `messaging` | live messaging's keys and settings: made, read, judged offline |
 //! | `template` | embedded templates and overrides; one engine per output language |
 //! | `package` | package ↔ metadata format, source format, deterministic zip; safe reading |
 //! | `compare` | wanted package and live org → changes |
@@ -80,6 +81,7 @@ pub mod guard;
 pub mod help;
 pub mod journal;
 pub mod lint;
+pub mod messaging;
 pub mod metadata;
 pub mod package;
 pub mod plan;

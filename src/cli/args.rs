@@ -2,6 +2,7 @@
 
 mod drift;
 mod emulator;
+mod miaw;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::metadata::ComponentId;
 
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
+pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
 #[derive(Debug, Parser)]
@@ -78,6 +80,8 @@ pub(super) enum Command {
     ForwardingCode(ForwardingCodeArgs),
     /// Find the cause of what goes wrong: all checks, or the path of one symptom.
     Doctor(DoctorArgs),
+    /// Live messaging: make the key pair, check what OpenCX's MIAW tab asks for.
+    Miaw(MiawArgs),
     /// Play the integration in a fresh local org: Cases, replies, answers, failures.
     Simulate(SimulateArgs),
     /// List the orgs of the config: what they are, who you are there, what is missing.
@@ -113,6 +117,7 @@ impl Command {
             Self::Drift(_) => "drift",
             Self::ForwardingCode(_) => "forwarding-code",
             Self::Doctor(_) => "doctor",
+            Self::Miaw(_) => "miaw",
             Self::Simulate(_) => "simulate",
             Self::Orgs(_) => "orgs",
             Self::Login(_) => "login",
@@ -138,6 +143,7 @@ impl Command {
             Self::Deploy(args) => args.org.json,
             Self::ForwardingCode(args) => args.org.json,
             Self::Doctor(args) => args.org.json,
+            Self::Miaw(args) => matches!(&args.action, MiawAction::Check(args) if args.json),
             Self::Simulate(args) => args.json,
             Self::Report(args) => args.org.json,
             Self::Cancel(args) => args.org.json,

@@ -22,6 +22,7 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     let symptom = symptom(&args.symptom.join(" "))?;
     let target = context.examined(args.org.target_org.as_deref())?;
     let package = context.package(&target.integration)?;
+    let messaging = context.messaging_settings(&target.integration)?;
     let examination = block_on(async {
         let connected = connect(&target, context).await?;
         context
@@ -32,9 +33,17 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
         let org = OrgFacts::ask(reader, &target).await.map_err(failed)?;
         refuse_other_org(&target, &org)?;
         let now = jiff::Timestamp::now();
-        let examination = doctor::examine(reader, org, &target.integration, &package, now, symptom)
-            .await
-            .map_err(failed)?;
+        let examination = doctor::examine(
+            reader,
+            org,
+            &target.integration,
+            &package,
+            now,
+            symptom,
+            messaging,
+        )
+        .await
+        .map_err(failed)?;
         context.detail.requests = Some(reader.requests());
         Ok(examination)
     })?;

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::terminal::Terminal;
 use crate::config::{Access, Config, Integration, References, SecretRef, Secrets, Target};
 use crate::diag::{Category, Code, Diagnostic, Place};
+use crate::doctor::MessagingSettings;
 use crate::package::{Package, Rollout};
 use crate::render;
 use crate::report::human::Detail;
@@ -112,6 +113,22 @@ impl Context {
         };
         self.hide(&integration.webhook_url);
         Ok(integration)
+    }
+
+    /// The section `live_messaging` with its keys, which no output shows from now on.
+    pub(super) fn messaging_settings(
+        &mut self,
+        integration: &Integration,
+    ) -> Result<Option<MessagingSettings>, Failure> {
+        let Some(section) = &integration.live_messaging else {
+            return Ok(None);
+        };
+        let (_, path) = self.config()?;
+        let settings = MessagingSettings::read(section, &World::beside(&path));
+        for secret in settings.secrets() {
+            self.terminal.hide(secret);
+        }
+        Ok(Some(settings))
     }
 
     fn hide(&mut self, secret: &SecretRef) {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::conflict;
 use super::file::{ConfigFile, EmailCases, ExternalClientApp, Org};
 use super::layer::Layers;
+use super::live_messaging::LiveMessagingSection;
 use super::names::{Collision, Names, collisions};
 use super::option::{Fields, Missing};
 use super::problem::{Findings, Problem};
@@ -39,6 +40,16 @@ pub(super) fn external_client_app<'a>(
     let top = file.external_client_app.section();
     let org = org.and_then(|org| org.block.external_client_app.section());
     (top.is_some() || org.is_some()).then(|| Layers::new("external_client_app", top, org))
+}
+
+/// The section `live_messaging`; `None` when neither layer has it.
+pub(super) fn live_messaging<'a>(
+    file: &'a ConfigFile,
+    org: Option<&'a Org>,
+) -> Option<Layers<'a, LiveMessagingSection>> {
+    let top = file.live_messaging.section();
+    let org = org.and_then(|org| org.block.live_messaging.section());
+    (top.is_some() || org.is_some()).then(|| Layers::new("live_messaging", top, org))
 }
 
 /// Reports what is wrong with the file as a whole. `place` is where missing keys belong.

@@ -13,6 +13,7 @@ use super::choice::Whole;
 use super::external_client_app::AppName;
 use super::ignore::IgnoreRules;
 use super::layer::Layers;
+use super::live_messaging::LiveMessagingSection;
 use super::names::Names;
 use super::option::{Optional, section};
 use super::outbound::{
@@ -49,6 +50,9 @@ pub(super) struct ConfigFile {
     /// The External Client App by which OpenCX connects to your org. Leave it out to make the app
     /// by hand.
     pub external_client_app: Optional<ExternalClientApp>,
+    /// Live messaging (Messaging for In-App and Web), for `doctor` and `miaw`. Leave it out where
+    /// OpenCX has no MIAW tab filled in.
+    pub live_messaging: Optional<LiveMessagingSection>,
     /// What `drift` looks at.
     pub drift: DriftSection,
     /// The orgs, by a name of your choice.
@@ -271,6 +275,8 @@ pub(super) struct OrgBlock {
     pub email_cases: EmailCases,
     /// What differs from the top level in this org, key by key.
     pub external_client_app: Optional<ExternalClientApp>,
+    /// What differs from the top level in this org, key by key.
+    pub live_messaging: Optional<LiveMessagingSection>,
 }
 
 section! {

@@ -18,6 +18,9 @@ pub(super) fn origins(file: &ConfigFile, org: &Org) -> Vec<Shown> {
     if let Some(app) = check::external_client_app(file, Some(org)) {
         Fields::shown(&app, &mut list);
     }
+    if let Some(messaging) = check::live_messaging(file, Some(org)) {
+        Fields::shown(&messaging, &mut list);
+    }
     let drift = Layers::new("drift", Some(&file.drift), None);
     Fields::shown(&drift, &mut list);
     list

@@ -195,6 +195,11 @@ impl Problem {
                  it in Salesforce"
                     .to_owned()
             }
+            Self::InlineSecret { key } if key.ends_with("live_messaging.private_key") => {
+                "put it into a file outside of version control and write `${file:path}`; if it was \
+                 committed, make a new pair with `opencx-sf miaw keygen`"
+                    .to_owned()
+            }
             Self::InlineSecret { .. } => "put it into an environment variable and write \
                 `${env:OPENCX_WEBHOOK_URL}`, or into a file outside of version control and write \
                 `${file:path}`; if it was committed, have OpenCX issue a new one"

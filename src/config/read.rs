@@ -23,6 +23,7 @@ pub(super) fn config_file(root: &Node, findings: &mut Findings) -> ConfigFile {
         salesforce: section.section("salesforce", option::whole),
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),
+        live_messaging: Optional::read(&mut section, "live_messaging"),
         drift: section.section("drift", option::whole),
         orgs: section.section("orgs", orgs),
     };
@@ -117,6 +118,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         production,
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),
+        live_messaging: Optional::read(&mut section, "live_messaging"),
     };
     section.close();
     block

@@ -88,6 +88,7 @@ impl Resolver<'_> {
         let case_trigger = self.get(&cases, &EmailCases::case_trigger());
         let app = check::external_client_app(file, org);
         let app = app.map(|app| self.external_client_app(&app));
+        let live_messaging = self.live_messaging(file, org);
         let outbound = self.outbound(&outbound);
         let runtime_settings = self.get(&cases, &EmailCases::runtime_settings());
         let names = self.names(&cases.below(&EmailCases::names()), org);
@@ -107,6 +108,7 @@ impl Resolver<'_> {
             named_credential: named_credential?,
             case_trigger: case_trigger?,
             external_client_app: app.transpose()?,
+            live_messaging: live_messaging?,
             outbound: outbound?,
             runtime_settings: runtime_settings?,
             names: names?,
@@ -312,7 +314,7 @@ impl Resolver<'_> {
 
     /// What an option comes to. One that is missing was found to be when the file was read, but
     /// that the top level alone need not be complete.
-    fn get<S, W: Word, T>(
+    pub(super) fn get<S, W: Word, T>(
         &mut self,
         layers: &Layers<'_, S>,
         key: &Key<S, Setting<W>, T>,

@@ -74,6 +74,8 @@ pub(super) enum ValueError {
     Format(String),
     #[error("is not usable: {0}")]
     Rule(&'static str),
+    #[error("is not usable: {0}")]
+    LiveMessaging(&'static str),
     #[error("is not a day")]
     Day,
 }
@@ -96,6 +98,7 @@ impl ValueError {
             Self::Range { .. } => "config/bad-number",
             Self::Field(_) => "config/bad-condition",
             Self::Domain(_) => "config/bad-domain",
+            Self::LiveMessaging(_) => "config/bad-live-messaging",
             Self::Format(_) => "config/bad-version",
             Self::Rule(_) | Self::Day => "config/bad-rule",
         }
@@ -120,6 +123,7 @@ impl ValueError {
             Self::Range { .. } => "out of range",
             Self::Field(_) => "not a condition",
             Self::Domain(_) => "not a domain",
+            Self::LiveMessaging(_) => "not usable",
             Self::Format(_) => "unknown version",
             Self::Rule(_) => "not usable",
             Self::Day => "not a day",
@@ -176,6 +180,9 @@ impl ValueError {
                     .to_owned()
             }
             Self::Login(_) => return None,
+            Self::LiveMessaging(_) => {
+                "copy it from Salesforce, where it stands beside the label".to_owned()
+            }
             Self::Format(_) => "write `version: 1`, or update opencx-sf".to_owned(),
         })
     }

@@ -71,6 +71,7 @@ pub(super) async fn facts(
         mail,
         app,
         mailers: Ok(Vec::new()),
+        messaging: None,
     };
     facts.mailers = mailers(reader, &facts).await?;
     Ok(facts)

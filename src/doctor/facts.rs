@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::miaw::MessagingSettings;
 use crate::compare::Change;
 use crate::sf::{MailPermission, Told};
 
@@ -30,6 +31,8 @@ pub(super) struct Facts {
     pub app: Option<Told<Vec<Change>>>,
     /// Which of the users that matter may send mail.
     pub mailers: Told<Vec<MailerRow>>,
+    /// What live messaging is set up with; nothing where the config has none.
+    pub messaging: Option<MessagingSettings>,
 }
 
 /// How much of something a day allows (`limits`).

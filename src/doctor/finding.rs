@@ -31,16 +31,19 @@ pub enum Group {
     InboundMail,
     /// What the org may do in a day.
     Limits,
+    /// Chats on their way to the org's people.
+    LiveMessaging,
 }
 
 impl Group {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Connection,
         Self::Announcements,
         Self::OutboundMail,
         Self::InboundMail,
         Self::Limits,
+        Self::LiveMessaging,
     ];
 
     /// Its heading.
@@ -51,6 +54,7 @@ impl Group {
             Self::OutboundMail => "Replies → customers",
             Self::InboundMail => "Answers → Cases",
             Self::Limits => "Limits",
+            Self::LiveMessaging => "Live messaging",
         }
     }
 }

@@ -163,13 +163,16 @@ pub const SYMPTOMS: &[Symptom] = &[
         name: "miaw-settings",
         title: "MIAW settings won't save",
         words: "messaging instance url pem public private rsa",
-        path: &[],
+        path: &[
+            "doctor/miaw-not-in-config",
+            "doctor/miaw-fields",
+            "doctor/miaw-instance-url",
+            "doctor/miaw-private-key",
+            "doctor/miaw-public-key",
+            "doctor/miaw-key-pair",
+        ],
         by_hand: &[
-            "the Instance URL must begin with https:// and end in .my.salesforce.com, without a path",
-            "each PEM text must have its first and last line: -----BEGIN PUBLIC KEY-----, -----BEGIN \
-             PRIVATE KEY-----; the key must be RSA with at least 2048 bits",
-            "all six fields must be filled; the private key is hidden after the first save and must be \
-             entered again with every change",
+            "OpenCX hides the private key after the first save: enter it again with every change",
         ],
         note: None,
     },

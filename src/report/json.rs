@@ -7,7 +7,7 @@ use crate::compare::{Change, ChangeKind};
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Sent};
-use crate::doctor::{Examination, Verdict};
+use crate::doctor::{Examination, Finding, Verdict};
 use crate::forwarding::Confirmation;
 use crate::plan::{OrgFacts, Plan};
 use crate::report::OrgLine;
@@ -82,6 +82,23 @@ pub fn examination(examination: &Examination) -> String {
         "passed"
     };
     document("doctor", status, value(examination))
+}
+
+/// `miaw check`: status `passed`, `failed` or `undetermined`.
+pub fn messaging_settings(findings: &[Finding]) -> String {
+    let has = |verdict| findings.iter().any(|finding| finding.verdict == verdict);
+    let status = if has(Verdict::Failed) {
+        "failed"
+    } else if has(Verdict::Unknown) {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document(
+        "miaw check",
+        status,
+        json!({ "findings": value(&findings) }),
+    )
 }
 
 /// `forwarding-code`: status `found`.

@@ -64,6 +64,7 @@ fn an_org_inherits_what_it_does_not_say() {
             named_credential: CredentialModel::Legacy,
             case_trigger: CaseTrigger::Shipped,
             external_client_app: None,
+            live_messaging: None,
             outbound: Outbound::default(),
             runtime_settings: false,
             names: BTreeMap::new(),

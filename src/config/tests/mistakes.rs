@@ -26,7 +26,7 @@ orgs:
             "config/wrong-type 3:16+4 `salesforce.api_version` must be an API version in quotes, \
              not a number | write `api_version: \"66.0\"`",
             "config/unknown-key 4:1+10 the key `email_case` does not exist | the keys here are \
-             `version`, `templates`, `salesforce`, `email_cases`, `external_client_app`, `drift`, `orgs`",
+             `version`, `templates`, `salesforce`, `email_cases`, `external_client_app`, `live_messaging`, `drift`, `orgs`",
             "config/missing-key 5:1+11 `email_cases.webhook_url` is missing | add `webhook_url: \
              ${env:OPENCX_WEBHOOK_URL}`",
             "config/missing-key 5:1+11 `email_cases.reply_to` is missing | add `reply_to: \

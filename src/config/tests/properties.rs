@@ -293,6 +293,7 @@ prop_compose! {
             named_credential,
             case_trigger,
             external_client_app,
+            live_messaging: None,
             outbound,
             runtime_settings,
             names: names.collect(),

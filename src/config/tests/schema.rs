@@ -76,6 +76,14 @@ fn every_key_is_read_and_described() {
             "orgs: { a: { external_client_app: { zzz: 1 } } }",
         ),
         (
+            "/$defs/LiveMessaging/properties",
+            "live_messaging: { zzz: 1 }",
+        ),
+        (
+            "/$defs/LiveMessaging/properties",
+            "orgs: { a: { live_messaging: { zzz: 1 } } }",
+        ),
+        (
             "/$defs/Auth/properties",
             "orgs: { a: { auth: { sf: x, zzz: 1 } } }",
         ),
@@ -128,6 +136,7 @@ fn every_key_is_read_and_described() {
             "Attachments",
             "OnlyWhen",
             "ExternalClientApp",
+            "LiveMessaging",
             "DriftSection",
             "Rule",
             "Org",

@@ -25,6 +25,7 @@ pub(super) fn integration() -> Integration {
         named_credential: CredentialModel::Legacy,
         case_trigger: CaseTrigger::Shipped,
         external_client_app: None,
+        live_messaging: None,
         outbound: Outbound::default(),
         runtime_settings: false,
         names: BTreeMap::new(),

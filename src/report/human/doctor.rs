@@ -85,17 +85,7 @@ fn by_group(examination: &Examination) -> String {
         }
         out.push_str(&format!("{}\n", paint(BOLD, group.title())));
         for finding in findings {
-            let (style, sign) = match finding.verdict {
-                Verdict::Passed => (GOOD, "✓"),
-                Verdict::Failed => (BAD, "✗"),
-                Verdict::Unknown => (WARN, "?"),
-            };
-            out.push_str(&format!(
-                "  {} {}\n",
-                paint(style, sign),
-                wrapped(&finding.found, 4)
-            ));
-            out.push_str(&advice(finding, 6));
+            out.push_str(&one(finding));
         }
     }
     let count = |verdict| examination.of(verdict).count();
@@ -114,6 +104,17 @@ fn by_group(examination: &Examination) -> String {
     };
     out.push_str(&line("Result", &summary));
     out
+}
+
+/// A finding with its sign, and what to do about it.
+pub(super) fn one(finding: &Finding) -> String {
+    let (style, sign) = match finding.verdict {
+        Verdict::Passed => (GOOD, "✓"),
+        Verdict::Failed => (BAD, "✗"),
+        Verdict::Unknown => (WARN, "?"),
+    };
+    let found = wrapped(&finding.found, 4);
+    format!("  {} {found}\n{}", paint(style, sign), advice(finding, 6))
 }
 
 /// What it does to people, the way out, where, and the command.

@@ -132,14 +132,19 @@ fn a_browser_shows_the_page() {
     };
     let served = served();
     let profile = served.place.path().join("profile");
-    let run = |what: &str, width: u32| {
+    let run = |what: &str, width: u32, more: &[&str]| {
         Command::new(browser)
             .args([
                 "--headless",
                 "--no-sandbox",
                 "--disable-gpu",
+                "--disable-quic",
                 "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
             ])
+            .args(more)
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg(format!("--window-size={width},1200"))
             .arg("--enable-logging=stderr")
@@ -148,7 +153,7 @@ fn a_browser_shows_the_page() {
             .output()
             .unwrap()
     };
-    let seen = run("--dump-dom", 1000);
+    let seen = run("--dump-dom", 1000, &[]);
     let dom = String::from_utf8(seen.stdout).unwrap();
     for part in SHOWN {
         assert!(dom.contains(part), "{part}\n{dom}");
@@ -163,9 +168,25 @@ fn a_browser_shows_the_page() {
     for complaint in ["Content Security Policy", "Failed to load resource"] {
         assert!(!log.contains(complaint), "{log}");
     }
-    let picture = served.place.path().join("narrow.png");
-    run(&format!("--screenshot={}", picture.display()), 360);
-    let bytes = std::fs::read(&picture).unwrap();
-    assert_eq!(&bytes[1..4], b"PNG");
-    assert!(bytes.len() > 10_000, "an empty page: {} bytes", bytes.len());
+    // Narrow, wide and dark: pictures of it, none of them empty, and the dark one another.
+    let picture = |name: &str, width: u32, more: &[&str]| {
+        let file = served.place.path().join(name);
+        run(&format!("--screenshot={}", file.display()), width, more);
+        let bytes = std::fs::read(&file).unwrap();
+        assert_eq!(&bytes[1..4], b"PNG");
+        assert!(bytes.len() > 10_000, "an empty page: {} bytes", bytes.len());
+        bytes
+    };
+    picture("narrow.png", 360, &[]);
+    let light = picture(
+        "light.png",
+        1000,
+        &["--blink-settings=preferredColorScheme=1"],
+    );
+    let dark = picture(
+        "dark.png",
+        1000,
+        &["--blink-settings=preferredColorScheme=0"],
+    );
+    assert_ne!(light, dark);
 }

@@ -1,5 +1,7 @@
 //! States of an org that get in the way of an integration, by name.
 
+mod furnish;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -27,11 +29,15 @@ pub enum Condition {
     MailLimitUsedUp,
     /// E-mail does not leave the org (Setup, Deliverability: "No access").
     DeliverabilityOff,
+    /// The org has a trigger of its own that is called `CaseTrigger`.
+    ForeignCaseTrigger,
+    /// A custom field of Case is required, and has no default.
+    RequiredCustomField,
 }
 
 impl Condition {
     /// All of them, by name.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::EmailToCaseOff, "email-to-case-off"),
         (Self::DeployQueueBusy, "deploy-queue-busy"),
         (Self::NoMetadataPermission, "no-metadata-permission"),
@@ -39,6 +45,8 @@ impl Condition {
         (Self::ApiLimitUsedUp, "api-limit-used-up"),
         (Self::MailLimitUsedUp, "mail-limit-used-up"),
         (Self::DeliverabilityOff, "deliverability-off"),
+        (Self::ForeignCaseTrigger, "foreign-case-trigger"),
+        (Self::RequiredCustomField, "required-custom-field"),
     ];
 }
 

@@ -1,5 +1,6 @@
 //! The org as a value: opened from its folder, and changed as an administrator does in Setup.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,8 +67,21 @@ impl EmulatedOrg {
 
     /// Puts the org into these conditions, and out of all others.
     pub fn set_conditions(&mut self, conditions: &[Condition]) -> Result<(), Error> {
+        let now = self.options.clock.now();
+        let wanted: BTreeSet<Condition> = conditions.iter().copied().collect();
         self.update(|state| {
-            state.conditions = conditions.iter().copied().collect();
+            for condition in state
+                .conditions
+                .difference(&wanted)
+                .copied()
+                .collect::<Vec<_>>()
+            {
+                condition.clear_away(state);
+            }
+            for condition in wanted.difference(&state.conditions.clone()) {
+                condition.furnish(state, now);
+            }
+            state.conditions = wanted;
             Ok(())
         })
     }

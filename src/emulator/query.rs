@@ -1,5 +1,6 @@
 //! SOQL over what the org knows, for `/query` and `/tooling/query`.
 
+pub mod cursor;
 mod execute;
 mod parse;
 mod tables;

@@ -1,7 +1,7 @@
 //! Writing records for the APIs: those of sObjects through the org's triggers, those of setup
 //! objects directly.
 
-mod setup;
+pub mod setup;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,8 @@ pub fn write(
     let mut names = BTreeSet::new();
     for one in given {
         let table = catalog.find(api, &one.object).ok_or_else(not_found)?;
-        if matches!(table.rows, Rows::Derived(_)) {
+        let is_deletion_of_log = operation == Operation::Delete && setup::is_log(table.name);
+        if matches!(table.rows, Rows::Derived(_)) && !is_deletion_of_log {
             return Err(Refusal::new(
                 "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
                 format!("entity type cannot be changed here: {}", table.name),
@@ -48,7 +49,10 @@ pub fn write(
         }
         names.insert(table.name.to_owned());
     }
-    if names.iter().any(|name| setup::is_setup(name)) {
+    if names
+        .iter()
+        .any(|name| setup::is_setup(name) || setup::is_log(name))
+    {
         return Ok(given
             .iter()
             .map(|one| setup::write(state, operation, one, now))

@@ -5,7 +5,7 @@ mod composite;
 mod deploy_request;
 mod identity;
 mod pages;
-mod sobjects;
+pub mod sobjects;
 
 pub use identity::DAILY_CALLS;
 

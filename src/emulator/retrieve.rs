@@ -291,3 +291,6 @@ pub fn file_properties(
         Node::leaf("type", kind),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -300,10 +300,12 @@ impl Service {
             return Ok(self.page(header(&parts.headers, &HOST)));
         }
         let drops = self.org.options().fault == Some(Fault::DropDeployResponse);
-        for (prefix, is_apex) in [("/services/Soap/m/", false), ("/services/Soap/s/", true)] {
-            if let Some(rest) = path.strip_prefix(prefix) {
-                return self.soap(&parts.method, rest, &body, drops, is_apex);
-            }
+        if let Some((api, rest)) = path
+            .strip_prefix("/services/Soap/")
+            .and_then(|rest| rest.split_once('/'))
+            .filter(|(api, _)| matches!(*api, "m" | "s" | "u"))
+        {
+            return self.soap(&parts.method, api, rest, &body, drops);
         }
         if let Some(answer) = self.oauth(parts, path, &body) {
             return Ok(answer);
@@ -369,10 +371,10 @@ impl Service {
     fn soap(
         &self,
         method: &Method,
+        api: &str,
         path: &str,
         body: &Body,
         drops: bool,
-        is_apex: bool,
     ) -> Result<Response, Dropped> {
         if method != Method::POST {
             return Ok(plain(
@@ -389,10 +391,10 @@ impl Service {
             Body::Parts(_) => String::new(),
         };
         let allowed = |token: &str| self.allows(token);
-        let answer = if is_apex {
-            soap::apex::respond(&self.org, version, &text, allowed)
-        } else {
-            soap::respond(&self.org, version, &text, allowed)
+        let answer = match api {
+            "s" => soap::apex::respond(&self.org, version, &text, allowed),
+            "u" => soap::partner::respond(&self.org, version, &text, allowed),
+            _ => soap::respond(&self.org, version, &text, allowed),
         };
         if answer.deployed && drops {
             return Err(Dropped);

@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod apex;
+pub mod partner;
 mod read;
 
 pub use answer::{short, status_word};

@@ -27,15 +27,21 @@ const deploy = step('deploy', 'project deploy start --source-dir force-app --wai
 
 const accessAndDeploys = [
     login,
+    step('login-refused', ({ url }) => ['org', 'login', 'access-token', '--instance-url', url, '--no-prompt', '--alias', 'other'], {
+        env: { SF_ACCESS_TOKEN: '00D000000000001!not.a.session' },
+    }),
     step('display', 'org display'),
     step('display-unknown', 'org display --target-org nobody'),
     step('limits', 'org list limits'),
+    step('limits-unknown', 'org list limits --target-org nobody'),
     step('list-metadata-types', 'org list metadata-types'),
     step('preview', 'project deploy preview --source-dir force-app'),
+    step('preview-missing', 'project deploy preview --source-dir nowhere'),
     deploy,
     step('deploy-unchanged', 'project deploy start --source-dir force-app/main/default/classes/Greeting.cls --wait 2'),
     step('deploy-broken', 'project deploy start --source-dir force-app --wait 2', { in: 'broken' }),
     step('deploy-metadata-dir', 'project deploy start --metadata-dir metadata --wait 2'),
+    step('deploy-metadata-dir-missing', 'project deploy start --metadata-dir nowhere --wait 2'),
     step('deploy-single-package', 'project deploy start --metadata-dir metadata --single-package --wait 2'),
     step('deploy-rest', 'project deploy start --source-dir force-app --wait 2', { env: { SF_ORG_METADATA_REST_DEPLOY: 'true' } }),
     step('deploy-failing-test', [
@@ -44,16 +50,21 @@ const accessAndDeploys = [
     step('report', ({ seen }) => ['project', 'deploy', 'report', '--job-id', id(seen.deploy)]),
     step('report-unknown', 'project deploy report --job-id 0Af000000000999AAA'),
     step('validate', validate, { always: true }),
+    step('validate-failing-test', [
+        'project', 'deploy', 'validate', '--source-dir', 'force-app', '--test-level', 'RunSpecifiedTests', '--tests', 'GreetingWrongTest', '--wait', '2',
+    ]),
     step('quick', ({ seen }) => ['project', 'deploy', 'quick', '--job-id', id(seen.validate), '--wait', '2']),
     step('quick-not-validated', ({ seen }) => ['project', 'deploy', 'quick', '--job-id', id(seen.deploy)]),
     step('start-async', 'project deploy start --source-dir force-app --async', { always: true }),
     step('resume', ({ seen }) => ['project', 'deploy', 'resume', '--job-id', id(seen['start-async']), '--wait', '2']),
+    step('resume-unknown', 'project deploy resume --job-id 0Af000000000999AAA --wait 2'),
     step('cancel-completed', ({ seen }) => ['project', 'deploy', 'cancel', '--job-id', id(seen.deploy)]),
     step('retrieve', 'project retrieve start --metadata ApexClass:Greeting'),
     step('retrieve-missing', 'project retrieve start --metadata ApexClass:Nowhere'),
     step('retrieve-metadata-dir', 'project retrieve start --metadata ApexTrigger --target-metadata-dir retrieved'),
     step('list-metadata', 'org list metadata --metadata-type ApexClass'),
     step('list-metadata-empty', 'org list metadata --metadata-type CustomPermission'),
+    step('list-metadata-unknown', 'org list metadata --metadata-type Nope'),
 ];
 
 const records = [
@@ -72,6 +83,15 @@ const records = [
     step('query-grouped', query('SELECT Status, COUNT(Id) total, MIN(CaseNumber) FROM Case WHERE CreatedDate = TODAY GROUP BY Status ORDER BY COUNT(Id) DESC')),
     step('query-ungrouped', query('SELECT Status, COUNT(Id) FROM Case')),
     step('query-children', query('SELECT CaseNumber, (SELECT Subject FROM EmailMessages) FROM Case')),
+    step('query-having', query('SELECT Status, COUNT(Id) FROM Case GROUP BY Status HAVING COUNT(Id) > 5')),
+    step('query-in-query', query("SELECT c.CaseNumber, c.Owner.Name FROM Case c WHERE c.Id NOT IN (SELECT ParentId FROM EmailMessage)")),
+    step('query-fields', query('SELECT FIELDS(ALL) FROM Contact')),
+    step('query-twice', query('SELECT Id, Id FROM Case')),
+    step('query-tooling-invalid-field', query('SELECT Nope FROM ApexTrigger', '--use-tooling-api')),
+    step('create-tooling-record', ['data', 'create', 'record', '--use-tooling-api', '--sobject', 'DebugLevel',
+        '--values', 'DeveloperName=Trace MasterLabel=Trace ApexCode=FINEST']),
+    step('create-tooling-record-refused', ['data', 'create', 'record', '--use-tooling-api', '--sobject', 'DebugLevel',
+        '--values', 'DeveloperName=Loud MasterLabel=Loud ApexCode=LOUD']),
     step('query-tooling', query('SELECT Name, TableEnumOrId, UsageBeforeInsert FROM ApexTrigger', '--use-tooling-api')),
     step('query-malformed', query('SELECT Id FRM Case')),
     step('query-invalid-type', query('SELECT Id FROM Nope')),
@@ -100,6 +120,7 @@ const apex = [
         shown: withoutUsage,
     }),
     step('apex-list-log', 'apex list log', { shown: (json) => json.result?.map((log) => [log.Status, log.Operation]) }),
+    step('apex-get-log-unknown', 'apex get log --log-id 07L000000000999AAA'),
     step('apex-get-log', 'apex get log --number 1', {
         shown: (json) => ({ ...json, result: json.result?.map(({ log }) => withoutUsage({ logs: log }).logs) }),
     }),
@@ -131,6 +152,7 @@ const tests = [
 const deletions = [
     step('delete-used', 'project delete source --metadata ApexClass:Greeting --no-prompt --wait 2'),
     step('delete', 'project delete source --metadata ApexClass:GreetingWrongTest --no-prompt --wait 2'),
+    step('delete-unknown', 'project delete source --metadata ApexClass:Nowhere --no-prompt --wait 2'),
     step('delete-gone', 'project deploy start --metadata-dir deletion --wait 2'),
 ];
 

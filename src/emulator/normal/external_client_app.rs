@@ -35,6 +35,8 @@ pub fn defaults(kind: MetadataType, root: &mut Node) {
     for (name, value) in values {
         default(root, name, value);
     }
+    // The org keeps it and never gives it back.
+    root.children.retain(|child| child.name != "consumerSecret");
     if kind == MetadataType::ExtlClntAppOauthSettings
         && let Some(scopes) = root
             .children

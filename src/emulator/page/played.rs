@@ -57,9 +57,16 @@ pub fn happened(body: &mut Html, played: &Played) {
 
 fn thread(body: &mut Html, case: &CaseThread) {
     body.raw("<section><h3>");
-    body.text(&format!("Case {}: {}", case.number, case.subject));
+    let subject = match case.subject.as_str() {
+        "" => "(no subject)",
+        subject => subject,
+    };
+    body.text(&format!("Case {}: {subject}", case.number));
     body.raw("</h3>");
-    let about = format!("{} · from {}", case.status, case.from);
+    let about = match case.from.as_str() {
+        "" => case.status.clone(),
+        from => format!("{} · from {from}", case.status),
+    };
     body.element("p", "quiet", &about);
     for message in &case.messages {
         let class = match message.kind {

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use super::super::deploy::{Refusal, same_id};
 use super::super::state::State;
 use super::Api;
-use super::parse::{Condition, Field, Filter, Query, located};
+use super::parse::{Condition, Field, Filter, Function, Operator, Query, Spread, located};
 use super::tables::{Catalog, Column, Row, Table};
-use compare::{holds, in_order, misfit};
+use compare::{compare, holds, in_order, misfit};
 
 /// What a query works on.
 struct Source<'a> {
@@ -35,6 +35,7 @@ enum Known<'a> {
     Any(Vec<Known<'a>>),
     Not(Box<Known<'a>>),
     One(&'a Condition, Path<'a>),
+    Among(&'a Condition, Path<'a>, Vec<Value>),
 }
 
 /// What a query found.
@@ -67,15 +68,7 @@ pub fn run(
         now,
         all,
     };
-    let table = catalog.find(api, &query.object.text).ok_or_else(|| {
-        let problem = format!(
-            "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to \
-             append the '__c' after the entity name. Please reference your WSDL or the describe call for \
-             the appropriate names.",
-            query.object.text
-        );
-        Refusal::new("INVALID_TYPE", located(text, query.object.at, &problem))
-    })?;
+    let table = source.table(query)?;
     let rows = table.rows(state, now, all);
     let (total, records) = source.select(&table, query, rows)?;
     Ok(Found {
@@ -115,6 +108,20 @@ pub fn record(
 }
 
 impl<'a> Source<'a> {
+    /// The object that a query is of.
+    fn table(&self, query: &Query) -> Result<Table<'a>, Refusal> {
+        let name = &query.object.text;
+        self.catalog.find(self.api, name).ok_or_else(|| {
+            let problem = format!(
+                "sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure \
+                 to append the '__c' after the entity name. Please reference your WSDL or the describe call for \
+                 the appropriate names."
+            );
+            let place = located(self.text, query.object.at, &problem);
+            Refusal::new("INVALID_TYPE", place)
+        })
+    }
+
     /// The rows of a table that a query wants: how many, and the records.
     fn select(
         &self,
@@ -122,11 +129,16 @@ impl<'a> Source<'a> {
         query: &'a Query,
         rows: Vec<Row>,
     ) -> Result<(usize, Vec<Value>), Refusal> {
-        let selected: Vec<Path<'a>> = query
+        let mut selected: Vec<Path<'a>> = query
             .fields
             .iter()
             .map(|field| self.resolve(table, field))
             .collect::<Result<_, _>>()?;
+        self.refuse_twice(query)?;
+        self.refuse_spread(query)?;
+        let spread = |column: &&Column<'a>| query.spread.iter().any(|one| one.has(column.name));
+        let columns = table.columns.iter().filter(spread);
+        selected.extend(columns.map(|column| vec![*column]));
         let filter = query
             .filter
             .as_ref()
@@ -134,8 +146,11 @@ impl<'a> Source<'a> {
             .transpose()?;
         if aggregate::is_grouped(query) {
             let rows = rows.into_iter();
-            let rows =
-                rows.filter(|row| filter.as_ref().is_none_or(|filter| self.fits(row, filter)));
+            let rows = rows.filter(|row| {
+                filter
+                    .as_ref()
+                    .is_none_or(|filter| self.fits_row(row, filter))
+            });
             return self.grouped(table, query, rows.collect());
         }
         let mut order = Vec::new();
@@ -146,7 +161,11 @@ impl<'a> Source<'a> {
         }
         let mut rows: Vec<Row> = rows
             .into_iter()
-            .filter(|row| filter.as_ref().is_none_or(|filter| self.fits(row, filter)))
+            .filter(|row| {
+                filter
+                    .as_ref()
+                    .is_none_or(|filter| self.fits_row(row, filter))
+            })
             .collect();
         rows.sort_by(|a, b| {
             order
@@ -239,7 +258,15 @@ impl<'a> Source<'a> {
             Filter::One(condition) => {
                 let path = self.resolve(table, &condition.field)?;
                 self.refuse_filter(&path, &condition.field)?;
-                let column = path.last();
+                if let Some(query) = &condition.among {
+                    let found = self.found_by(query)?;
+                    return Ok(Known::Among(condition, path, found));
+                }
+                let counts = matches!(
+                    condition.function,
+                    Some(Function::Count | Function::CountDistinct)
+                );
+                let column = path.last().filter(|_| !counts);
                 let problem = column.and_then(|column| misfit(column, condition));
                 if let Some((code, problem)) = problem {
                     let at = condition.field.path.first().map_or(0, |name| name.at);
@@ -250,13 +277,85 @@ impl<'a> Source<'a> {
         })
     }
 
-    fn fits(&self, row: &Row, filter: &Known<'_>) -> bool {
+    fn fits_row(&self, row: &Row, filter: &Known<'_>) -> bool {
+        self.fits(std::slice::from_ref(row), filter)
+    }
+
+    /// Whether a filter holds for a row, or for those of a group.
+    fn fits(&self, rows: &[Row], filter: &Known<'_>) -> bool {
+        let value = |condition: &Condition, path| match (condition.function, rows.first()) {
+            (Some(function), _) => self.aggregate(function, path, rows),
+            (None, Some(row)) => self.value(row, path),
+            (None, None) => Value::Null,
+        };
         match filter {
-            Known::All(terms) => terms.iter().all(|term| self.fits(row, term)),
-            Known::Any(terms) => terms.iter().any(|term| self.fits(row, term)),
-            Known::Not(term) => !self.fits(row, term),
-            Known::One(condition, path) => holds(condition, &self.value(row, path), self.now),
+            Known::All(terms) => terms.iter().all(|term| self.fits(rows, term)),
+            Known::Any(terms) => terms.iter().any(|term| self.fits(rows, term)),
+            Known::Not(term) => !self.fits(rows, term),
+            Known::One(condition, path) => holds(condition, &value(condition, path), self.now),
+            Known::Among(condition, path, found) => {
+                let value = value(condition, path);
+                let among = found.iter().any(|one| compare(one, &value).is_eq());
+                among == (condition.operator == Operator::In)
+            }
         }
+    }
+
+    /// The values of the one field that a query in a condition selects.
+    fn found_by(&self, query: &'a Query) -> Result<Vec<Value>, Refusal> {
+        let table = self.table(query)?;
+        let [field] = query.fields.as_slice() else {
+            let problem = "a query in a condition selects one field";
+            let place = located(self.text, query.object.at, problem);
+            return Err(Refusal::new("MALFORMED_QUERY", place));
+        };
+        let path = self.resolve(&table, field)?;
+        let filter = query.filter.as_ref();
+        let filter = filter
+            .map(|filter| self.known(&table, filter))
+            .transpose()?;
+        let rows = table.rows(self.state, self.now, self.all).into_iter();
+        Ok(rows
+            .filter(|row| {
+                filter
+                    .as_ref()
+                    .is_none_or(|filter| self.fits_row(row, filter))
+            })
+            .map(|row| self.value(&row, &path))
+            .filter(|value| !value.is_null())
+            .collect())
+    }
+
+    /// No field may be selected twice (SOQL and SOSL Reference, "FIELDS()").
+    fn refuse_twice(&self, query: &Query) -> Result<(), Refusal> {
+        for (place, field) in query.fields.iter().enumerate() {
+            let text = field.text();
+            let mut before = query.fields[..place].iter().map(Field::text);
+            let Some(name) = field.path.last() else {
+                continue;
+            };
+            let spread =
+                field.path.len() == 1 && query.spread.iter().any(|one| one.has(&name.text));
+            if spread || before.any(|other| other.eq_ignore_ascii_case(&text)) {
+                let problem = format!("duplicate field selected: {}", name.text);
+                let place = located(self.text, name.at, &problem);
+                return Err(Refusal::new("INVALID_FIELD", place));
+            }
+        }
+        Ok(())
+    }
+
+    /// `FIELDS()` of all or of custom fields needs a limit (SOQL and SOSL Reference, "FIELDS()").
+    fn refuse_spread(&self, query: &Query) -> Result<(), Refusal> {
+        let bounded = query.limit.is_some_and(|limit| limit <= 200);
+        let unbounded = |spread: &Spread| *spread != Spread::Standard;
+        if bounded || !query.spread.iter().any(unbounded) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "MALFORMED_QUERY",
+            "The SOQL FIELDS function must have a LIMIT of at most 200",
+        ))
     }
 
     /// The columns that a field path leads through.

@@ -1,6 +1,7 @@
-//! The part of SOQL that is understood: fields, COUNT(), aggregates and child queries FROM an object
-//! WHERE conditions (AND, OR, NOT, parentheses, date literals) GROUP BY fields ORDER BY fields or
-//! aggregates LIMIT number OFFSET number. Everything else is refused as malformed.
+//! The part of SOQL that is understood: fields, FIELDS(), COUNT(), aggregates and child queries FROM an
+//! object WHERE conditions (AND, OR, NOT, parentheses, date literals, IN with a query) WITH a mode GROUP
+//! BY fields HAVING conditions ORDER BY fields or aggregates LIMIT number OFFSET number FOR a purpose.
+//! What SOQL has besides is refused by its name, everything else as malformed.
 
 mod aggregate;
 mod date;
@@ -20,8 +21,12 @@ pub struct Query {
     pub fields: Vec<Field>,
     /// Aggregates of the select list.
     pub aggregates: Vec<Aggregate>,
+    /// `FIELDS(…)` of the select list.
+    pub spread: Vec<Spread>,
     /// GROUP BY
     pub groups: Vec<Field>,
+    /// HAVING
+    pub having: Option<Filter>,
     /// Queries of child records in the select list; their object is a relationship.
     pub children: Vec<Query>,
     /// `COUNT()` in place of a select list.
@@ -36,6 +41,28 @@ pub struct Query {
     pub limit: Option<usize>,
     /// After leaving out so many.
     pub offset: usize,
+}
+
+/// Which fields `FIELDS()` stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// `FIELDS(ALL)`
+    All,
+    /// `FIELDS(CUSTOM)`
+    Custom,
+    /// `FIELDS(STANDARD)`
+    Standard,
+}
+
+impl Spread {
+    /// Whether that field is among them.
+    pub fn has(self, field: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Custom => field.ends_with("__c"),
+            Self::Standard => !field.ends_with("__c"),
+        }
+    }
 }
 
 /// A field of ORDER BY.
@@ -82,6 +109,7 @@ pub fn parse(text: &str) -> Result<Query, Refusal> {
         text,
         tokens,
         next: 0,
+        in_having: false,
     };
     let query = parser.query(false)?;
     match parser.peek() {
@@ -115,6 +143,37 @@ pub fn located(text: &str, at: usize, problem: &str) -> String {
     format!("\n{shown}{after}\n{mark}^\nERROR at Row:{line}:Column:{column}\n{problem}")
 }
 
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|one| one.eq_ignore_ascii_case(word))
+}
+
+impl Query {
+    /// Takes the object's name and alias off the beginning of fields: `c.Subject` of `FROM Case c`.
+    fn forget_names(&mut self, alias: Option<&str>) {
+        let object = self.object.text.clone();
+        let forget = |field: &mut Field| {
+            let named = field.path.first().is_some_and(|first| {
+                first.text.eq_ignore_ascii_case(&object)
+                    || alias.is_some_and(|alias| first.text.eq_ignore_ascii_case(alias))
+            });
+            if named && field.path.len() > 1 {
+                field.path.remove(0);
+            }
+        };
+        self.fields.iter_mut().for_each(forget);
+        self.groups.iter_mut().for_each(forget);
+        for aggregate in &mut self.aggregates {
+            forget(&mut aggregate.field);
+        }
+        for by in &mut self.order {
+            forget(&mut by.field);
+        }
+        for filter in self.filter.iter_mut().chain(&mut self.having) {
+            filter.each_field(&forget);
+        }
+    }
+}
+
 fn malformed(text: &str, at: usize, problem: &str) -> Refusal {
     Refusal::new("MALFORMED_QUERY", located(text, at, problem))
 }
@@ -123,6 +182,7 @@ fn malformed(text: &str, at: usize, problem: &str) -> Refusal {
 struct Selected {
     fields: Vec<Field>,
     aggregates: Vec<Aggregate>,
+    spread: Vec<Spread>,
     children: Vec<Query>,
 }
 
@@ -130,7 +190,37 @@ struct Parser<'a> {
     text: &'a str,
     tokens: Vec<(Token, usize)>,
     next: usize,
+    /// Whether aggregate functions may be compared here.
+    in_having: bool,
 }
+
+/// Words of SOQL that this org does not know.
+const UNKNOWN: [&str; 19] = [
+    "TYPEOF",
+    "toLabel",
+    "FORMAT",
+    "convertCurrency",
+    "convertTimezone",
+    "CALENDAR_MONTH",
+    "CALENDAR_QUARTER",
+    "CALENDAR_YEAR",
+    "DAY_IN_MONTH",
+    "DAY_ONLY",
+    "HOUR_IN_DAY",
+    "WEEK_IN_YEAR",
+    "DISTANCE",
+    "ROLLUP",
+    "CUBE",
+    "GROUPING",
+    "INCLUDES",
+    "EXCLUDES",
+    "USING",
+];
+
+/// Words that end the name of the object; any other there is its alias.
+const CLAUSES: [&str; 9] = [
+    "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "USING",
+];
 
 impl Parser<'_> {
     fn peek(&self) -> Option<&Token> {
@@ -144,6 +234,12 @@ impl Parser<'_> {
     }
 
     fn unexpected(&self) -> Refusal {
+        if let Some(Token::Word(word)) = self.peek()
+            && is_one_of(word, &UNKNOWN)
+        {
+            let problem = format!("this local org does not know {word} of SOQL");
+            return malformed(self.text, self.at(), &problem);
+        }
         let shown = match self.peek() {
             None => "<EOF>".to_owned(),
             Some(Token::Word(word)) => word.clone(),
@@ -191,7 +287,7 @@ impl Parser<'_> {
     fn name(&mut self) -> Result<Name, Refusal> {
         let at = self.at();
         match self.peek() {
-            Some(Token::Word(word)) => {
+            Some(Token::Word(word)) if !self.is_unknown(word) => {
                 let text = word.clone();
                 self.next += 1;
                 Ok(Name { text, at })
@@ -219,11 +315,19 @@ impl Parser<'_> {
         };
         self.expect_keyword("FROM")?;
         let object = self.name()?;
+        let alias = match self.peek() {
+            Some(Token::Word(word)) if !is_one_of(word, &CLAUSES) => Some(self.name()?.text),
+            _ => None,
+        };
         let filter = if self.keyword("WHERE") {
             Some(self.filter(0)?)
         } else {
             None
         };
+        // The API user of this org may see everything, so the modes find the same.
+        if self.keyword("WITH") {
+            self.one_of(&["SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"])?;
+        }
         let mut groups = Vec::new();
         if self.keyword("GROUP") {
             self.expect_keyword("BY")?;
@@ -232,6 +336,14 @@ impl Parser<'_> {
                 groups.push(self.field()?);
             }
         }
+        let having = if !groups.is_empty() && self.keyword("HAVING") {
+            let outer = std::mem::replace(&mut self.in_having, true);
+            let filter = self.filter(0)?;
+            self.in_having = outer;
+            Some(filter)
+        } else {
+            None
+        };
         let mut order = Vec::new();
         if self.keyword("ORDER") {
             self.expect_keyword("BY")?;
@@ -250,10 +362,15 @@ impl Parser<'_> {
         } else {
             0
         };
-        Ok(Query {
+        if self.keyword("FOR") {
+            self.one_of(&["VIEW", "REFERENCE", "UPDATE"])?;
+        }
+        let mut query = Query {
             fields: selected.fields,
             aggregates: selected.aggregates,
+            spread: selected.spread,
             groups,
+            having,
             children: selected.children,
             counts,
             object,
@@ -261,7 +378,44 @@ impl Parser<'_> {
             order,
             limit,
             offset,
-        })
+        };
+        query.forget_names(alias.as_deref());
+        Ok(query)
+    }
+
+    /// Takes one of these words.
+    fn one_of(&mut self, words: &[&str]) -> Result<(), Refusal> {
+        if words.iter().any(|word| self.keyword(word)) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
+    }
+
+    /// Whether that word, which is next, is none of a query's names but one of SOQL that is not
+    /// known here.
+    fn is_unknown(&self, word: &str) -> bool {
+        let opens = self.tokens.get(self.next + 1);
+        let opens = matches!(opens, Some((Token::Sign("("), _)));
+        is_one_of(word, &UNKNOWN) && (opens || word.eq_ignore_ascii_case("TYPEOF"))
+    }
+
+    /// `FIELDS(ALL)`, if it is next.
+    fn spread(&mut self) -> Result<Option<Spread>, Refusal> {
+        let start = self.next;
+        if !(self.keyword("FIELDS") && self.sign("(")) {
+            self.next = start;
+            return Ok(None);
+        }
+        let known = [
+            ("ALL", Spread::All),
+            ("CUSTOM", Spread::Custom),
+            ("STANDARD", Spread::Standard),
+        ];
+        let found = known.into_iter().find(|(word, _)| self.keyword(word));
+        let (_, spread) = found.ok_or_else(|| self.unexpected())?;
+        self.expect_sign(")")?;
+        Ok(Some(spread))
     }
 
     /// The select list: fields, aggregates, and queries of child records.
@@ -271,6 +425,8 @@ impl Parser<'_> {
             if !within && self.sign("(") {
                 selected.children.push(self.query(true)?);
                 self.expect_sign(")")?;
+            } else if let Some(spread) = self.spread()? {
+                selected.spread.push(spread);
             } else if !within && let Some(function) = self.function() {
                 let field = self.field()?;
                 self.expect_sign(")")?;

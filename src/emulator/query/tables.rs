@@ -194,7 +194,7 @@ const BOTH: &[Api] = &[Api::Data, Api::Tooling];
 const TOOLING: &[Api] = &[Api::Tooling];
 const DATA: &[Api] = &[Api::Data];
 
-static TABLES: [&Table<'static>; 26] = [
+static TABLES: [&Table<'static>; 27] = [
     &apex::APEX_CLASS,
     &apex::APEX_TRIGGER,
     &apex::APEX_LOG,
@@ -205,6 +205,7 @@ static TABLES: [&Table<'static>; 26] = [
     &mail::AUTHORIZED_EMAIL_DOMAIN,
     &organization::ORGANIZATION,
     &organization::USER,
+    &organization::OWNER,
     &organization::PROFILE,
     &organization::DEPLOY_REQUEST,
     &setup::NAMED_CREDENTIAL_DATA,
@@ -304,7 +305,9 @@ impl Catalog {
 }
 
 fn column_of(field: &Field) -> Column<'_> {
-    let relationship = field.relationship.as_deref().zip(field.target.as_deref());
+    // What may be of several objects leads to `Name`.
+    let target = field.target.as_deref().unwrap_or("Name");
+    let relationship = field.relationship.as_deref().map(|name| (name, target));
     let long = field.kind == FieldKind::TextArea && field.length > 255;
     Column {
         name: &field.name,

@@ -1,6 +1,8 @@
 //! Records of setup objects: debug levels, trace flags, permission set assignments. No Apex sees
 //! them; what they need is checked here.
 
+mod logging;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -58,6 +60,11 @@ pub fn is_setup(name: &str) -> bool {
         .any(|object| object.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether it is the object of debug logs, which can be deleted and nothing else.
+pub fn is_log(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ApexLog")
+}
+
 fn problem(code: &'static str, message: impl Into<String>, fields: &[&str]) -> Problem {
     Problem {
         code,
@@ -66,8 +73,29 @@ fn problem(code: &'static str, message: impl Into<String>, fields: &[&str]) -> P
     }
 }
 
+/// The beginning of the ids of a setup object.
+pub fn prefix(name: &str) -> Option<&'static str> {
+    let mut known = OBJECTS.iter();
+    known
+        .find(|object| object.name.eq_ignore_ascii_case(name))
+        .map(|object| object.prefix)
+}
+
+/// Whether a field of a setup object may be written, and must be.
+pub fn field(object: &str, field: &str) -> (bool, bool) {
+    let mut known = OBJECTS.iter();
+    let Some(object) = known.find(|known| known.name.eq_ignore_ascii_case(object)) else {
+        return (false, false);
+    };
+    let required = object.required.contains(&field);
+    (required || object.optional.contains(&field), required)
+}
+
 /// Writes one record.
 pub fn write(state: &mut State, operation: Operation, given: &Given, now: Timestamp) -> Written {
+    if operation == Operation::Delete && is_log(&given.object) {
+        return logging::delete_log(state, given.id.as_deref());
+    }
     let Some(object) = OBJECTS
         .iter()
         .find(|object| object.name.eq_ignore_ascii_case(&given.object))
@@ -191,49 +219,8 @@ fn refuse(
         other.is_some_and(|other| same_id(other, text(name)))
     };
     match object.name {
-        "DebugLevel" => {
-            let name = text("DeveloperName");
-            let same = others().find(|record| {
-                let other = record.fields.get("DeveloperName").and_then(Value::as_str);
-                other.is_some_and(|other| other.eq_ignore_ascii_case(name))
-            });
-            match same {
-                Some(record) => Err(problem(
-                    "DUPLICATE_DEVELOPER_NAME",
-                    format!(
-                        "The developer name you entered is already in use. Please choose another name.: {}",
-                        record.id
-                    ),
-                    &["DeveloperName"],
-                )),
-                None => Ok(()),
-            }
-        }
-        "TraceFlag" => {
-            let known = state.records.iter().any(|record| {
-                record.object == "DebugLevel" && same_id(&record.id, text("DebugLevelId"))
-            });
-            if !known {
-                return Err(unknown("DebugLevelId"));
-            }
-            let moment = |name: &str| text(name).replace("+0000", "Z").parse::<Timestamp>().ok();
-            let (Some(start), Some(end)) = (moment("StartDate"), moment("ExpirationDate")) else {
-                return Err(problem(
-                    "FIELD_INTEGRITY_EXCEPTION",
-                    "not a date",
-                    &["ExpirationDate"],
-                ));
-            };
-            // Tooling API guide, "TraceFlag": less than 24 hours after the start.
-            if end.duration_since(start) >= SignedDuration::from_hours(24) {
-                return Err(problem(
-                    "FIELD_INTEGRITY_EXCEPTION",
-                    "Expiration Date must be less than 24 hours from Start Date",
-                    &["ExpirationDate"],
-                ));
-            }
-            Ok(())
-        }
+        "DebugLevel" => logging::debug_level(fields, others()),
+        "TraceFlag" => logging::trace_flag(state, fields, others()),
         _ => {
             if !is_user(text("AssigneeId")) {
                 return Err(unknown("AssigneeId"));

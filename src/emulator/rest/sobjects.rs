@@ -1,8 +1,9 @@
 //! `/sobjects` and `/tooling/sobjects`: describe, and single records.
 
-mod by_key;
+pub mod by_key;
 mod describe;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::deploy::Refusal;
@@ -10,7 +11,8 @@ use super::super::org::EmulatedOrg;
 use super::super::query::{self, Api, Catalog};
 use super::super::records::{self, Written};
 use super::super::runtime::{Given, Operation, Problem};
-use super::{Answer, Body, Request};
+use super::super::state::State;
+use super::{Answer, Body, Request, parameter};
 
 /// Answers a request below `sobjects`.
 pub fn respond(
@@ -32,13 +34,16 @@ pub fn respond(
         ("GET", [name, "describe"]) => described(org, api, name, |catalog, name| {
             describe::object(catalog, api, name, version)
         }),
-        ("GET", ["ApexLog", id, "Body"]) if api == Api::Tooling => Ok(org
+        ("GET", ["ApexLog", id, "Body"]) => Ok(org
             .log_body(id)?
             .map_or_else(Answer::not_found, |text| Answer::text(200, &text))),
         ("GET", [name, id]) => {
             let now = org.options().clock.now();
             let state = org.state()?;
-            let found = query::record(&state, api, name, id, version, now);
+            let found = match parameter(request.query, "fields") {
+                Some(fields) => some_fields(&state, (api, version), name, id, &fields, now)?,
+                None => query::record(&state, api, name, id, version, now),
+            };
             Ok(found.map_or_else(Answer::not_found, |value| Answer::json(200, &value)))
         }
         ("POST", [name]) => {
@@ -70,6 +75,33 @@ pub fn respond(
         }
         _ => Ok(Answer::not_found()),
     }
+}
+
+/// The record with the fields that are named, and its id.
+fn some_fields(
+    state: &State,
+    (api, version): (Api, u16),
+    name: &str,
+    id: &str,
+    fields: &str,
+    now: Timestamp,
+) -> Result<Option<Value>, Refusal> {
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+    };
+    let mut fields: Vec<&str> = fields.split(',').map(str::trim).collect();
+    if !is_name(name) || !is_id(id) || !fields.iter().all(|field| is_name(field)) {
+        return Ok(None);
+    }
+    if !fields.iter().any(|field| field.eq_ignore_ascii_case("Id")) {
+        fields.push("Id");
+    }
+    let text = format!("SELECT {} FROM {name} WHERE Id = '{id}'", fields.join(","));
+    let found = query::find(state, api, &text, version, now, false)?;
+    Ok(found.records.into_iter().next())
 }
 
 fn described(

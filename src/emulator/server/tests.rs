@@ -8,6 +8,7 @@ use super::super::options::{Options, OrgKind, Processing};
 use super::super::tree::{self, Node};
 use super::*;
 
+mod debugging;
 mod records;
 mod work;
 

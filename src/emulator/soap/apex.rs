@@ -23,7 +23,7 @@ pub fn respond(
         },
         Err(failure) => Answer {
             fault: true,
-            body: fault(&failure),
+            body: fault(&failure, NAMESPACE, "UnexpectedErrorFault"),
             deployed: false,
         },
     }
@@ -130,8 +130,8 @@ fn levels(header: Option<&Node>) -> LogLevels {
     }
 }
 
-/// Unlike those of the Metadata API, these faults have a detail.
-fn fault(failure: &Failure) -> String {
+/// Unlike those of the Metadata API, these faults have a detail, an element of that type.
+pub(super) fn fault(failure: &Failure, namespace: &str, detail: &str) -> String {
     let (code, text, detail) = match failure {
         Failure::Client(text) => ("soapenv:Client".to_owned(), text.clone(), String::new()),
         Failure::Refused(refusal) => {
@@ -141,16 +141,15 @@ fn fault(failure: &Failure) -> String {
                 format!("sf:{code}"),
                 format!("{code}: {}", refusal.message),
                 format!(
-                    "<detail><sf:UnexpectedErrorFault xsi:type=\"sf:UnexpectedErrorFault\">\
-                     <sf:exceptionCode>{code}</sf:exceptionCode>\
-                     <sf:exceptionMessage>{message}</sf:exceptionMessage></sf:UnexpectedErrorFault></detail>"
+                    "<detail><sf:{detail} xsi:type=\"sf:{detail}\"><sf:exceptionCode>{code}</sf:exceptionCode>\
+                     <sf:exceptionMessage>{message}</sf:exceptionMessage></sf:{detail}></detail>"
                 ),
             )
         }
     };
     let text = quick_xml::escape::escape(text.as_str());
     format!(
-        "{OPENING} xmlns:sf=\"{NAMESPACE}\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\
+        "{OPENING} xmlns:sf=\"{namespace}\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\
          <soapenv:Body><soapenv:Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring>\
          {detail}</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
     )

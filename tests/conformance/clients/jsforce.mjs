@@ -55,5 +55,22 @@ const ran = await org.tooling.executeAnonymous("insert new Case(Subject = 'anony
 assert.deepEqual([ran.compiled, ran.success], [true, true]);
 const broken = await org.tooling.executeAnonymous('Integer count = missing;');
 assert.deepEqual([broken.compiled, broken.compileProblem], [false, 'Variable does not exist: missing']);
+assert.equal((await org.soap.getUserInfo()).userName, 'local.admin@local.example');
+assert.ok(Date.parse((await org.soap.getServerTimestamp()).timestamp) > 0);
+const byPassword = new jsforce.Connection({ loginUrl: process.env.SF_INSTANCE_URL, version: '66.0' });
+await assert.rejects(byPassword.login('local.admin@local.example', 'guess'), /INVALID_LOGIN/);
+
+const level = await org.tooling.sobject('DebugLevel').create({ DeveloperName: 'Js', MasterLabel: 'Js', ApexCode: 'FINEST' });
+assert.equal(level.success, true);
+const flag = { TracedEntityId: identity.user_id, LogType: 'USER_DEBUG', DebugLevelId: level.id };
+await org.tooling.sobject('TraceFlag').create(flag);
+await assert.rejects(org.tooling.sobject('TraceFlag').create(flag), { errorCode: 'FIELD_INTEGRITY_EXCEPTION' });
+await org.tooling.executeAnonymous("System.debug('seen');");
+const logs = await org.tooling.query('SELECT Id FROM ApexLog ORDER BY StartTime DESC LIMIT 1');
+const log = await org.request(`/services/data/v66.0/tooling/sobjects/ApexLog/${logs.records[0].Id}/Body`);
+assert.match(log, /\|USER_DEBUG\|\[1\]\|DEBUG\|seen/);
+await org.tooling.sobject('ApexLog').destroy(logs.records[0].Id);
+await org.tooling.sobject('DebugLevel').destroy(level.id);
+assert.equal((await org.tooling.query('SELECT Id FROM TraceFlag')).totalSize, 0);
 assert.equal((await org.limits()).DailyApiRequests.Max, 15000);
 console.log('ok     jsforce');

@@ -1,4 +1,4 @@
-//! Rows in groups: GROUP BY and the aggregate functions (SOQL and SOSL Reference, "Aggregate
+//! Rows in groups: GROUP BY, HAVING and the aggregate functions (SOQL and SOSL Reference, "Aggregate
 //! Functions").
 
 use std::cmp::Ordering;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::super::deploy::Refusal;
-use super::super::parse::{Field, Function, Query, located};
+use super::super::parse::{Field, Filter, Function, Query, located};
 use super::super::tables::{Row, Table};
 use super::compare::{compare, in_order};
 use super::{Path, Source};
@@ -45,7 +45,13 @@ impl<'a> Source<'a> {
             .iter()
             .map(|by| self.resolve(table, &by.field))
             .collect::<Result<_, _>>()?;
+        let having = query.having.as_ref();
+        if let Some(filter) = having {
+            self.refuse_ungrouped_in(query, filter)?;
+        }
+        let having = having.map(|filter| self.known(table, filter)).transpose()?;
         let mut groups = self.groups(&keys, rows);
+        groups.retain(|rows| having.as_ref().is_none_or(|having| self.fits(rows, having)));
         // Without GROUP BY everything is one group, also nothing.
         if keys.is_empty() && groups.is_empty() {
             groups.push(Vec::new());
@@ -125,7 +131,7 @@ impl<'a> Source<'a> {
         Value::Object(out)
     }
 
-    fn aggregate(&self, function: Function, path: &Path<'a>, rows: &[Row]) -> Value {
+    pub(super) fn aggregate(&self, function: Function, path: &Path<'a>, rows: &[Row]) -> Value {
         let values: Vec<Value> = rows
             .iter()
             .map(|row| self.value(row, path))
@@ -146,6 +152,19 @@ impl<'a> Source<'a> {
             }
             Function::Min => values.into_iter().min_by(compare).unwrap_or_default(),
             Function::Max => values.into_iter().max_by(compare).unwrap_or_default(),
+        }
+    }
+
+    fn refuse_ungrouped_in(&self, query: &Query, filter: &Filter) -> Result<(), Refusal> {
+        match filter {
+            Filter::All(terms) | Filter::Any(terms) => terms
+                .iter()
+                .try_for_each(|term| self.refuse_ungrouped_in(query, term)),
+            Filter::Not(term) => self.refuse_ungrouped_in(query, term),
+            Filter::One(condition) if condition.function.is_none() => {
+                self.refuse_ungrouped(query, &condition.field)
+            }
+            Filter::One(_) => Ok(()),
         }
     }
 

@@ -239,6 +239,129 @@ fn refuses_as_the_platform_does() {
     ));
 }
 
+fn case(number: u32, fields: &Value) -> super::super::super::state::Record {
+    let id = format!("500000000000{number:03}AAA");
+    let mut row = json!({ "Id": id, "OwnerId": "005000000000001AAA" });
+    for (name, value) in fields.as_object().unwrap() {
+        row[name] = value.clone();
+    }
+    super::super::super::state::Record {
+        object: "Case".to_owned(),
+        id,
+        deleted: false,
+        fields: row.as_object().unwrap().clone(),
+    }
+}
+
+/// An org with three Cases.
+fn cases() -> State {
+    let mut state = org();
+    state.records = vec![
+        case(1, &json!({ "Subject": "One", "Status": "New" })),
+        case(
+            2,
+            &json!({ "Subject": "Two", "Status": "New", "ParentId": "500000000000001AAA" }),
+        ),
+        case(3, &json!({ "Subject": "Three", "Status": "Closed" })),
+    ];
+    state
+}
+
+fn of_cases(soql: &str) -> Result<Value, Refusal> {
+    answer(&cases(), Api::Data, soql, 66, Timestamp::UNIX_EPOCH)
+        .map(|mut body| body["records"].take())
+}
+
+#[test]
+fn having_chooses_among_groups() {
+    let rows = |having: &str| {
+        let soql = format!("SELECT Status, COUNT(Id) n FROM Case GROUP BY Status HAVING {having}");
+        let rows = of_cases(&soql).unwrap();
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row["Status"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows("COUNT(Id) > 1"), ["New"]);
+    assert_eq!(rows("COUNT(Id) = 1 OR Status = 'new'"), ["Closed", "New"]);
+    assert_eq!(rows("NOT MAX(Subject) = 'Two'"), ["Closed"]);
+    let ungrouped = "SELECT Status, COUNT(Id) FROM Case GROUP BY Status HAVING Subject = 'x'";
+    let refused = of_cases(ungrouped).unwrap_err();
+    assert!(
+        refused
+            .message
+            .ends_with("Field must be grouped or aggregated: Subject")
+    );
+}
+
+#[test]
+fn in_takes_a_query() {
+    let subjects = |condition: &str| {
+        let soql = format!("SELECT Subject FROM Case WHERE {condition} ORDER BY Subject");
+        let rows = of_cases(&soql).unwrap();
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| row["Subject"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        subjects("Id IN (SELECT ParentId FROM Case WHERE Subject = 'Two')"),
+        ["One"]
+    );
+    assert_eq!(
+        subjects("Id NOT IN (SELECT ParentId FROM Case)"),
+        ["Three", "Two"]
+    );
+    let two = "SELECT Id FROM Case WHERE Id IN (SELECT Id, ParentId FROM Case)";
+    assert_eq!(of_cases(two).unwrap_err().code, "MALFORMED_QUERY");
+    let unknown = "SELECT Id FROM Case WHERE Id IN (SELECT Id FROM Nope)";
+    assert_eq!(of_cases(unknown).unwrap_err().code, "INVALID_TYPE");
+}
+
+#[test]
+fn fields_stands_for_all_of_a_kind() {
+    let rows = of_cases("SELECT FIELDS(ALL) FROM Case LIMIT 1").unwrap();
+    assert_eq!(
+        (&rows[0]["Subject"], &rows[0]["Priority"]),
+        (&json!("One"), &Value::Null)
+    );
+    assert!(of_cases("SELECT FIELDS(STANDARD) FROM Case").is_ok());
+    for (soql, code, text) in [
+        (
+            "SELECT FIELDS(ALL) FROM Case",
+            "MALFORMED_QUERY",
+            "The SOQL FIELDS function must have a LIMIT of at most 200",
+        ),
+        (
+            "SELECT Id, FIELDS(ALL) FROM Case LIMIT 1",
+            "INVALID_FIELD",
+            "duplicate field selected: Id",
+        ),
+        (
+            "SELECT Id, Subject, id FROM Case",
+            "INVALID_FIELD",
+            "duplicate field selected: id",
+        ),
+    ] {
+        let refused = of_cases(soql).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.message.lines().last()),
+            (code, Some(text)),
+            "{soql}"
+        );
+    }
+}
+
+#[test]
+fn the_owner_is_a_name() {
+    let rows = of_cases("SELECT c.Owner.Name, c.Owner.Type FROM Case c LIMIT 1 FOR VIEW").unwrap();
+    let owner = &rows[0]["Owner"];
+    assert_eq!(
+        (&owner["attributes"]["type"], &owner["Name"], &owner["Type"]),
+        (&json!("Name"), &json!("Local Admin"), &json!("User"))
+    );
+    let mail = "SELECT OwnerId FROM EmailMessage";
+    assert_eq!(of_cases(mail).unwrap_err().code, "INVALID_FIELD");
+}
+
 proptest! {
     #[test]
     fn never_panics(

@@ -1,9 +1,9 @@
-//! Conditions: what WHERE says.
+//! Conditions: what WHERE and HAVING say.
 
 use super::super::super::deploy::Refusal;
 use super::date::Span;
 use super::tokens::Token;
-use super::{Field, Parser};
+use super::{Field, Function, Parser, Query};
 
 /// What WHERE says.
 #[derive(Debug, PartialEq)]
@@ -18,15 +18,34 @@ pub enum Filter {
     One(Condition),
 }
 
+impl Filter {
+    /// Calls that for the field of every condition; those of queries in it have been met.
+    pub(super) fn each_field(&mut self, change: &impl Fn(&mut Field)) {
+        match self {
+            Self::All(terms) | Self::Any(terms) => {
+                for term in terms {
+                    term.each_field(change);
+                }
+            }
+            Self::Not(term) => term.each_field(change),
+            Self::One(condition) => change(&mut condition.field),
+        }
+    }
+}
+
 /// A comparison.
 #[derive(Debug, PartialEq)]
 pub struct Condition {
     /// What is compared.
     pub field: Field,
+    /// The aggregate function around it, in HAVING.
+    pub function: Option<Function>,
     /// How.
     pub operator: Operator,
     /// With what; several for IN.
     pub values: Vec<Literal>,
+    /// In place of values: what this query finds (IN only).
+    pub among: Option<Box<Query>>,
 }
 
 /// Comparison operators.
@@ -109,17 +128,26 @@ impl Parser<'_> {
     }
 
     fn condition(&mut self) -> Result<Condition, Refusal> {
+        let function = if self.in_having {
+            self.function()
+        } else {
+            None
+        };
         let field = self.field()?;
+        if function.is_some() {
+            self.expect_sign(")")?;
+        }
         let negated = self.keyword("NOT");
         if negated
             || matches!(self.peek(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("IN"))
         {
             self.expect_keyword("IN")?;
             self.expect_sign("(")?;
-            let mut values = vec![self.literal()?];
-            while self.sign(",") {
-                values.push(self.literal()?);
-            }
+            let (values, among) = if self.begins_query() {
+                (Vec::new(), Some(Box::new(self.query(true)?)))
+            } else {
+                (self.literals()?, None)
+            };
             self.expect_sign(")")?;
             let operator = if negated {
                 Operator::NotIn
@@ -128,8 +156,10 @@ impl Parser<'_> {
             };
             return Ok(Condition {
                 field,
+                function,
                 operator,
                 values,
+                among,
             });
         }
         let operator = match self.peek() {
@@ -145,9 +175,23 @@ impl Parser<'_> {
         self.next += 1;
         Ok(Condition {
             field,
+            function,
             operator,
             values: vec![self.literal()?],
+            among: None,
         })
+    }
+
+    fn begins_query(&self) -> bool {
+        matches!(self.peek(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("SELECT"))
+    }
+
+    fn literals(&mut self) -> Result<Vec<Literal>, Refusal> {
+        let mut values = vec![self.literal()?];
+        while self.sign(",") {
+            values.push(self.literal()?);
+        }
+        Ok(values)
     }
 
     fn literal(&mut self) -> Result<Literal, Refusal> {

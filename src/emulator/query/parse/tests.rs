@@ -77,6 +77,14 @@ fn says_where_a_query_is_malformed() {
         "SELECT (SELECT (SELECT Id FROM C) FROM B) FROM A",
         "SELECT Id FROM X OFFSET 1 LIMIT 1",
         "SELECT Id FROM X;",
+        "SELECT A, COUNT(Id) FROM X HAVING COUNT(Id) > 1",
+        "SELECT Id FROM X WHERE COUNT(Id) > 1",
+        "SELECT Id FROM X WHERE Y IN (SELECT Id FROM Z",
+        "SELECT Id FROM X x y",
+        "SELECT FIELDS(SOME) FROM X",
+        "SELECT Id FROM X FOR LATER",
+        "SELECT TYPEOF What WHEN Case THEN Id END FROM X",
+        "SELECT toLabel(Status) FROM X",
     ] {
         assert_eq!(parse(bad).unwrap_err().code, "MALFORMED_QUERY", "{bad}");
     }
@@ -104,4 +112,23 @@ proptest! {
     ) {
         let _ = parse(&text);
     }
+}
+
+#[test]
+fn what_is_valid_and_unknown_is_called_so() {
+    let refusal = parse("SELECT Id, toLabel(Status) FROM Case").unwrap_err();
+    let last = refusal.message.lines().last();
+    assert_eq!(last, Some("this local org does not know toLabel of SOQL"));
+}
+
+#[test]
+fn an_alias_is_taken_off_its_fields() {
+    let query =
+        parse("SELECT c.Id, Case.Owner.Name FROM Case c WHERE NOT c.Subject = null ORDER BY c.Id")
+            .unwrap();
+    let fields: Vec<String> = query.fields.iter().map(Field::text).collect();
+    assert_eq!(fields, ["Id", "Owner.Name"]);
+    assert_eq!(query.order[0].field.text(), "Id");
+    assert!(matches!(query.filter, Some(Filter::Not(term))
+        if matches!(&*term, Filter::One(one) if one.field.text() == "Subject")));
 }

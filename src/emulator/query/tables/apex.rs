@@ -87,6 +87,7 @@ pub static APEX_LOG: Table<'static> = Table {
         parent("LogUserId", "LogUser", "User"),
         column("Operation"),
         column("Request"),
+        column("RequestIdentifier"),
         column("StartTime"),
         column("Status"),
         column("SystemModstamp"),

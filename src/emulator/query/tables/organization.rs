@@ -10,7 +10,7 @@ use super::super::super::deploy;
 use super::super::super::options::OrgKind;
 use super::super::super::soap::status_word;
 use super::super::super::state::{Deploy, State, User};
-use super::{BOTH, Row, Rows, TOOLING, Table, add, column, parent};
+use super::{BOTH, DATA, Row, Rows, TOOLING, Table, add, column, parent};
 
 /// The org; one row.
 pub static ORGANIZATION: Table<'static> = Table {
@@ -62,6 +62,27 @@ pub const PROFILES: [(&str, &str, &str); 2] = [
 pub fn profile_of(user: &User) -> usize {
     usize::from(user.is_minimal)
 }
+
+/// Who owns a record, a user or a queue: the platform calls it `Name`.
+pub static OWNER: Table<'static> = Table {
+    name: "Name",
+    apis: DATA,
+    columns: Cow::Borrowed(&[
+        column("Id"),
+        column("Name"),
+        column("Type"),
+        column("Email"),
+        column("Username"),
+        column("IsActive"),
+        parent("ProfileId", "Profile", "Profile"),
+    ]),
+    rows: Rows::Derived(|state, now| {
+        let users = USER.rows(state, now, false).into_iter();
+        users
+            .map(|user| add(user, [("Type", json!("User"))]))
+            .collect()
+    }),
+};
 
 /// Users.
 pub static USER: Table<'static> = Table {

@@ -96,8 +96,8 @@ fn upsert(
     })
 }
 
-// The field as it is spelled, when records can be found by it.
-fn key(state: &State, object: &str, field: &str) -> Option<String> {
+/// The field as it is spelled, when records can be found by it.
+pub fn key(state: &State, object: &str, field: &str) -> Option<String> {
     if field.eq_ignore_ascii_case("Id") {
         return Some("Id".to_owned());
     }
@@ -108,7 +108,8 @@ fn key(state: &State, object: &str, field: &str) -> Option<String> {
     is_key.then(|| name.to_owned())
 }
 
-fn matching(state: &State, object: &str, field: &str, value: &str) -> Vec<String> {
+/// The ids of the records with that value in that field.
+pub fn matching(state: &State, object: &str, field: &str, value: &str) -> Vec<String> {
     let same = |found: &str| match field {
         "Id" => super::super::super::deploy::same_id(found, value),
         _ => found.to_lowercase() == value.to_lowercase(),

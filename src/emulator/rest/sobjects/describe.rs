@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::super::query::{Api, Catalog, Column, Rows};
+use super::super::super::records::setup;
 use super::super::super::runtime::{Field, FieldKind};
 
 /// `describeGlobal`
@@ -27,10 +28,10 @@ pub fn summary(catalog: &Catalog, api: Api, name: &str, version: u16) -> Option<
         "createable": writable,
         "custom": name.ends_with("__c"),
         "customSetting": false,
-        "deletable": writable,
+        "deletable": writable || setup::is_log(name),
         "deprecatedAndHidden": false,
         "feedEnabled": false,
-        "keyPrefix": catalog.object(name).map(|object| &*object.prefix),
+        "keyPrefix": prefix(name).or(catalog.object(name).map(|object| &*object.prefix)),
         "label": words(name),
         "labelPlural": plural(&words(name)),
         "layoutable": writable,
@@ -61,7 +62,10 @@ pub fn object(catalog: &Catalog, api: Api, name: &str, version: u16) -> Option<V
     let fields: Vec<Value> = table
         .columns
         .iter()
-        .map(|column| field(column, object.and_then(|object| object.field(column.name))))
+        .map(|column| {
+            let known = object.and_then(|object| object.field(column.name));
+            field(column, known, setup::field(name, column.name))
+        })
         .collect();
     let children: Vec<Value> = object
         .map(|object| object.children.as_slice())
@@ -87,7 +91,7 @@ pub fn object(catalog: &Catalog, api: Api, name: &str, version: u16) -> Option<V
     Some(out)
 }
 
-fn field(column: &Column<'_>, known: Option<&Field>) -> Value {
+fn field(column: &Column<'_>, known: Option<&Field>, (written, required): (bool, bool)) -> Value {
     let kind = column.kind();
     let (name, soap) = type_names(kind);
     let is_text = soap == "xsd:string";
@@ -118,7 +122,7 @@ fn field(column: &Column<'_>, known: Option<&Field>) -> Value {
         "byteLength": if is_text { length.saturating_mul(3) } else { length },
         "calculated": false,
         "caseSensitive": false,
-        "createable": known.is_some_and(|field| field.createable),
+        "createable": written || known.is_some_and(|field| field.createable),
         "custom": column.name.ends_with("__c"),
         "defaultValue": known.and_then(|field| field.default.as_deref()),
         "defaultedOnCreate": known.is_some_and(|field| field.defaulted),
@@ -131,7 +135,7 @@ fn field(column: &Column<'_>, known: Option<&Field>) -> Value {
         "length": length,
         "name": column.name,
         "nameField": column.name == "Name",
-        "nillable": known.map_or(kind != FieldKind::Id, |field| field.nillable),
+        "nillable": known.map_or(kind != FieldKind::Id && !required, |field| field.nillable),
         "picklistValues": values,
         "precision": 0,
         "referenceTo": column.parent.map(|(_, object)| vec![object]).unwrap_or_default(),
@@ -142,7 +146,28 @@ fn field(column: &Column<'_>, known: Option<&Field>) -> Value {
         "sortable": column.filterable,
         "type": name,
         "unique": false,
-        "updateable": known.is_some_and(|field| field.updateable),
+        "updateable": written || known.is_some_and(|field| field.updateable),
+    })
+}
+
+/// The beginning of an object's ids, of those that hold no records of the data API.
+fn prefix(name: &str) -> Option<&'static str> {
+    setup::prefix(name).or(match name {
+        "ApexClass" => Some("01p"),
+        "ApexLog" => Some("07L"),
+        "ApexTestQueueItem" => Some("709"),
+        "ApexTestResult" => Some("07M"),
+        "ApexTestRunResult" => Some("05m"),
+        "ApexTrigger" => Some("01q"),
+        "CustomField" => Some("00N"),
+        "CustomPermission" => Some("0CP"),
+        "DeployRequest" => Some("0Af"),
+        "NamedCredential" => Some("0XA"),
+        "Organization" => Some("00D"),
+        "PermissionSet" => Some("0PS"),
+        "Profile" => Some("00e"),
+        "User" => Some("005"),
+        _ => None,
     })
 }
 

@@ -337,6 +337,19 @@ SystemModstamp DateTime 0 ard
 IsDeleted Boolean 0 ard
 OwnerId Reference 18 curd as=Owner";
 
+// What has no owner of its own (Object Reference).
+const OWNERLESS: [&str; 9] = [
+    "AsyncApexJob",
+    "CampaignMember",
+    "CaseComment",
+    "ContentDocumentLink",
+    "EmailMessage",
+    "EmailMessageRelation",
+    "FeedItem",
+    "OrgWideEmailAddress",
+    "Product2",
+];
+
 // What every platform event has (Object Reference, "StandardObjectNameEvent").
 const EVENT_FIELDS: &str = "Id Id 18 ard
 EventUuid String 36 a
@@ -356,7 +369,10 @@ fn read(text: &str) -> Schema {
             ["object", name, prefix] => {
                 let id = ObjectId(u32::try_from(schema.objects.len()).unwrap_or(u32::MAX));
                 schema.by_name.insert(name.to_ascii_lowercase(), id);
-                let fields = SYSTEM_FIELDS.lines().filter_map(field).collect();
+                let fields = SYSTEM_FIELDS.lines().filter_map(field);
+                let fields = fields
+                    .filter(|(key, _)| key != "ownerid" || !OWNERLESS.contains(name))
+                    .collect();
                 schema.objects.push(Object {
                     name: (*name).into(),
                     prefix: (*prefix).into(),

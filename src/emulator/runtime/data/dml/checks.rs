@@ -103,6 +103,11 @@ pub fn complete(machine: &Machine<'_>, object: ObjectId, id: &Arc<str>, row: &mu
                 .or_insert_with(|| Value::text(machine.store.new_number()));
             let closed = &*text(row, "Status") == "Closed";
             row.insert("IsClosed".into(), Value::Boolean(closed));
+            if !closed {
+                row.insert("ClosedDate".into(), Value::Null);
+            } else if row.get("ClosedDate").is_none_or(Value::is_null) {
+                row.insert("ClosedDate".into(), now);
+            }
         }
         "Contact" | "User" => {
             let name = format!("{} {}", text(row, "FirstName"), text(row, "LastName"));

@@ -78,6 +78,7 @@ def main():
     row("`deploy -o local`, first", ["deploy", "-o", "local"], runs, forget)
     row("`deploy -o local`, nothing to change", ["deploy", "-o", "local"], runs)
     row("`drift -o local`", ["drift", "-o", "local"], runs, deploy_first())
+    row("`simulate`, every scenario", ["simulate"], runs)
 
 
 def deploy_first():

@@ -75,3 +75,69 @@ fn what_was_answered_survives_a_kill() {
     distinct.dedup();
     assert_eq!(distinct.len(), answered.len(), "an id was given twice");
 }
+
+/// Ctrl-C is the ordinary end of a served org: nothing is left but its state.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_cleanly() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let place = Place::minimal();
+    let start = || {
+        let mut child = place
+            .command(&["emulator", "start", "--state", "served"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut value = || {
+            let line = lines.next().unwrap().unwrap();
+            line.split_once('=')
+                .unwrap()
+                .1
+                .trim_matches('\'')
+                .to_owned()
+        };
+        let address = value().trim_start_matches("http://").to_owned();
+        (child, address, value())
+    };
+    let (child, address, token) = start();
+    let id = create(&address, &token).unwrap();
+    // A client that says nothing does not hold it.
+    let _idle = TcpStream::connect(&address).unwrap();
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(interrupted.success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(
+        !said.contains("error") && !said.contains("panicked"),
+        "{said}"
+    );
+    assert!(
+        TcpStream::connect(&address).is_err(),
+        "nobody listens any more"
+    );
+    let mut left: Vec<String> = std::fs::read_dir(place.path().join("served"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["org.json", "org.lock"]);
+    // The next one goes on where it was, with a token of its own.
+    let (mut child, address, fresh) = start();
+    assert_ne!(fresh, token);
+    assert_eq!(
+        create(&address, &token),
+        None,
+        "the old token is worth nothing"
+    );
+    assert_ne!(create(&address, &fresh).unwrap(), id);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -1,11 +1,14 @@
 //! The state in a folder: `org.json`, written whole and atomically, and a lock file so that two
-//! processes that change the same org take turns. Or in memory, for tests that want many orgs.
+//! processes that change the same org take turns. What a process has read or written it keeps, and
+//! reads again only when somebody else has written since. Or all in memory, for tests that want many
+//! orgs.
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 
@@ -33,15 +36,35 @@ pub enum Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder) => f.debug_tuple("Folder").field(&folder.0).finish(),
+            Self::Folder(folder) => f.debug_tuple("Folder").field(&folder.path).finish(),
             Self::Memory(_) => f.write_str("Memory"),
         }
     }
 }
 
 /// The folder of one org.
-#[derive(Debug, Clone)]
-pub struct Folder(PathBuf);
+#[derive(Clone)]
+pub struct Folder {
+    path: PathBuf,
+    known: Arc<Mutex<Option<Known>>>,
+}
+
+/// What was read or written last.
+struct Known {
+    version: Version,
+    text: String,
+    state: State,
+}
+
+/// Tells one writing of the state from every other.
+#[derive(PartialEq, Eq)]
+struct Version {
+    /// How often the state was written: the number in the lock file.
+    writings: u64,
+    /// So that a change by hand is seen, too.
+    modified: Option<SystemTime>,
+    length: u64,
+}
 
 impl Store {
     /// The store in that folder, which is created when it is missing. A folder with other files
@@ -49,7 +72,7 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
         refuse_foreign(folder)?;
-        Ok(Self::Folder(Folder(folder.to_owned())))
+        Ok(Self::Folder(Folder::at(folder)))
     }
 
     /// The state as it is now, `None` before the first write.
@@ -89,14 +112,63 @@ impl Store {
             Err(source) => return Err(io(folder, source)),
             Ok(_) => refuse_foreign(folder)?,
         }
-        Folder(folder.to_owned()).remove()
+        Folder::at(folder).remove()
     }
 }
 
 impl Folder {
+    fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            known: Arc::default(),
+        }
+    }
+
     fn read(&self) -> Result<Option<State>, Error> {
-        let _lock = self.lock(false)?;
-        self.text()?.map(|text| self.decode(&text)).transpose()
+        let mut lock = self.lock(false)?;
+        let known = self.current(&mut lock)?;
+        Ok(known.as_ref().map(|known| known.state.clone()))
+    }
+
+    /// What is in the folder now; nobody may write meanwhile.
+    fn current(&self, lock: &mut File) -> Result<MutexGuard<'_, Option<Known>>, Error> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = self.version(lock)?;
+        if known.as_ref().map(|known| &known.version) != version.as_ref() {
+            *known = None;
+            if let (Some(version), Some(text)) = (version, self.text()?) {
+                let state = self.decode(&text)?;
+                *known = Some(Known {
+                    version,
+                    text,
+                    state,
+                });
+            }
+        }
+        Ok(known)
+    }
+
+    /// The version of the state; `None` before the first writing.
+    fn version(&self, lock: &mut File) -> Result<Option<Version>, Error> {
+        let path = self.path(STATE);
+        let about = match fs::metadata(&path) {
+            Ok(about) => about,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(io(&path, source)),
+        };
+        Ok(Some(Version {
+            writings: self.writings(lock)?,
+            modified: about.modified().ok(),
+            length: about.len(),
+        }))
+    }
+
+    fn writings(&self, lock: &mut File) -> Result<u64, Error> {
+        let mut text = String::new();
+        lock.rewind()
+            .and_then(|()| lock.read_to_string(&mut text))
+            .map_err(|source| io(&self.path(LOCK), source))?;
+        Ok(text.trim().parse().unwrap_or_default())
     }
 
     fn update<T, E: From<Error>>(
@@ -104,16 +176,25 @@ impl Folder {
         make: impl FnOnce() -> State,
         change: impl FnOnce(&mut State) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _lock = self.lock(true)?;
-        let before = self.text()?;
-        let mut state = match &before {
-            Some(text) => self.decode(text)?,
+        let mut lock = self.lock(true)?;
+        let before = self.current(&mut lock)?;
+        let mut state = match &*before {
+            Some(known) => known.state.clone(),
             None => make(),
         };
+        drop(before);
         let answer = change(&mut state)?;
-        let after = self.encode(&state)?;
-        if before.as_ref() != Some(&after) {
-            self.save(&after)?;
+        let text = self.encode(&state)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_none_or(|known| known.text != text) {
+            // Until it is written, nothing is known of what is in the folder.
+            *known = None;
+            self.save(&text, &mut lock)?;
+            *known = self.version(&mut lock)?.map(|version| Known {
+                version,
+                text,
+                state,
+            });
         }
         Ok(answer)
     }
@@ -136,7 +217,7 @@ impl Folder {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     fn lock(&self, exclusive: bool) -> Result<File, Error> {
@@ -144,6 +225,7 @@ impl Folder {
         let file = File::options()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(&path)
             .map_err(|source| io(&path, source))?;
@@ -196,7 +278,13 @@ impl Folder {
             })
     }
 
-    fn save(&self, text: &str) -> Result<(), Error> {
+    fn save(&self, text: &str, lock: &mut File) -> Result<(), Error> {
+        // Counted before it is done: whoever dies in between has others read once too often.
+        let writings = self.writings(lock)?.wrapping_add(1);
+        lock.rewind()
+            .and_then(|()| lock.set_len(0))
+            .and_then(|()| write!(lock, "{writings}"))
+            .map_err(|source| io(&self.path(LOCK), source))?;
         let temporary = self.path(TEMPORARY);
         let written = private_file(&temporary).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
@@ -267,6 +355,48 @@ mod tests {
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), 40);
+    }
+
+    #[test]
+    fn what_others_write_is_seen() {
+        let folder = TempDir::new().unwrap();
+        let one = Store::open(folder.path()).unwrap();
+        let other = Store::open(folder.path()).unwrap();
+        let last = |store: &Store| {
+            let state = store.read().unwrap().unwrap();
+            state.counters.get("01p").copied()
+        };
+        for round in 1..=20_u64 {
+            count(if round % 3 == 0 { &one } else { &other }).unwrap();
+            assert_eq!((last(&one), last(&other)), (Some(round), Some(round)));
+        }
+        // By hand, with the same length.
+        let path = folder.path().join(STATE);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("\"01p\": 20", "\"01p\": 42")).unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(5);
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(later).unwrap();
+        assert_eq!((last(&one), last(&other)), (Some(42), Some(42)));
+        Store::reset(folder.path()).unwrap();
+        assert!(one.read().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_change_that_is_refused_leaves_nothing() {
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        count(&store).unwrap();
+        let make = || users::new_org(&Options::default(), jiff::Timestamp::UNIX_EPOCH);
+        let refused: Result<(), Error> = store.update(make, |state| {
+            state.next_id("01p");
+            Err(Error::NotAState {
+                path: PathBuf::new(),
+                problem: String::new(),
+            })
+        });
+        assert!(refused.is_err());
+        assert_eq!(count(&store).unwrap(), "01p000000000002AAA");
     }
 
     #[test]

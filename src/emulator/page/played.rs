@@ -49,7 +49,7 @@ pub fn happened(body: &mut Html, played: &Played) {
         body.element("h3", "", "Requests");
     }
     for sent in &played.deliveries {
-        delivery(body, sent);
+        delivery(body, sent, attempt(sent, &played.deliveries));
     }
     jobs(body, &played.jobs);
     log(body, &played.log);
@@ -105,7 +105,22 @@ fn mail(body: &mut Html, mail: &Mail) {
     body.raw("</article>");
 }
 
-fn delivery(body: &mut Html, delivery: &Delivery) {
+/// The how manieth request it is with its `Idempotency-Key`; requests without one are not repeated.
+fn attempt(sent: &Delivery, all: &[Delivery]) -> usize {
+    let key = |delivery: &Delivery| {
+        let mut headers = delivery.headers.iter();
+        let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("Idempotency-Key"));
+        found.map(|(_, value)| value.clone())
+    };
+    let Some(own) = key(sent) else {
+        return 1;
+    };
+    all.iter()
+        .filter(|other| other.at <= sent.at && key(other).as_ref() == Some(&own))
+        .count()
+}
+
+fn delivery(body: &mut Html, delivery: &Delivery, attempt: usize) {
     let good = delivery
         .status
         .is_some_and(|status| (200..300).contains(&status));
@@ -117,6 +132,10 @@ fn delivery(body: &mut Html, delivery: &Delivery) {
     body.raw("<article>").raw(&time(delivery.at)).raw(" ");
     body.text(&format!("{} {} → ", delivery.method, delivery.credential));
     body.element("strong", if good { "good" } else { "bad" }, &answer);
+    if attempt > 1 {
+        let text = format!(" attempt {attempt}");
+        body.element("span", "quiet", &text);
+    }
     let headers: Vec<(&str, &str)> = delivery
         .headers
         .iter()

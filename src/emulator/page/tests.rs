@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::super::activity::{CaseThread, Message, MessageKind, Played};
+use super::super::activity::{CaseThread, Delivery, Message, MessageKind, Played};
 use super::super::options::Options;
 use super::super::users;
 use super::*;
@@ -61,4 +61,23 @@ fn is_for_this_machine_only() {
     ] {
         assert!(!is_for_this_machine(host), "{host}");
     }
+}
+
+#[test]
+fn a_request_that_is_sent_again_says_which_attempt_it_is() {
+    let at: Timestamp = "2026-03-04T05:06:07Z".parse().unwrap();
+    let mut state = users::new_org(&Options::default(), at);
+    let sent = |minutes: i64, key: &str, status: u16| Delivery {
+        at: at + jiff::SignedDuration::from_mins(minutes),
+        method: "POST".to_owned(),
+        credential: "OpenCX_Integration".to_owned(),
+        headers: vec![("Idempotency-Key".to_owned(), key.to_owned())],
+        status: Some(status),
+        ..Delivery::default()
+    };
+    state.activity.deliveries = vec![sent(0, "a", 503), sent(0, "b", 200), sent(1, "a", 200)];
+    let page = page(&state);
+    let again = "<strong class=\"good\">200</strong><span class=\"quiet\"> attempt 2</span>";
+    assert!(page.contains(again), "{page}");
+    assert_eq!(page.matches("attempt").count(), 1);
 }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod compare;
+mod selected;
 
 use std::cmp::Ordering;
 
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::super::deploy::{Refusal, same_id};
 use super::super::state::State;
 use super::Api;
-use super::parse::{Condition, Field, Filter, Function, Operator, Query, Spread, located};
+use super::parse::{Condition, Field, Filter, Function, Operator, Query, located};
 use super::tables::{Catalog, Column, Row, Table};
 use compare::{compare, holds, in_order, misfit};
 
@@ -326,38 +327,6 @@ impl<'a> Source<'a> {
             .collect())
     }
 
-    /// No field may be selected twice (SOQL and SOSL Reference, "FIELDS()").
-    fn refuse_twice(&self, query: &Query) -> Result<(), Refusal> {
-        for (place, field) in query.fields.iter().enumerate() {
-            let text = field.text();
-            let mut before = query.fields[..place].iter().map(Field::text);
-            let Some(name) = field.path.last() else {
-                continue;
-            };
-            let spread =
-                field.path.len() == 1 && query.spread.iter().any(|one| one.has(&name.text));
-            if spread || before.any(|other| other.eq_ignore_ascii_case(&text)) {
-                let problem = format!("duplicate field selected: {}", name.text);
-                let place = located(self.text, name.at, &problem);
-                return Err(Refusal::new("INVALID_FIELD", place));
-            }
-        }
-        Ok(())
-    }
-
-    /// `FIELDS()` of all or of custom fields needs a limit (SOQL and SOSL Reference, "FIELDS()").
-    fn refuse_spread(&self, query: &Query) -> Result<(), Refusal> {
-        let bounded = query.limit.is_some_and(|limit| limit <= 200);
-        let unbounded = |spread: &Spread| *spread != Spread::Standard;
-        if bounded || !query.spread.iter().any(unbounded) {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            "MALFORMED_QUERY",
-            "The SOQL FIELDS function must have a LIMIT of at most 200",
-        ))
-    }
-
     /// The columns that a field path leads through.
     fn resolve(&self, table: &Table<'a>, field: &Field) -> Result<Path<'a>, Refusal> {
         let mut table = table.clone();
@@ -483,10 +452,15 @@ impl<'a> Source<'a> {
             ""
         };
         let id = row.get("Id").and_then(Value::as_str).unwrap_or_default();
-        let url = format!(
-            "/services/data/v{}.0/{tooling}sobjects/{}/{id}",
-            self.version, table.name
-        );
+        // A `Name` has the address of what it is.
+        let object = match (table.name, id.get(..3)) {
+            ("Name", Some("005")) => "User",
+            ("Name", Some("01p")) => "ApexClass",
+            ("Name", Some("01q")) => "ApexTrigger",
+            (name, _) => name,
+        };
+        let version = self.version;
+        let url = format!("/services/data/v{version}.0/{tooling}sobjects/{object}/{id}");
         json!({ "type": table.name, "url": url })
     }
 }

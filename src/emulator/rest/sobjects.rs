@@ -185,7 +185,7 @@ pub fn refused(problem: &Problem) -> Answer {
     if problem.code == "INVALID_CROSS_REFERENCE_KEY" && problem.fields.is_empty() {
         return Answer::not_found();
     }
-    let status = if problem.code == "ENTITY_IS_DELETED" {
+    let status = if problem.code == "ENTITY_IS_DELETED" && problem.fields.is_empty() {
         404
     } else {
         400

@@ -183,10 +183,47 @@ fn record(
         Operation::Insert => field::read(schema, object, &given.fields, |field| field.createable)?,
         Operation::Update => field::read(schema, object, &given.fields, |field| field.updateable)?,
     };
+    refuse_unknown_parents(machine, object, &fields)?;
     if let Some(id) = &given.id {
         fields.insert("Id".into(), Value::Id(crate::metadata::id18(id).into()));
     }
     Ok(in_memory(object, fields))
+}
+
+/// Lookups must lead to a record that is there. What the org keeps elsewhere (users, components) is
+/// not looked for.
+fn refuse_unknown_parents(
+    machine: &Machine<'_>,
+    object: ObjectId,
+    fields: &Row,
+) -> Result<(), Problem> {
+    const KEPT_ELSEWHERE: [&str; 3] = ["ApexClass", "Profile", "User"];
+    let schema = &machine.world.schema;
+    for (name, value) in fields {
+        let (Some(field), Value::Id(id)) = (schema.object(object).field(name), value) else {
+            continue;
+        };
+        let target = field.target.as_deref();
+        let target = target.filter(|target| !KEPT_ELSEWHERE.contains(target));
+        let Some(parent) = target.and_then(|target| schema.find(target)) else {
+            continue;
+        };
+        let id = crate::metadata::id18(id);
+        if machine.store.contains(parent, &id) {
+            continue;
+        }
+        let (code, message) = if machine.store.is_deleted(parent, &id) {
+            ("ENTITY_IS_DELETED", "entity is deleted")
+        } else {
+            ("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+        };
+        return Err(Problem {
+            code,
+            message: message.to_owned(),
+            fields: vec![field.name.to_string()],
+        });
+    }
+    Ok(())
 }
 
 fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {

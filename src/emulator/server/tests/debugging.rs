@@ -178,3 +178,37 @@ async fn conditions_bring_their_components_and_take_them_away() {
         201
     );
 }
+
+#[tokio::test]
+async fn a_lookup_leads_to_a_record_that_is_there() {
+    let org = start(immediate()).await;
+    let cases = "/sobjects/Case";
+    let nobody = json!({ "ContactId": "003000000000999AAA" });
+    let (status, refused) = org.send(Method::POST, cases, &nobody).await;
+    assert_eq!(
+        (status, &refused[0]["errorCode"], &refused[0]["fields"]),
+        (
+            400,
+            &json!("INVALID_CROSS_REFERENCE_KEY"),
+            &json!(["ContactId"])
+        )
+    );
+    let contact = json!({ "LastName": "L" });
+    let (_, contact) = org.send(Method::POST, "/sobjects/Contact", &contact).await;
+    // 15 characters are enough.
+    let id = contact["id"].as_str().unwrap();
+    let case = json!({ "ContactId": &id[..15] });
+    let (status, made) = org.send(Method::POST, cases, &case).await;
+    assert_eq!(status, 201, "{made}");
+    org.send(
+        Method::DELETE,
+        &format!("/sobjects/Contact/{id}"),
+        &json!({}),
+    )
+    .await;
+    let (status, refused) = org.send(Method::POST, cases, &case).await;
+    assert_eq!(
+        (status, &refused[0]["errorCode"]),
+        (400, &json!("ENTITY_IS_DELETED"))
+    );
+}

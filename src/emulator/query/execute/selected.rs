@@ -1,0 +1,39 @@
+//! What a select list may not have.
+
+use super::super::super::deploy::Refusal;
+use super::super::parse::{Field, Query, Spread, located};
+use super::Source;
+
+impl Source<'_> {
+    /// No field may be selected twice (SOQL and SOSL Reference, "FIELDS()").
+    pub(super) fn refuse_twice(&self, query: &Query) -> Result<(), Refusal> {
+        for (place, field) in query.fields.iter().enumerate() {
+            let text = field.text();
+            let mut before = query.fields[..place].iter().map(Field::text);
+            let Some(name) = field.path.last() else {
+                continue;
+            };
+            let spread =
+                field.path.len() == 1 && query.spread.iter().any(|one| one.has(&name.text));
+            if spread || before.any(|other| other.eq_ignore_ascii_case(&text)) {
+                let problem = format!("duplicate field selected: {}", name.text);
+                let place = located(self.text, name.at, &problem);
+                return Err(Refusal::new("INVALID_FIELD", place));
+            }
+        }
+        Ok(())
+    }
+
+    /// `FIELDS()` of all or of custom fields needs a limit (SOQL and SOSL Reference, "FIELDS()").
+    pub(super) fn refuse_spread(&self, query: &Query) -> Result<(), Refusal> {
+        let bounded = query.limit.is_some_and(|limit| limit <= 200);
+        let unbounded = |spread: &Spread| *spread != Spread::Standard;
+        if bounded || !query.spread.iter().any(unbounded) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "MALFORMED_QUERY",
+            "The SOQL FIELDS function must have a LIMIT of at most 200",
+        ))
+    }
+}

@@ -139,6 +139,9 @@ pub fn keep(state: &mut State, left: Left) {
         });
     }
     let activity = &mut state.activity;
+    activity
+        .pending
+        .retain(|pending| !left.aborted.iter().any(|id| pending.is_known_as(id)));
     activity.pending.extend(left.pending);
     newest(&mut activity.mails, left.mails);
     newest(&mut activity.deliveries, left.deliveries);

@@ -17,9 +17,11 @@
 //! | `write` | records that API clients write |
 //! | `coverage`, `test_run` | lines that count and ran; results of tests |
 //! | `anonymous`, `log` | code that is run once; debug logs |
+//! | `cron` | when scheduled jobs run |
 
 mod anonymous;
 mod coverage;
+mod cron;
 mod data;
 mod decimal;
 mod declare;

@@ -2,6 +2,7 @@
 
 pub mod custom_metadata;
 pub mod dml;
+mod jobs;
 mod metadata;
 pub mod query;
 pub mod schema;

@@ -1,5 +1,6 @@
 //! From syntax trees to classes with members; bodies come later.
 
+mod batch;
 mod layout;
 mod members;
 pub mod modifiers;
@@ -160,6 +161,7 @@ fn register_one<'a>(
         is_test: outer_is_test || modifiers.is_annotated("istest"),
         parameters: parameters(node),
         superclass: None,
+        batches: None,
         interfaces: Vec::new(),
         variables: BTreeMap::new(),
         instance_slots: 0,
@@ -333,6 +335,13 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
                     name.at(),
                     format!("Invalid interface: {}", name.text()),
                 ));
+            }
+            if Some(parent) == world.platform_class("database.batchable") {
+                let argument = name
+                    .child("type_arguments")
+                    .and_then(|list| list.children().pop());
+                let element = argument.map(|node| resolve::type_of(world, from, node));
+                world.class_mut(declared.class).batches = element.transpose()?;
             }
             world.class_mut(declared.class).interfaces.push(parent);
         }

@@ -1,6 +1,7 @@
 //! An org at work: records that stay from one transaction to the next, jobs that start when they
 //! are due, callouts that leave, mail that is caught. Tests have none of this.
 
+mod batch;
 mod callout;
 mod email;
 mod frozen;
@@ -34,6 +35,7 @@ use super::{Program, on_a_large_stack};
 
 pub(super) use callout::send;
 pub(super) use email::{accept, refuse, reserve};
+pub(super) use frozen::{freeze, thaw};
 pub(super) use logged::user_info;
 pub(super) use served::serve;
 
@@ -126,6 +128,8 @@ pub struct LiveOrg<'p> {
     // What the debug logs of the org's own user hold, and those that were written.
     levels: LogLevels,
     logs: Vec<Logged>,
+    // Ids of jobs that wait in the org's state and are to wait no more.
+    aborted: Vec<String>,
 }
 
 impl Program {
@@ -159,6 +163,7 @@ impl<'p> LiveOrg<'p> {
             log: Vec::new(),
             levels: LogLevels::default(),
             logs: Vec::new(),
+            aborted: Vec::new(),
         }
     }
 }
@@ -327,6 +332,8 @@ impl LiveOrg<'_> {
                 for job in std::mem::take(&mut machine.jobs) {
                     self.queue(job, user);
                 }
+                let aborted = std::mem::take(&mut machine.aborted);
+                self.abort(&aborted);
                 Ok(Ok(value))
             }
             Err(Throw::Exception(object) | Throw::Fatal(object)) => {

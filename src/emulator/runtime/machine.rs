@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::data::store::Store;
 use super::limits::Usage;
 use super::live::Transaction;
@@ -113,6 +115,39 @@ pub enum Work {
     Queueable(Value),
     /// A future method and its arguments.
     Future(MethodId, Vec<Value>),
+    /// A batch, and how many values it gets at a time.
+    Batch(Value, usize),
+    /// A scheduled job.
+    Scheduled {
+        /// The Schedulable, or a batch.
+        value: Value,
+        /// Its `CronTrigger`.
+        trigger: Arc<str>,
+        /// When it starts.
+        due: Timestamp,
+        /// How many values a batch gets at a time.
+        scope: Option<usize>,
+    },
+}
+
+impl Work {
+    /// `AsyncApexJob.JobType`
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Queueable(_) => "Queueable",
+            Self::Future(..) => "Future",
+            Self::Batch(..) => "BatchApex",
+            Self::Scheduled { .. } => "ScheduledApex",
+        }
+    }
+}
+
+impl Job {
+    /// Whether an Id is that of the job or of its trigger.
+    pub fn is_known_as(&self, id: &str) -> bool {
+        let is_trigger = matches!(&self.work, Work::Scheduled { trigger, .. } if **trigger == *id);
+        is_trigger || self.id.as_text().is_some_and(|own| *own == *id)
+    }
 }
 
 /// What kind of job runs.
@@ -126,6 +161,13 @@ pub enum Running {
     Finalizer,
     /// A future method.
     Future,
+    /// A batch; whether it is its `finish`.
+    Batch {
+        /// It is.
+        finishes: bool,
+    },
+    /// A scheduled job.
+    Scheduled,
 }
 
 /// The state of one test.
@@ -156,6 +198,8 @@ pub struct Machine<'p> {
     pub test: TestState,
     /// Jobs that wait.
     pub jobs: Vec<Job>,
+    /// Ids of jobs that are to wait no more.
+    pub aborted: Vec<Arc<str>>,
     /// Platform events that wait.
     pub events: Vec<Event>,
     /// Retries and last error of the platform events that a trigger is given.
@@ -214,6 +258,7 @@ impl<'p> Machine<'p> {
                 sent: Vec::new(),
             },
             jobs: Vec::new(),
+            aborted: Vec::new(),
             events: Vec::new(),
             delivery: None,
             running: Running::Nothing,

@@ -28,6 +28,7 @@ pub type Table = &'static [(&'static str, Native)];
 
 mod asserts;
 mod asynchronous;
+pub(super) mod batches;
 mod bytes;
 mod collections;
 mod custom_metadata;
@@ -45,6 +46,7 @@ mod mail;
 mod numbers;
 mod patterns;
 mod records;
+pub(super) mod schedules;
 mod strings;
 mod testing;
 mod users;
@@ -53,9 +55,10 @@ mod utf16;
 pub use users::furnish;
 pub use utf16::Units;
 
-const TABLES: [Table; 22] = [
+const TABLES: [Table; 24] = [
     asserts::TABLE,
     asynchronous::TABLE,
+    batches::TABLE,
     bytes::TABLE,
     collections::TABLE,
     custom_metadata::TABLE,
@@ -73,6 +76,7 @@ const TABLES: [Table; 22] = [
     numbers::TABLE,
     patterns::TABLE,
     records::TABLE,
+    schedules::TABLE,
     strings::TABLE,
     testing::TABLE,
     users::TABLE,

@@ -51,6 +51,8 @@ pub struct Class {
     pub parameters: Vec<String>,
     /// `extends`
     pub superclass: Option<ClassId>,
+    /// The type argument of `Database.Batchable`, where it implements that.
+    pub batches: Option<Type>,
     /// `implements`, or what an interface extends.
     pub interfaces: Vec<ClassId>,
     /// Own variables by name in lower case.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::data::schema::Schema;
 use super::inventory;
-use super::program::World;
+use super::program::{ClassKind, World};
 use super::source::{At, Node};
 use super::types::{ClassId, Type};
 
@@ -114,6 +114,13 @@ pub fn type_of(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<T
                     if is_own {
                         return Ok(found);
                     }
+                    if world.class(*class).kind == ClassKind::Interface {
+                        let name = world.name_of(&found);
+                        return Err(Fault::new(
+                            node.at(),
+                            format!("No type arguments provided for a parameterized type: {name}"),
+                        ));
+                    }
                     Err(Fault::new(at, format!("Unexpected token '{token}'.")))
                 }
                 _ => Ok(found),
@@ -169,6 +176,13 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
                 found.len()
             ),
         )),
+        ("batchable" | "iterable" | "iterator", [_])
+            if let Some(found @ Type::Class(class)) = type_named(world, from, name)
+                && world.class(class).kind == ClassKind::Interface
+                && world.class(class).namespace.is_some() =>
+        {
+            Ok(found)
+        }
         _ if inventory::has_class(name.text()) => Err(Fault::unsupported(
             node.at(),
             format!("type {}", node.text()),
@@ -178,6 +192,11 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
             format!("Invalid type: {}", node.text()),
         )),
     }
+}
+
+fn type_named(world: &World, from: Option<ClassId>, name: &Node<'_>) -> Option<Type> {
+    let parts: Vec<&str> = name.text().split('.').map(str::trim).collect();
+    named(world, from, &parts)
 }
 
 /// The type that a possibly qualified name means.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::program::{Access, ClassKind, World};
 use super::super::resolve::Fault;
 use super::super::types::{ClassId, MethodId};
+use super::batch;
 use super::members::signature;
 
 // What every class inherits without saying so.
@@ -137,6 +138,7 @@ fn require_methods(
     if class.kind != ClassKind::Class || class.is_abstract || class.namespace.is_some() {
         return;
     }
+    faults.extend(batch::check(world, id).into_iter().map(|fault| (id, fault)));
     let from_interfaces = interfaces(world, id)
         .into_iter()
         .flat_map(|interface| world.class(interface).methods.values().flatten().copied());

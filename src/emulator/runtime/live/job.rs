@@ -2,23 +2,30 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::super::data::store::Row;
 use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
 use super::super::types::ClassId;
 use super::super::value::Value;
+use super::batch::Scheduled;
 use super::{JobRow, JobStatus, LiveOrg, Unknown, User, Waiting};
 
 impl LiveOrg<'_> {
     pub(super) fn queue(&mut self, job: Job, user: &User) {
         let minutes = i64::from(job.delay_minutes);
-        let due = self.org.now.checked_add(SignedDuration::from_mins(minutes));
+        let due = match &job.work {
+            Work::Scheduled { due, .. } => Some(*due),
+            _ => {
+                let delay = SignedDuration::from_mins(minutes);
+                self.org.now.checked_add(delay).ok()
+            }
+        };
         let due = due.unwrap_or(self.org.now);
         let class = match &job.work {
-            Work::Queueable(Value::Object(object)) => Some(object.class),
-            Work::Queueable(_) => None,
             Work::Future(method, _) => Some(self.world.method(*method).class),
+            Work::Queueable(value) | Work::Batch(value, _) | Work::Scheduled { value, .. } => {
+                class_of(value)
+            }
         };
         let name = class.map(|class| self.world.class(class).qualified.to_string());
         let row = JobRow {
@@ -29,32 +36,6 @@ impl LiveOrg<'_> {
             status: JobStatus::Queued,
             detail: None,
         };
-        let component = class
-            .map(|class| self.world.class(self.world.outermost(class)))
-            .and_then(|class| class.component.as_ref());
-        let class = component
-            .and_then(|component| self.org.record_ids.get(component))
-            .map_or(Value::Null, |id| Value::Id(id.as_str().into()));
-        let kind = match job.work {
-            Work::Queueable(_) => "Queueable",
-            Work::Future(..) => "Future",
-        };
-        let now = Value::Datetime(self.org.now.as_millisecond());
-        let fields = [
-            ("Id", job.id.clone()),
-            ("ApexClassId", class),
-            ("Status", Value::text("Queued")),
-            ("JobType", Value::text(kind)),
-            ("NumberOfErrors", Value::Integer(0)),
-            ("JobItemsProcessed", Value::Integer(0)),
-            ("TotalJobItems", Value::Integer(0)),
-            ("CreatedDate", now),
-            ("CreatedById", Value::Id(user.id.as_str().into())),
-        ];
-        self.put_row(
-            &row.id,
-            fields.map(|(name, value)| (name.into(), value)).into(),
-        );
         self.jobs.push(row);
         self.waiting.push(Waiting {
             job,
@@ -64,10 +45,61 @@ impl LiveOrg<'_> {
         });
     }
 
-    fn put_row(&mut self, id: &str, row: Row) {
-        if let Some(object) = self.world.schema.find("AsyncApexJob") {
-            self.store.put(object, Arc::from(id), row);
+    pub(super) fn abort(&mut self, ids: &[Arc<str>]) {
+        for id in ids {
+            self.waiting.retain(|waiting| !waiting.job.is_known_as(id));
+            self.aborted.push(id.to_string());
         }
+    }
+
+    /// Changes what `AsyncApexJob` says of a job.
+    pub(super) fn change_job(&mut self, waiting: &Waiting, changes: &[(&str, Value)]) {
+        if let Some(id) = waiting.job.id.as_text() {
+            self.change_row("AsyncApexJob", &id, changes);
+        }
+    }
+
+    /// The expression of a `CronTrigger` that is still there.
+    pub(super) fn cron_text(&self, trigger: &str) -> Option<Arc<str>> {
+        let object = self.world.schema.find("CronTrigger")?;
+        let row = self.store.get(object, trigger)?;
+        row.get("CronExpression")?.as_text()
+    }
+
+    /// A scheduled job ran, and will again.
+    pub(super) fn fired(&mut self, trigger: &str, next: Timestamp) {
+        let object = self.world.schema.find("CronTrigger");
+        let row = object.and_then(|object| self.store.get(object, trigger));
+        let times = row
+            .and_then(|row| row.get("TimesTriggered")?.as_long())
+            .and_then(|times| i32::try_from(times + 1).ok());
+        let now = Value::Datetime(self.org.now.as_millisecond());
+        let changes = [
+            ("TimesTriggered", Value::Integer(times.unwrap_or(1))),
+            ("PreviousFireTime", now),
+            ("NextFireTime", Value::Datetime(next.as_millisecond())),
+        ];
+        self.change_row("CronTrigger", trigger, &changes);
+    }
+
+    /// A scheduled job will not run again.
+    pub(super) fn drop_cron(&mut self, trigger: &str) {
+        if let Some(object) = self.world.schema.find("CronTrigger") {
+            self.store.delete(object, trigger);
+        }
+    }
+
+    fn change_row(&mut self, object: &str, id: &str, changes: &[(&str, Value)]) {
+        let Some(object) = self.world.schema.find(object) else {
+            return;
+        };
+        let Some(mut row) = self.store.get(object, id).map(|row| (**row).clone()) else {
+            return;
+        };
+        for (name, value) in changes {
+            row.insert((*name).into(), value.clone());
+        }
+        self.store.put(object, id.into(), row);
     }
 
     // What `AsyncApexJob` says of a job that ended.
@@ -80,22 +112,32 @@ impl LiveOrg<'_> {
             JobStatus::Completed => "Completed",
             JobStatus::Failed => "Failed",
         };
-        let kept = self.world.schema.find("AsyncApexJob");
-        let kept = kept.and_then(|object| self.store.get(object, &id));
-        let Some(mut row) = kept.map(|row| (**row).clone()) else {
-            return;
-        };
         let now = Value::Datetime(self.org.now.as_millisecond());
-        row.insert("Status".into(), Value::text(status));
-        row.insert("CompletedDate".into(), now);
+        let mut changes = vec![("Status", Value::text(status)), ("CompletedDate", now)];
         if let Some(detail) = detail {
-            row.insert("ExtendedStatus".into(), Value::text(detail));
+            changes.push(("ExtendedStatus", Value::text(detail)));
         }
-        self.put_row(&id, row);
+        self.change_row("AsyncApexJob", &id, &changes);
     }
 
     pub(super) fn run_job(&mut self, waiting: &Waiting) -> Result<(), Unknown> {
-        let ended = self.perform(waiting);
+        let ended = match &waiting.job.work {
+            Work::Batch(batch, scope) => self.perform_batch(waiting, batch, *scope),
+            Work::Scheduled {
+                value,
+                trigger,
+                scope,
+                ..
+            } => self.perform_scheduled(
+                waiting,
+                &Scheduled {
+                    value,
+                    trigger,
+                    scope: *scope,
+                },
+            ),
+            Work::Queueable(_) | Work::Future(..) => self.perform(waiting),
+        };
         self.end_row(waiting.row);
         ended
     }
@@ -103,8 +145,8 @@ impl LiveOrg<'_> {
     fn perform(&mut self, waiting: &Waiting) -> Result<(), Unknown> {
         let mut finalizer = None;
         let operation = match waiting.job.work {
-            Work::Queueable(_) => "QueueableHandler",
             Work::Future(..) => "FutureHandler",
+            _ => "QueueableHandler",
         };
         let result = self.transaction(&waiting.user, operation, |machine| {
             let (class, method) = unit(machine, &waiting.job);
@@ -173,7 +215,9 @@ impl LiveOrg<'_> {
 // The class that a job runs in, and the method where the platform was told one.
 fn unit<'p>(machine: &Machine<'p>, job: &Job) -> (Option<ClassId>, Option<&'p str>) {
     match &job.work {
-        Work::Queueable(value) => (class_of(value), None),
+        Work::Queueable(value) | Work::Batch(value, _) | Work::Scheduled { value, .. } => {
+            (class_of(value), None)
+        }
         Work::Future(method, _) => {
             let method = machine.world.method(*method);
             (Some(method.class), Some(&*method.name))
@@ -201,6 +245,8 @@ fn start(machine: &mut Machine<'_>, waiting: &Waiting) -> Outcome<()> {
             machine.running = Running::Future;
             machine.run_method(*method, Value::Null, arguments.clone())
         }
+        // These have transactions of their own.
+        Work::Batch(..) | Work::Scheduled { .. } => Ok(Value::Null),
     }
     .map(|_| ())
 }

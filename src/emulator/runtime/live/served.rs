@@ -41,6 +41,8 @@ pub struct Left {
     pub logs: Vec<Logged>,
     /// Work that waits now.
     pub pending: Vec<Pending>,
+    /// Ids of jobs that are to wait no more.
+    pub aborted: Vec<String>,
 }
 
 /// Work that waits in the org's state.
@@ -84,6 +86,26 @@ pub enum Task {
         /// Its arguments.
         arguments: Json,
     },
+    /// A batch.
+    Batch {
+        /// Its row.
+        job: JobRow,
+        /// How many values it gets at a time.
+        scope: usize,
+        /// The batch.
+        value: Json,
+    },
+    /// A scheduled job.
+    Scheduled {
+        /// Its row.
+        job: JobRow,
+        /// Its `CronTrigger`.
+        trigger: String,
+        /// How many values a batch gets at a time.
+        scope: Option<usize>,
+        /// The Schedulable, or a batch.
+        value: Json,
+    },
     /// Platform events.
     Events {
         /// The events.
@@ -108,10 +130,19 @@ impl Left {
 }
 
 impl Pending {
+    /// Whether an id is that of its job or of its trigger.
+    pub fn is_known_as(&self, id: &str) -> bool {
+        let is_trigger = matches!(&self.task, Task::Scheduled { trigger, .. } if trigger == id);
+        is_trigger || self.job().is_some_and(|job| job.id == id)
+    }
+
     /// The row of the job, where it is one.
     pub fn job(&self) -> Option<&JobRow> {
         match &self.task {
-            Task::Queueable { job, .. } | Task::Future { job, .. } => Some(job),
+            Task::Queueable { job, .. }
+            | Task::Future { job, .. }
+            | Task::Batch { job, .. }
+            | Task::Scheduled { job, .. } => Some(job),
             Task::Events { .. } => None,
         }
     }
@@ -235,6 +266,7 @@ impl LiveOrg<'_> {
             lines: self.log,
             logs: self.logs,
             pending,
+            aborted: self.aborted,
         }
     }
 
@@ -283,6 +315,30 @@ impl LiveOrg<'_> {
                     .ok_or_else(|| format!("{class} has no method {selector} any more"))?;
                 Ok(Thawed::Job(job(row, Work::Future(method, arguments))))
             }
+            Task::Batch {
+                job: row,
+                scope,
+                value,
+            } => {
+                let mut values = thaw(world, value).map_err(gone)?;
+                let batch = values.pop().unwrap_or(Value::Null);
+                Ok(Thawed::Job(job(row, Work::Batch(batch, *scope))))
+            }
+            Task::Scheduled {
+                job: row,
+                trigger,
+                scope,
+                value,
+            } => {
+                let mut values = thaw(world, value).map_err(gone)?;
+                let work = Work::Scheduled {
+                    value: values.pop().unwrap_or(Value::Null),
+                    trigger: trigger.as_str().into(),
+                    due: pending.due,
+                    scope: *scope,
+                };
+                Ok(Thawed::Job(job(row, work)))
+            }
             Task::Events { records, tries } => {
                 let records = thaw(world, records).map_err(gone)?;
                 let events = records.into_iter().zip(tries);
@@ -310,6 +366,22 @@ fn frozen_job(world: &World, job: &Job, row: &JobRow) -> Task {
             depth: job.depth,
             max_depth: job.max_depth,
             signature: job.signature.as_ref().map(ToString::to_string),
+            value: freeze(world, std::slice::from_ref(value)),
+        },
+        Work::Batch(value, scope) => Task::Batch {
+            job: row.clone(),
+            scope: *scope,
+            value: freeze(world, std::slice::from_ref(value)),
+        },
+        Work::Scheduled {
+            value,
+            trigger,
+            scope,
+            ..
+        } => Task::Scheduled {
+            job: row.clone(),
+            trigger: trigger.to_string(),
+            scope: *scope,
             value: freeze(world, std::slice::from_ref(value)),
         },
         Work::Future(method, arguments) => {

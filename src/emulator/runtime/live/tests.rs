@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
+use super::super::value::Value;
 use super::*;
 use crate::emulator::runtime::Schema;
 use crate::metadata::{ComponentId, MetadataType};
@@ -232,4 +233,95 @@ fn a_platform_event_is_delivered_after_its_transaction() {
         lines(org)
     });
     assert_eq!(seen.unwrap(), ["Automated Process 1"; 3]);
+}
+
+const NIGHT: &str =
+    "public class Night implements Database.Batchable<SObject>, Database.Stateful, Schedulable {
+    private Integer seen = 0;
+    public void execute(SchedulableContext context) {
+        Database.executeBatch(this, 2);
+    }
+    public Database.QueryLocator start(Database.BatchableContext context) {
+        return Database.getQueryLocator([SELECT Id, Subject FROM Case ORDER BY Subject]);
+    }
+    public void execute(Database.BatchableContext context, List<Case> scope) {
+        seen += scope.size();
+        for (Case one : scope) {
+            one.Description = 'seen';
+        }
+        update scope;
+        if (scope[0].Subject == 'c') {
+            throw new IllegalArgumentException('no c');
+        }
+    }
+    public void finish(Database.BatchableContext context) {
+        System.debug(seen);
+    }
+}";
+
+#[test]
+fn a_scheduled_batch_runs_every_night_in_parts() {
+    let source = |kind, name: &str, text: &str| (ComponentId::new(kind, name), text.to_owned());
+    let sources = [source(MetadataType::ApexClass, "Night", NIGHT)];
+    let program = Program::compile(&sources, &Schema::standard()).unwrap();
+    assert_eq!(program.gaps(), []);
+    let settings = Settings {
+        org: OrgData {
+            now: "2026-03-04T21:00:00Z".parse().unwrap(),
+            ..OrgData::default()
+        },
+        transport: Box::new(Answers(Arc::default())),
+        deliverable: true,
+        mail_capacity: 1,
+        chain_limit: None,
+    };
+    let played = program.live(settings, |org| {
+        for subject in ["a", "b", "c"] {
+            org.insert(&user(), "Case", &[case(subject)]).unwrap()[0]
+                .as_ref()
+                .unwrap();
+        }
+        let night = org.world.top["night"];
+        org.of_user(&user(), "Test", |machine| {
+            let job = machine.construct(night, None, Vec::new())?;
+            let schedule = [Value::text("n"), Value::text("0 0 22 * * ?"), job];
+            let system = machine.world.platform_class("system.system").unwrap();
+            let method = machine.world.methods_named(system, "schedule")[0];
+            machine.run_method(method, Value::Null, schedule.to_vec())
+        })
+        .unwrap()
+        .unwrap();
+        org.pass(59).unwrap();
+        let before = org.jobs().len();
+        org.pass(2).unwrap();
+        let seen = org
+            .records("Case")
+            .iter()
+            .map(|row| row.get("Description")?.as_str().map(str::to_owned))
+            .collect::<Vec<_>>();
+        let jobs = org.records("AsyncApexJob");
+        let batch = jobs.iter().find(|row| row["JobType"] == "BatchApex");
+        let batch = batch.cloned().unwrap();
+        let cron = org.records("CronTrigger").remove(0);
+        org.pass(24 * 60).unwrap();
+        let runs = org.jobs().len();
+        (before, seen, batch, cron, runs, lines(org))
+    });
+    let (before, seen, batch, cron, runs, lines) = played.unwrap();
+    assert_eq!(before, 1);
+    let done = Some("seen".to_owned());
+    assert_eq!(seen, [done.clone(), done, None]);
+    assert_eq!(batch["Status"], "Completed");
+    assert_eq!(batch["TotalJobItems"], 2);
+    assert_eq!(batch["JobItemsProcessed"], 2);
+    assert_eq!(batch["NumberOfErrors"], 1);
+    assert_eq!(
+        batch["ExtendedStatus"],
+        "First error: System.IllegalArgumentException: no c"
+    );
+    assert_eq!(cron["TimesTriggered"], 1);
+    assert_eq!(cron["NextFireTime"], "2026-03-05T22:00:00.000Z");
+    assert_eq!(runs, 3, "the schedule and two batches");
+    // What the failed part counted is not in the state of the batch.
+    assert_eq!(lines, ["2", "2"]);
 }

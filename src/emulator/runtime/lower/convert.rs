@@ -40,6 +40,9 @@ impl Lower<'_> {
                 let distance = lineage.iter().position(|class| class == to).unwrap_or(5);
                 u32::try_from(distance).unwrap_or(5)
             }),
+            (Type::List(_) | Type::Set(_), Type::Class(to)) => {
+                (Some(*to) == self.world.platform_class("system.iterable")).then_some(5)
+            }
             _ => None,
         }
     }

@@ -25,6 +25,7 @@ impl Lower<'_> {
         let native = match lower.as_str() {
             "query" => "queryVisible",
             "countquery" => "countVisible",
+            "getquerylocator" => "locateVisible",
             _ => return Ok(None),
         };
         let [text, ..] = arguments else {
@@ -35,6 +36,16 @@ impl Lower<'_> {
         }
         let mut names: Vec<(&String, &(usize, Type))> = self.scopes.iter().flatten().collect();
         names.sort_by_key(|(name, _)| *name);
+        // Local variables hide those of the object and its class.
+        let mut members = self.members();
+        members.retain(|(name, ..)| !names.iter().any(|(local, _)| *local == name));
+        let members: Vec<(Expr, Expr)> = members
+            .into_iter()
+            .map(|(name, kind, ty)| {
+                let key = constant(Constant::String(name.as_str().into()), Type::String, at);
+                (key, Expr { kind, ty, at })
+            })
+            .collect();
         let entries = names
             .into_iter()
             .map(|(name, (slot, ty))| {
@@ -43,6 +54,7 @@ impl Lower<'_> {
                 let ty = ty.clone();
                 (key, Expr { kind, ty, at })
             })
+            .chain(members)
             .collect();
         let visible = Expr {
             kind: ExprKind::Entries(entries),
@@ -56,6 +68,42 @@ impl Lower<'_> {
         values.extend(arguments.iter().skip(1).cloned());
         self.static_call(class, &Type::Class(class), native, values, at)
             .map(Some)
+    }
+}
+
+impl Lower<'_> {
+    // Variables of the object and of its classes, without those that code computes.
+    fn members(&self) -> Vec<(String, ExprKind, Type)> {
+        let mut found: Vec<(String, ExprKind, Type)> = Vec::new();
+        let mut around = Some(self.class);
+        while let Some(class) = around {
+            let is_own = class == self.class;
+            for owner in self.world.lineage(class) {
+                for (name, variable) in &self.world.class(owner).variables {
+                    let is_hidden = found.iter().any(|(known, ..)| known == name);
+                    let is_visible = variable.is_static || (is_own && !self.is_static);
+                    if is_hidden || !is_visible || variable.getter.is_some() {
+                        continue;
+                    }
+                    let kind = if variable.is_static {
+                        ExprKind::Static(owner, variable.slot)
+                    } else {
+                        ExprKind::Field {
+                            object: Box::new(Expr {
+                                kind: ExprKind::This,
+                                ty: Type::Class(self.class),
+                                at: At::default(),
+                            }),
+                            slot: variable.slot,
+                            safe: false,
+                        }
+                    };
+                    found.push((name.clone(), kind, variable.ty.clone()));
+                }
+            }
+            around = self.world.class(class).outer;
+        }
+        found
     }
 }
 

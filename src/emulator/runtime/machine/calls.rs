@@ -155,7 +155,7 @@ impl Machine<'_> {
 
     // A future method is queued instead of called.
     fn later(&mut self, method: MethodId, arguments: Vec<Value>) -> Outcome<()> {
-        if self.running == Running::Future {
+        if matches!(self.running, Running::Future | Running::Batch { .. }) {
             let found = self.world.method(method);
             let class = &self.world.class(found.class).qualified;
             return Err(self.raise(
@@ -167,9 +167,8 @@ impl Machine<'_> {
             ));
         }
         self.spend(Limit::FutureCalls, 1)?;
-        self.pending = true;
         let id = self.store.new_id("707");
-        self.jobs.push(Job {
+        self.queue(Job {
             id: Value::Id(id),
             work: Work::Future(method, arguments),
             depth: 1,
@@ -360,7 +359,8 @@ impl Machine<'_> {
 
     /// Whether the running transaction has the limits of asynchronous ones.
     pub fn is_asynchronous(&self) -> bool {
-        self.running != Running::Nothing
+        // A scheduled job has the limits of synchronous Apex.
+        !matches!(self.running, Running::Nothing | Running::Scheduled)
     }
 
     /// Uses some of a limit; beyond it the transaction ends.

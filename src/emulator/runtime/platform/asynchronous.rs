@@ -3,7 +3,7 @@
 use super::super::limits::Limit;
 use super::super::machine::{Job, Machine, Outcome, Running, Work};
 use super::super::value::Value;
-use super::Table;
+use super::{Table, batches};
 
 /// The natives here.
 pub const TABLE: Table = &[
@@ -17,7 +17,8 @@ pub const TABLE: Table = &[
     }),
 ];
 
-fn is_a(machine: &Machine<'_>, value: &Value, interface: &str) -> bool {
+/// Whether a value is an object of a class or interface of the platform.
+pub fn is_a(machine: &Machine<'_>, value: &Value, interface: &str) -> bool {
     match (value, machine.world.platform_class(interface)) {
         (Value::Object(object), Some(interface)) => {
             machine.world.is_subclass(object.class, interface)
@@ -82,16 +83,15 @@ fn enqueue(machine: &mut Machine<'_>, job: &Value, setting: Option<&Value>) -> O
         ));
     }
     machine.spend(Limit::QueueableJobs, 1)?;
-    machine.pending = true;
     let id = Value::Id(machine.store.new_id("707"));
-    machine.jobs.push(Job {
+    machine.queue(Job {
         id: id.clone(),
         work: Work::Queueable(job.clone()),
         depth,
         max_depth,
         delay_minutes,
         signature,
-        in_test_context: machine.test.started && !machine.test.stopped,
+        in_test_context: batches::runs_in_test(machine),
     });
     Ok(id)
 }

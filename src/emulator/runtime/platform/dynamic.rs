@@ -18,7 +18,8 @@ pub const TABLE: Table = &[
     }),
 ];
 
-fn rows(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<Value> {
+/// The records that a query in a text finds.
+pub fn rows(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<Value> {
     let (query, mut frame) = compile(machine, text, binds)?;
     query::run(machine, &mut frame, &query)
 }

@@ -2,7 +2,7 @@
 
 use super::super::limits::Limit;
 use super::super::live;
-use super::super::machine::Throw;
+use super::super::machine::{Running, Throw};
 use super::Table;
 
 /// The natives here.
@@ -14,6 +14,12 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
         return Err(m.raise(
             "CalloutException",
             "You have uncommitted work pending. Please commit or rollback before calling out",
+        ));
+    }
+    if m.running == Running::Scheduled {
+        return Err(m.raise(
+            "CalloutException",
+            "Callout from scheduled Apex not supported.",
         ));
     }
     if m.live.is_some() {

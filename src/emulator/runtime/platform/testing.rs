@@ -1,9 +1,10 @@
 //! `System.Test`: mocks, and a second set of limits whose end runs what was queued.
 
 use super::super::limits::Usage;
+use super::super::live;
 use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
 use super::super::value::Value;
-use super::Table;
+use super::{Table, asynchronous, batches, schedules};
 
 /// A test may run this many jobs; a chain without end must not keep it busy for ever.
 const MAX_JOBS: usize = 1000;
@@ -89,6 +90,14 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
             machine.running = Running::Future;
             machine.run_method(*method, Value::Null, arguments.clone())
         }
+        Work::Batch(batch, scope) => run_batch(machine, job, batch, *scope),
+        // A batch that is scheduled does not start in a test.
+        Work::Scheduled { scope: Some(_), .. } => Ok(Value::Null),
+        Work::Scheduled { value, trigger, .. } => {
+            machine.running = Running::Scheduled;
+            let context = schedules::context(machine, &Value::Id(trigger.clone()));
+            machine.call_method(value, "execute", vec![context])
+        }
     };
     let result = match result {
         Err(Throw::Unsupported(what)) => return Err(Throw::Unsupported(what)),
@@ -99,6 +108,7 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
         machine.store = store;
         machine.jobs.truncate(queued);
     }
+    end(machine, job, &result);
     if let Some(finalizer) = machine.finalizer.take() {
         finalize(machine, &finalizer, job, &result)?;
     }
@@ -106,6 +116,75 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
     machine.usage = usage;
     machine.pending = pending;
     result
+}
+
+// What the job's row says of it now; a scheduled job waits for its next time.
+fn end(machine: &mut Machine<'_>, job: &Job, result: &Outcome<()>) {
+    let Some(id) = job.id.as_text() else {
+        return;
+    };
+    if matches!(job.work, Work::Scheduled { .. }) {
+        return;
+    }
+    let mut changes = vec![("CompletedDate", machine.now())];
+    match result {
+        Ok(()) => changes.push(("Status", Value::text("Completed"))),
+        Err(Throw::Exception(object) | Throw::Fatal(object)) => {
+            let (name, message, _) = machine.describe(object);
+            changes.push(("Status", Value::text("Failed")));
+            changes.push(("ExtendedStatus", Value::text(format!("{name}: {message}"))));
+        }
+        Err(Throw::Unsupported(_)) => {}
+    }
+    machine.change_row("AsyncApexJob", &id, &changes);
+}
+
+// One part at most (Apex Developer Guide, "Use Batch Apex", on testing it), each step with limits of
+// its own.
+fn run_batch(machine: &mut Machine<'_>, job: &Job, batch: &Value, scope: usize) -> Outcome<Value> {
+    let world = machine.world;
+    let keeps = asynchronous::is_a(machine, batch, "database.stateful");
+    let original = live::freeze(world, std::slice::from_ref(batch));
+    let instance = || -> Value {
+        let copy = (!keeps)
+            .then(|| live::thaw(world, &original).ok())
+            .flatten();
+        copy.and_then(|mut values| values.pop())
+            .unwrap_or_else(|| batch.clone())
+    };
+    let context = batches::context(machine, &job.id);
+    machine.running = Running::Batch { finishes: false };
+    let found = machine.call_method(&instance(), "start", vec![context.clone()])?;
+    let parts = batches::parts(machine, &found, scope)?;
+    if parts.len() > 1 {
+        return Err(machine.raise(
+            "UnexpectedException",
+            "No more than one executeBatch can be called from within a testmethod. Please make \
+             sure the iterable returned from your start method matches the batch size, resulting \
+             in one executeBatch invocation.",
+        ));
+    }
+    let count = Value::Integer(i32::try_from(parts.len()).unwrap_or(i32::MAX));
+    for part in parts {
+        step(machine, false);
+        let arguments = vec![context.clone(), part];
+        machine.call_method(&instance(), "execute", arguments)?;
+    }
+    if let Some(id) = job.id.as_text() {
+        let done = [
+            ("TotalJobItems", count.clone()),
+            ("JobItemsProcessed", count),
+        ];
+        machine.change_row("AsyncApexJob", &id, &done);
+    }
+    step(machine, true);
+    machine.call_method(&instance(), "finish", vec![context])
+}
+
+fn step(machine: &mut Machine<'_>, finishes: bool) {
+    machine.running = Running::Batch { finishes };
+    machine.usage = Usage::default();
+    machine.pending = false;
 }
 
 fn finalize(

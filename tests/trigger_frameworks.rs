@@ -1,6 +1,6 @@
 //! Orgs in which triggers are written with a framework, as many are: a handler with virtual methods
-//! and a bypass, a dispatcher that finds its classes by name, one trigger with a `switch`. Our package
-//! is deployed beside each, with every local test; then a Case comes in.
+//! and a bypass, a dispatcher that finds its classes by name, one trigger with a `switch`; and one with
+//! a batch that is scheduled. Our package is deployed beside each, with every local test; then a Case comes in.
 
 #![allow(
     clippy::unwrap_used,
@@ -82,6 +82,21 @@ const SWITCH: Files = &[
     ),
 ];
 
+const JOBS: Files = &[
+    (
+        "AcmeNight.cls",
+        include_str!("trigger_frameworks/jobs/AcmeNight.cls"),
+    ),
+    (
+        "AcmeNightTest.cls",
+        include_str!("trigger_frameworks/jobs/AcmeNightTest.cls"),
+    ),
+    (
+        "AcmeCases.trigger",
+        include_str!("trigger_frameworks/switch/AcmeCases.trigger"),
+    ),
+];
+
 struct Accepts;
 
 impl Transport for Accepts {
@@ -154,6 +169,11 @@ fn a_dispatcher_that_finds_its_classes_by_name() {
 #[test]
 fn one_trigger_with_a_switch() {
     assert_eq!(beside(SWITCH), ("High".to_owned(), 1));
+}
+
+#[test]
+fn a_batch_and_its_schedule() {
+    assert_eq!(beside(JOBS), ("High".to_owned(), 1));
 }
 
 #[test]

@@ -281,19 +281,6 @@ pub enum DmlOperation {
     Undelete,
 }
 
-impl DmlOperation {
-    /// As messages and logs name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Insert => "Insert",
-            Self::Update => "Update",
-            Self::Upsert => "Upsert",
-            Self::Delete => "Delete",
-            Self::Undelete => "Undelete",
-        }
-    }
-}
-
 /// Context variables of triggers (Apex Developer Guide, "Trigger Context Variables").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(

@@ -37,6 +37,19 @@ pub struct RowResult {
     pub problem: Option<Problem>,
 }
 
+impl DmlOperation {
+    /// As messages and logs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Insert => "Insert",
+            Self::Update => "Update",
+            Self::Upsert => "Upsert",
+            Self::Delete => "Delete",
+            Self::Undelete => "Undelete",
+        }
+    }
+}
+
 /// `insert x` and so on.
 pub fn statement(
     machine: &mut Machine<'_>,

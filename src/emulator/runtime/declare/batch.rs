@@ -32,7 +32,7 @@ pub fn check(world: &World, id: ClassId) -> Vec<Fault> {
         method.parameters.len() == 1 && has_context(method) && method.returns == Type::Void
     };
     let name = world.name_of(&element);
-    let wanted: [(&str, &dyn Fn(&Method) -> bool, String); 3] = [
+    let wanted: [Wanted<'_>; 3] = [
         (
             "start",
             &starts,
@@ -78,6 +78,9 @@ pub fn check(world: &World, id: ClassId) -> Vec<Fault> {
     }
     faults
 }
+
+// A method: its name, whether one fits, and its signature.
+type Wanted<'a> = (&'a str, &'a dyn Fn(&Method) -> bool, String);
 
 // The type argument of the interface, which a superclass may have.
 fn of(world: &World, id: ClassId) -> Option<Type> {

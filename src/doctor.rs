@@ -3,18 +3,27 @@
 
 mod announce;
 mod app;
+mod app_facts;
 mod ask;
 mod code;
+mod credentials;
+mod dns;
 mod facts;
 mod finding;
+mod holders;
 mod inbound;
 mod limits;
+mod login;
 mod miaw;
 mod outbound;
 mod rep_replies;
+mod request;
 mod scene;
+mod send_errors;
 mod symptom;
 mod threading;
+mod token;
+mod webhook;
 mod wording;
 
 use serde::Serialize;
@@ -25,8 +34,10 @@ use crate::package::Package;
 use crate::plan::OrgFacts;
 use crate::sf::{Fault, Reader};
 
+pub use credentials::Credentials;
 pub use finding::{Finding, Group, Verdict};
 pub use miaw::{MessagingSettings, messaging_settings};
+pub use request::Request;
 pub use symptom::{Match, SYMPTOMS, Symptom, recognise};
 
 use scene::Scene;
@@ -40,11 +51,19 @@ struct Check {
 
 /// All checks, in the order of the report.
 const CHECKS: &[Check] = &[
+    app::PARTS,
+    app::CALLBACK_URL,
+    app::PKCE,
+    app::SCOPES,
+    app::POLICIES,
+    app::AGE,
+    credentials::SHAPE,
     announce::CASE_TRIGGER,
     announce::HANDLER,
-    announce::CREDENTIAL,
-    announce::CALLOUTS,
-    announce::ACCESS,
+    webhook::CREDENTIAL,
+    webhook::CALLOUTS,
+    webhook::ACCESS,
+    webhook::CALL,
     announce::JOBS,
     announce::SILENT,
     outbound::SENDER_TRIGGER,
@@ -55,23 +74,31 @@ const CHECKS: &[Check] = &[
     outbound::ORG_WIDE,
     outbound::CLASSES,
     outbound::ROWS,
+    send_errors::ERRORS,
     threading::CODE_HAS_TOKEN,
+    threading::SETTINGS,
     threading::ANSWERS,
     inbound::EMAIL_TO_CASE,
     inbound::ROUTING,
     inbound::REPLY_TO,
     limits::MAIL,
     rep_replies::TRIGGERS,
-    app::APP,
 ];
 
-/// Checks of one symptom only: elsewhere what they find is as somebody wants it.
+/// Checks of one symptom only: elsewhere what they find is as somebody wants it, or looking costs
+/// more than it tells.
 const WHEN_ASKED: &[Check] = &[
-    rep_replies::OFF,
-    app::LOGIN,
+    app::CONNECTED,
     app::BY_HAND,
+    login::HOST,
+    rep_replies::OFF,
+    threading::IN_ROWS,
     inbound::CONFIRMATION,
     miaw::ABSENT,
+    inbound::ARRIVALS,
+    dns::SPF,
+    dns::DMARC,
+    dns::DKIM,
 ];
 
 fn all() -> impl Iterator<Item = &'static Check> {
@@ -88,6 +115,8 @@ fn usual() -> impl Iterator<Item = &'static Check> {
 pub struct Examination {
     /// The org.
     pub org: OrgFacts,
+    /// When it was.
+    pub at: jiff::Timestamp,
     /// What the user sees, when that was said.
     pub symptom: Option<&'static Symptom>,
     /// In the order of the path of the symptom: likeliest first. Without a symptom by group.
@@ -114,7 +143,7 @@ impl Examination {
     }
 }
 
-/// Examines an org: everything, or the path of one symptom.
+/// Examines an org: everything, or the path of one symptom. What else the request names is done too.
 ///
 /// # Errors
 /// A [`Fault`] that would meet every question alike. What the org refuses to say becomes a finding
@@ -125,13 +154,14 @@ pub async fn examine(
     integration: &Integration,
     package: &Package,
     now: jiff::Timestamp,
-    symptom: Option<&'static Symptom>,
+    request: impl Into<Request<'_>>,
     messaging: Option<MessagingSettings>,
 ) -> Result<Examination, Fault> {
-    let with_app = symptom.is_none_or(|symptom| symptom.path.contains(&app::APP.code.0));
-    let mut facts = ask::facts(reader, integration, package, now, with_app).await?;
+    let request = request.into();
+    let symptom = request.symptom;
+    let mut facts = ask::facts(reader, integration, package, now, &request).await?;
     facts.messaging = messaging;
-    let scene = Scene::new(&facts, &org, integration, package);
+    let scene = Scene::new(&facts, &org, integration, package, &request);
     let judge = |check: &Check| (check.judge)(&scene);
     let findings = match symptom {
         None => usual().filter_map(judge).collect(),
@@ -144,6 +174,7 @@ pub async fn examine(
     };
     Ok(Examination {
         org,
+        at: now,
         symptom,
         findings,
     })

@@ -14,6 +14,9 @@ pub struct Confirmation {
     pub code: Option<String>,
     /// The link to click instead; of Gmail only, whose addresses are known.
     pub link: Option<String>,
+    /// The Case that the mail became, for what stands in the mail alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<String>,
 }
 
 const GMAIL: &str = "forwarding-noreply@google.com";
@@ -31,15 +34,14 @@ pub fn confirmation(from: &str, subject: &str, text: &str) -> Option<Confirmatio
             from: "Gmail".to_owned(),
             code: number(subject).or_else(|| number(text)),
             link: link(text),
+            case_number: None,
         };
         return (found.code.is_some() || found.link.is_some()).then_some(found);
     }
     // Others are recognised by what their subject says.
     let lower = subject.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if !has(&["forward", "weiterleit", "redirect"])
-        || !has(&["confirm", "verif", "bestätig", "code"])
-    {
+    if !has(&FORWARDING) || !has(&CONFIRMING) {
         return None;
     }
     let domain = from
@@ -49,11 +51,68 @@ pub fn confirmation(from: &str, subject: &str, text: &str) -> Option<Confirmatio
     let plain = domain
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
-    Some(Confirmation {
-        from: plain.then(|| domain.to_owned())?,
-        code: Some(number(subject).or_else(|| number(text))?),
+    let code = number(subject)
+        .or_else(|| labelled(text))
+        .or_else(|| number(text));
+    // Some have a link alone. Whose it is can't be known here, so it is not shown: the Case is.
+    let has_link = text.contains("https://");
+    (plain && (code.is_some() || has_link)).then(|| Confirmation {
+        from: domain.to_owned(),
+        code,
         link: None,
+        case_number: None,
     })
+}
+
+/// What subjects of such mails have, in the languages of most of them.
+const FORWARDING: [&str; 10] = [
+    "forward",
+    "redirect",
+    "weiterleit",
+    "umleit",
+    "transfert",
+    "reenv",
+    "inoltr",
+    "encaminha",
+    "doorstu",
+    "転送",
+];
+const CONFIRMING: [&str; 11] = [
+    "confirm",
+    "verif",
+    "vérif",
+    "bestätig",
+    "code",
+    "código",
+    "codice",
+    "conferma",
+    "bevestig",
+    "validat",
+    "確認",
+];
+
+/// The word beside "code" or "PIN", when it has a digit in it and no small letter: `Code: AB12-CD34`
+/// is one, the words of a sentence are not.
+fn labelled(text: &str) -> Option<String> {
+    let mut words = text
+        .split(|c: char| c.is_whitespace() || matches!(c, ':' | '=' | '"' | '<' | '>' | ',' | '.'))
+        .filter(|word| !word.is_empty());
+    let is_label = |word: &str| {
+        let word = word.to_lowercase();
+        ["code", "pin", "código", "codice", "コード"].contains(&word.as_str())
+    };
+    while words.by_ref().any(is_label) {
+        let near = words.clone().take(3).find(|word| {
+            let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+            (4..=16).contains(&word.len())
+                && word.chars().all(fits)
+                && word.chars().any(|c| c.is_ascii_digit())
+        });
+        if let Some(near) = near {
+            return Some(near.to_owned());
+        }
+    }
+    None
 }
 
 /// The first number of 6 to 12 digits that stands by itself.
@@ -86,8 +145,14 @@ pub async fn newest(reader: &Reader) -> Result<Told<Option<(Confirmation, String
         from_address: Option<String>,
         subject: Option<String>,
         text_body: Option<String>,
+        parent: Option<Parent>,
     }
-    let soql = "SELECT CreatedDate, FromAddress, Subject, TextBody FROM EmailMessage WHERE Incoming \
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Parent {
+        case_number: Option<String>,
+    }
+    let soql = "SELECT CreatedDate, FromAddress, Subject, TextBody, Parent.CaseNumber FROM EmailMessage WHERE Incoming \
                 = true ORDER BY CreatedDate DESC LIMIT 100";
     let answers = reader.batch(&[Question::Query(soql.to_owned())]).await?;
     let Some(answer) = answers.into_iter().next() else {
@@ -97,11 +162,18 @@ pub async fn newest(reader: &Reader) -> Result<Told<Option<(Confirmation, String
         let rows: Vec<Row> = serde_json::from_value(answer["records"].take()).unwrap_or_default();
         rows.into_iter().find_map(|row| {
             let text = |text: Option<String>| text.unwrap_or_default();
-            let found = confirmation(
+            let mut found = confirmation(
                 &text(row.from_address),
                 &text(row.subject),
                 &text(row.text_body),
             )?;
+            // Digits, by which people call a Case.
+            let number = row.parent.and_then(|case| case.case_number);
+            found.case_number = number.filter(|number| {
+                number
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-')
+            });
             Some((found, text(row.created_date)))
         })
     }))
@@ -126,6 +198,7 @@ mod tests {
             from: "Gmail".to_owned(),
             code: Some("123456789".to_owned()),
             link: Some("https://mail-settings.google.com/mail/vf-%5BANGj-abc%5D-x".to_owned()),
+            case_number: None,
         };
         assert_eq!(found, Some(expected));
     }
@@ -140,6 +213,30 @@ mod tests {
         .unwrap();
         assert_eq!((found.code.as_deref(), found.link), (Some("998877"), None));
         assert_eq!(found.from, "mail.example");
+        for (subject, text, code) in [
+            (
+                "Bestätigen Sie die Weiterleitung",
+                "Ihr Code: AB12-CD34.",
+                Some("AB12-CD34"),
+            ),
+            (
+                "Confirm your forwarding address",
+                "The code is 4711 for you",
+                Some("4711"),
+            ),
+            (
+                "Vérifiez le transfert",
+                "https://mail.example/verify?x=1",
+                None,
+            ),
+        ] {
+            let found = confirmation("a@mail.example", subject, text).unwrap();
+            assert_eq!(
+                (found.code.as_deref(), found.link),
+                (code, None),
+                "{subject}"
+            );
+        }
         for (from, subject, text) in [
             ("ann@acme.example", "My order 123456789", "please forward"),
             ("ann@acme.example", "Forwarding confirmation", "no number"),
@@ -158,7 +255,8 @@ mod tests {
             text in "(https://mail.google.com/mail/vf-|[0-9]{0,14}| |\\PC){0,8}",
         ) {
             if let Some(found) = confirmation(&from, &subject, &text) {
-                prop_assert!(found.code.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_digit())));
+                let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+                prop_assert!(found.code.iter().all(|code| code.len() <= 16 && code.chars().all(is_code)));
                 prop_assert!(found.link.iter().all(|link| GMAIL_LINKS.iter().any(|start| link.starts_with(start))));
             }
         }

@@ -6,12 +6,13 @@
 use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("auth", include_str!("help/pages/auth.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
     ("deploy", include_str!("help/pages/deploy.md")),
     ("doctor", include_str!("help/pages/doctor.md")),
+    ("drift", include_str!("help/pages/drift.md")),
     ("emulator", include_str!("help/pages/emulator.md")),
     ("fleet", include_str!("help/pages/fleet.md")),
     ("forwarding", include_str!("help/pages/forwarding.md")),

@@ -43,6 +43,7 @@
 //! | `verify` | is it so: checks against the live org |
 //! | `assign` | permission sets are given to the integration user |
 //! | `drift` | one org read and held against its package; what is excused, and why it differs |
+//! | `dns` | what a domain says of its mail: SPF, DKIM, DMARC |
 //! | `forwarding` | the code that a mail provider asks for before it forwards |
 //! | `doctor` | from a symptom to its cause: what an org's state says |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
@@ -72,6 +73,7 @@ pub mod deploy;
 pub mod diag;
 pub mod diagnosis;
 pub mod dispatch;
+pub mod dns;
 pub mod doctor;
 pub mod drift;
 pub mod emulator;

@@ -3,12 +3,15 @@
 
 pub mod ci;
 pub mod diagnostics;
+mod doctor_page;
 pub mod human;
 pub mod json;
 pub mod junit;
 mod orgs;
+mod page;
 mod style;
 mod words;
 
+pub use doctor_page::examination_page;
 pub use orgs::OrgLine;
 pub use style::plain;

@@ -1,5 +1,6 @@
 //! What can be said on the command line. Flags mean what they mean in `sf` and Terraform.
 
+mod doctor;
 mod drift;
 mod emulator;
 mod miaw;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
 
+pub(super) use doctor::DoctorArgs;
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
@@ -469,24 +471,6 @@ pub(super) struct ForwardingCodeArgs {
     /// Minutes to wait for the mail.
     #[arg(long, value_name = "MINUTES", default_value_t = 0)]
     pub(super) wait: u32,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct DoctorArgs {
-    /// What you see, in your own words: "no case appears"; without it every check.
-    #[arg(value_name = "SYMPTOM")]
-    pub(super) symptom: Vec<String>,
-
-    #[command(flatten)]
-    pub(super) org: OrgArgs,
-
-    /// Name the symptoms, ask no org.
-    #[arg(long)]
-    pub(super) list: bool,
-
-    /// Write the findings as JUnit XML too.
-    #[arg(long, value_name = "FILE")]
-    pub(super) junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `doctor`: from what a user sees to its cause, without changing anything.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::Outcome;
@@ -8,12 +9,14 @@ use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::terminal::Terminal;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic};
-use crate::doctor::{self, Examination, Match, Symptom};
+use crate::doctor::{self, Credentials, Examination, Match, Request, Symptom};
 use crate::guard;
 use crate::plan::OrgFacts;
 use crate::report;
+use crate::secret::Secret;
 
 pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     if args.list {
@@ -23,6 +26,20 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     let target = context.examined(args.org.target_org.as_deref())?;
     let package = context.package(&target.integration)?;
     let messaging = context.messaging_settings(&target.integration)?;
+    for file in [&args.junit, &args.html].into_iter().flatten() {
+        writable(file)?;
+    }
+    let credentials = args
+        .credentials_stdin
+        .then(|| credentials(&mut context.terminal))
+        .transpose()?;
+    let request = Request {
+        symptom,
+        credentials: credentials.as_ref(),
+        login_url: args.login_url.as_deref(),
+        call_webhook: args.call_webhook,
+        dns_server: dns_server(args),
+    };
     let examination = block_on(async {
         let connected = connect(&target, context).await?;
         context
@@ -39,7 +56,7 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
             &target.integration,
             &package,
             now,
-            symptom,
+            request,
             messaging,
         )
         .await
@@ -47,8 +64,17 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
         context.detail.requests = Some(reader.requests());
         Ok(examination)
     })?;
-    if let Some(file) = &args.junit {
-        write(file, &report::junit::examination(&examination))?;
+    for (file, text) in [
+        (
+            &args.junit,
+            report::junit::examination as fn(&Examination) -> String,
+        ),
+        (&args.html, report::examination_page),
+    ] {
+        if let Some(file) = file {
+            let text = context.terminal.redactor().redact(&text(&examination));
+            write(file, &text)?;
+        }
     }
     let text = if args.org.json {
         report::json::examination(&examination)
@@ -57,6 +83,56 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     };
     print(&text, context)?;
     Ok(exit(&examination))
+}
+
+#[cfg(feature = "dns")]
+fn dns_server(args: &DoctorArgs) -> Option<SocketAddr> {
+    args.dns_server
+}
+
+#[cfg(not(feature = "dns"))]
+fn dns_server(_: &DoctorArgs) -> Option<SocketAddr> {
+    None
+}
+
+/// A Consumer Key and Secret: asked for, with nothing shown of what is typed, or two lines of stdin.
+/// Whatever they are, they appear nowhere from now on.
+fn credentials(terminal: &mut Terminal) -> Result<Credentials, Failure> {
+    let (key, secret) = if terminal.is_interactive() {
+        (
+            typed("Consumer Key (Client ID in OpenCX; not shown): ")?,
+            typed("Consumer Secret (Client Secret; not shown): ")?,
+        )
+    } else {
+        let mut lines = std::io::stdin().lines();
+        let mut line = || lines.next().transpose().map(Option::unwrap_or_default);
+        let read = line().and_then(|key| Ok((key, line()?)));
+        read.map_err(|error| not_read(&error))?
+    };
+    let credentials = Credentials {
+        consumer_key: Secret::new(key),
+        consumer_secret: Secret::new(secret),
+    };
+    for secret in [&credentials.consumer_key, &credentials.consumer_secret] {
+        terminal.hide(secret);
+        terminal.hide(&Secret::new(secret.expose().trim()));
+    }
+    Ok(credentials)
+}
+
+fn typed(question: &str) -> Result<String, Failure> {
+    rpassword::prompt_password(question).map_err(|error| not_read(&error))
+}
+
+fn not_read(error: &std::io::Error) -> Failure {
+    Diagnostic::error(
+        Code("cli/not-read"),
+        Category::Usage,
+        "the Consumer Key and Secret could not be read",
+    )
+    .because(error.to_string())
+    .help("type them when asked, or pipe in two lines: the key, then the secret")
+    .into()
 }
 
 /// An org that is not the pinned one is not examined.
@@ -114,6 +190,17 @@ fn print(text: &str, context: &mut Context) -> Result<(), Failure> {
         .terminal
         .data(text)
         .map_err(|error| Failure::output(&error, "nothing was changed in the org"))
+}
+
+/// Finds out before the org is asked.
+fn writable(file: &Path) -> Result<(), Failure> {
+    let path = file.display().to_string();
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .map(drop)
+        .map_err(|error| Failure::file("cli/not-written", "written", &path, &error))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {

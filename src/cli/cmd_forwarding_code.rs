@@ -66,6 +66,16 @@ fn shown(confirmation: &Confirmation, at: &str) -> String {
     if let Some(link) = &confirmation.link {
         out.push_str(&format!("Link       {}\n", report::plain(link)));
     }
+    if let Some(number) = &confirmation.case_number {
+        if confirmation.code.is_none() && confirmation.link.is_none() {
+            out.push_str(&format!(
+                "Open       Case {number}: this provider sends a link, and whose it is can't be told \
+                 from here\n"
+            ));
+        } else {
+            out.push_str(&format!("Case       {number}, which can be closed\n"));
+        }
+    }
     out
 }
 

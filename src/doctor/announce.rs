@@ -1,14 +1,13 @@
-//! New Cases on their way to OpenCX: trigger, class, Named Credential, jobs.
+//! New Cases on their way to OpenCX: trigger, class, jobs.
 
-use super::facts::{CredentialRow, JobRow, moment};
+use super::facts::{JobRow, moment};
 use super::finding::{Finding, Group};
 use super::scene::Scene;
 use super::{Check, code, wording};
 use crate::apex;
-use crate::config::{CaseFilter, CaseTrigger, CredentialModel};
+use crate::config::{CaseFilter, CaseTrigger};
 use crate::diag::Code;
 use crate::metadata::MetadataType;
-use crate::secret::mask_url;
 
 type Of = (Code, Group);
 
@@ -51,22 +50,22 @@ fn existing_trigger(scene: &Scene<'_>) -> Finding {
         })
     };
     let fix = format!("add `{handler}.handleAfterInsert(Trigger.new);` to your trigger on Case");
-    let caller = on_case().find(|row| calls(row.body.as_deref()));
+    let caller = on_case().find(|row| calls(row.code.body.as_deref()));
     match caller {
-        Some(row) if row.status.as_deref() == Some("Active") => Finding::passed(
+        Some(row) if row.code.status.as_deref() == Some("Active") => Finding::passed(
             TRIGGER,
-            format!("your trigger {} calls {handler}", row.name),
+            format!("your trigger {} calls {handler}", row.code.name),
         ),
         Some(row) => Finding::failed(
             TRIGGER,
             format!(
                 "your trigger {} calls {handler}, but it is switched off",
-                row.name
+                row.code.name
             ),
         )
         .effect("OpenCX is told of no new Case")
         .fix("switch the trigger on: a production org takes that by a deploy only")
-        .setup(format!("Apex Triggers > {}", row.name)),
+        .setup(format!("Apex Triggers > {}", row.code.name)),
         None if on_case().next().is_none() => Finding::failed(
             TRIGGER,
             "no trigger on Case runs after insert, so nothing calls our handler",
@@ -94,176 +93,6 @@ fn handler(scene: &Scene<'_>) -> Option<Finding> {
         &wanted.id,
         "without it the trigger can't announce Cases",
     ))
-}
-
-const URL: Of = of("doctor/webhook-url");
-pub(super) const CREDENTIAL: Check = check(URL, webhook_url);
-
-fn webhook_url(scene: &Scene<'_>) -> Option<Finding> {
-    let name = scene.name("OpenCX_Integration");
-    let setup = format!("Named Credentials > {name}");
-    let row = match credential(scene, URL)? {
-        Ok(row) => row,
-        Err(finding) => return Some(finding),
-    };
-    let wanted = match scene.integration.named_credential {
-        CredentialModel::Legacy => "Legacy",
-        CredentialModel::SecuredEndpoint => "SecuredEndpoint",
-    };
-    let found = row.named_credential_type.as_deref().unwrap_or(wanted);
-    if found != wanted {
-        return Some(
-            Finding::failed(
-                URL,
-                format!("{name} is of the model {found}; the config says {wanted}"),
-            )
-            .effect("a credential can't change its model, so deploys of it are refused")
-            .fix(format!(
-                "delete {name} in Setup and deploy again, or write the model into \
-                     `email_cases.named_credential`"
-            ))
-            .setup(setup),
-        );
-    }
-    let Some(url) = row.url() else {
-        return Some(
-            Finding::unknown(URL, format!("the org did not show where {name} leads"))
-                .fix("compare the URL with the one that OpenCX shows")
-                .setup(setup),
-        );
-    };
-    let Some(ours) = &scene.integration.webhook_url.value else {
-        let variable = scene.integration.webhook_url.env.as_deref();
-        let variable = variable.unwrap_or("the webhook URL");
-        return Some(
-            Finding::unknown(
-                URL,
-                format!(
-                    "{name} leads to {}; whether that is the right URL can't be told: {variable} \
-                     is not set here",
-                    mask_url(url)
-                ),
-            )
-            .fix(format!("set {variable} and run this again"))
-            .setup(setup),
-        );
-    };
-    if url == ours.expose() {
-        return Some(Finding::passed(
-            URL,
-            format!(
-                "{name} leads to the webhook of the config ({})",
-                mask_url(url)
-            ),
-        ));
-    }
-    Some(
-        Finding::failed(URL, differing(name, url, ours.expose()))
-            .effect("new Cases are sent there, and OpenCX never sees them")
-            .fix(
-                "copy the URL anew from OpenCX (Settings > Integrations > Salesforce), put it where \
-                 the config takes it from, and deploy",
-            )
-            .setup(setup)
-            .command(scene.run("deploy")),
-    )
-}
-
-/// How the URL of the org differs, without showing what is secret in it.
-fn differing(name: &str, found: &str, wanted: &str) -> String {
-    let host = |url: &str| mask_url(url).replace(crate::secret::MASK, "…");
-    let same = |one: &str, other: &str| one.trim_end_matches('/') == other.trim_end_matches('/');
-    if found.trim() == wanted || same(found.trim(), wanted.trim()) {
-        format!("{name} has a blank or a slash too many around the webhook URL")
-    } else if host(found) == host(wanted) {
-        format!(
-            "{name} leads to another webhook URL of {} than the config: one of the two is stale",
-            host(found)
-        )
-    } else {
-        format!(
-            "{name} leads to {}, the config to {}",
-            host(found),
-            host(wanted)
-        )
-    }
-}
-
-/// The row of the webhook's Named Credential, or what is to be said in its place.
-fn credential<'a>(scene: &Scene<'a>, of: Of) -> Option<Result<&'a CredentialRow, Finding>> {
-    let name = scene.name("OpenCX_Integration");
-    scene.wanted(MetadataType::NamedCredential, "OpenCX_Integration")?;
-    let what = format!("the Named Credential {name}");
-    Some(match &scene.facts.credential {
-        Err(said) => Err(Finding::untold(of, &what, said).setup("Named Credentials")),
-        Ok(rows) => rows.first().ok_or_else(|| {
-            Finding::failed(of, format!("the org has no Named Credential {name}"))
-                .effect("our Apex has nowhere to send new Cases to")
-                .fix("deploy it; it holds the webhook URL of OpenCX")
-                .setup("Named Credentials")
-                .command(scene.run("deploy"))
-        }),
-    })
-}
-
-const CALLOUTS_ON: Of = of("doctor/callouts-enabled");
-pub(super) const CALLOUTS: Check = check(CALLOUTS_ON, callouts);
-
-fn callouts(scene: &Scene<'_>) -> Option<Finding> {
-    // A credential that is missing or not shown is reported with its URL.
-    let row = credential(scene, CALLOUTS_ON)?.ok()?;
-    let name = scene.name("OpenCX_Integration");
-    let setup = format!("Named Credentials > {name} > Callout Status");
-    Some(match row.callout_status.as_deref() {
-        Some("Enabled") => Finding::passed(CALLOUTS_ON, format!("{name} allows callouts")),
-        Some(_) => Finding::failed(CALLOUTS_ON, format!("{name} does not allow callouts"))
-            .effect("every call to OpenCX fails before it leaves the org")
-            .fix("tick Enabled for Callouts, or deploy: that switches it on")
-            .setup(setup)
-            .command(scene.run("deploy")),
-        None => Finding::unknown(
-            CALLOUTS_ON,
-            format!("the org did not say whether {name} allows callouts"),
-        )
-        .fix("look whether Enabled for Callouts is ticked")
-        .setup(setup),
-    })
-}
-
-const PRINCIPAL: Of = of("doctor/webhook-access");
-pub(super) const ACCESS: Check = check(PRINCIPAL, access);
-
-/// With the newer model of credentials every user who saves Cases needs access.
-fn access(scene: &Scene<'_>) -> Option<Finding> {
-    let set = scene.wanted(MetadataType::PermissionSet, "OpenCX_Webhook_Access")?;
-    let name = set.id.full_name.as_str();
-    let setup = format!("Permission Sets > {name} > Manage Assignments");
-    let holders = match &scene.facts.assignments {
-        Ok(rows) => rows.iter().filter(|row| {
-            let set = row
-                .permission_set
-                .as_ref()
-                .and_then(|set| set.name.as_deref());
-            set.is_some_and(|set| set.eq_ignore_ascii_case(name))
-        }),
-        Err(said) => {
-            return Some(
-                Finding::untold(PRINCIPAL, "who holds our permission sets", said).setup(setup),
-            );
-        }
-    };
-    let fix = "assign it to every user who saves Cases; with Email-to-Case the Automated Case \
-               User, with web forms and sites the guest user";
-    Some(match holders.count() {
-        0 => Finding::failed(PRINCIPAL, format!("nobody holds the permission set {name}"))
-            .effect("nobody may use the credential, so no Case of anybody is announced")
-            .fix(fix)
-            .setup(setup),
-        count => Finding::passed(
-            PRINCIPAL,
-            format!("{} may use the credential", wording::count(count, "user")),
-        ),
-    })
 }
 
 const FAILED_JOBS: Of = of("doctor/failed-jobs");

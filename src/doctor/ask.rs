@@ -2,15 +2,15 @@
 //! the same time; then one about the users that the first answers named.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::facts::{Allowance, CaseSettingsRow, EmailToCase, Facts, MailerRow};
+use super::facts::{Allowance, CaseSettingsRow, EmailToCase, Facts};
+use super::request::Request;
 use super::scene::{is_test, name_of};
-use crate::compare::{Change, compare};
+use super::{app, app_facts, dns, threading, webhook};
 use crate::config::Integration;
 use crate::metadata::MetadataType;
 use crate::package::Package;
@@ -26,15 +26,16 @@ pub(super) async fn facts(
     integration: &Integration,
     package: &Package,
     now: Timestamp,
-    with_app: bool,
+    request: &Request<'_>,
 ) -> Result<Facts, Fault> {
-    let questions = questions(package, now);
+    let questions = questions(package, now, request);
+    let with_app = app::CODES.iter().any(|code| request.covers(code));
     let credential = format!(
         "SELECT Endpoint, CalloutStatus, NamedCredentialType, Metadata FROM NamedCredential \
          WHERE DeveloperName = '{}' LIMIT 1",
         name_of(integration, "OpenCX_Integration")
     );
-    let (answers, credential, settings, authorized_domains, mail, app) = tokio::try_join!(
+    let (answers, credential, settings, authorized_domains, mail, wanted_app) = tokio::try_join!(
         reader.batch(&questions),
         reader.tooling_told(&credential),
         reader.tooling_told::<CaseSettingsRow>("SELECT Metadata FROM CaseSettings LIMIT 1"),
@@ -42,17 +43,10 @@ pub(super) async fn facts(
             "SELECT DomainName, IsDomainOwnershipVerified FROM AuthorizedEmailDomain LIMIT 200"
         ),
         reader.mail_permission(),
-        app(reader, package, with_app),
+        app_facts::of_package(reader, package, with_app),
     )?;
     let mut answers = answers.into_iter();
-    let mut next = || {
-        answers.next().unwrap_or_else(|| {
-            Err(RestError {
-                error_code: "UNREADABLE".to_owned(),
-                message: "no answer".to_owned(),
-            })
-        })
-    };
+    let mut next = || answers.next().unwrap_or_else(|| Err(no_answer()));
     let mut facts = Facts {
         now,
         mail_allowance: next().map(|limits| allowance(&limits)),
@@ -65,38 +59,52 @@ pub(super) async fn facts(
         cases: rows(next()),
         org_wide: rows(next()),
         dkim_keys: rows(next()),
+        apps: rows(next()),
+        bounced: rows(next()),
+        sent_texts: request
+            .covers(threading::IN_ROWS.code.0)
+            .then(|| rows(next())),
+        send_errors: has_send_error(package).then(|| rows(next())),
         authorized_domains,
         credential,
         email_to_case: settings.map(email_to_case),
         mail,
-        app,
+        app: wanted_app,
+        connections: Ok(Vec::new()),
         mailers: Ok(Vec::new()),
         messaging: None,
+        call: None,
+        dns: None,
     };
-    facts.mailers = mailers(reader, &facts).await?;
+    if facts.app.is_none() && with_app {
+        facts.app = app_facts::made_by_hand(reader, package, &facts.apps).await?;
+    }
+    users(reader, &mut facts).await?;
+    if request.call_webhook {
+        facts.call = Some(webhook::call(&facts.credential).await?);
+    }
+    if dns::CODES.iter().any(|code| request.covers(code)) {
+        facts.dns = Some(dns::look_up(integration, &facts.dkim_keys, request.dns_server).await);
+    }
     Ok(facts)
 }
 
-/// The External Client App can only be retrieved, which takes longer than all the rest.
-async fn app(
-    reader: &Reader,
-    package: &Package,
-    is_wanted: bool,
-) -> Result<Option<Told<Vec<Change>>>, Fault> {
-    let mut parts = package.clone();
-    parts.secrets.clear();
-    parts.components.retain(|id, _| {
-        id.kind.belongs_to_app() || id.kind == MetadataType::ExternalClientApplication
-    });
-    if parts.components.is_empty() || !is_wanted {
-        return Ok(None);
+fn no_answer() -> RestError {
+    RestError {
+        error_code: "UNREADABLE".to_owned(),
+        message: "no answer".to_owned(),
     }
-    let polling = reader.polling(Duration::from_secs(120));
-    let live = reader.live_told(&parts.manifest(), polling).await?;
-    Ok(Some(live.map(|live| compare(&parts, &live))))
 }
 
-fn questions(package: &Package, now: Timestamp) -> Vec<Question> {
+/// Whether replies that were not sent are marked (`on_failure: flag`).
+fn has_send_error(package: &Package) -> bool {
+    package
+        .components
+        .keys()
+        .any(|id| id.full_name.as_str() == "EmailMessage.OpenCX_Send_Error__c")
+}
+
+fn questions(package: &Package, now: Timestamp, request: &Request<'_>) -> Vec<Question> {
     let since = now - SignedDuration::from_hours(24 * DAYS);
     let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
     let classes: Vec<&str> = package
@@ -119,7 +127,7 @@ fn questions(package: &Package, now: Timestamp) -> Vec<Question> {
         .filter(|id| id.kind == MetadataType::ApexTrigger)
         .map(|id| id.full_name.as_str())
         .collect();
-    let queries = [
+    let mut queries = vec![
         format!(
             "SELECT {code}, TableEnumOrId, UsageAfterInsert FROM ApexTrigger WHERE \
              NamespacePrefix = null AND (TableEnumOrId IN ('Case', 'EmailMessage') OR Name IN ({})) \
@@ -150,21 +158,41 @@ fn questions(package: &Package, now: Timestamp) -> Vec<Question> {
          EmailMessage WHERE Incoming = true ORDER BY CreatedDate DESC LIMIT 50"
             .to_owned(),
         format!(
-            "SELECT CreatedDate, Case_From__c FROM Case WHERE CreatedDate >= {since} ORDER BY \
+            "SELECT CreatedDate, CreatedById, CreatedBy.Name, Case_From__c FROM Case WHERE CreatedDate >= {since} ORDER BY \
              CreatedDate DESC LIMIT 200"
         ),
         "SELECT Address, IsVerified FROM OrgWideEmailAddress LIMIT 200".to_owned(),
-        "SELECT Domain, DomainMatch, IsActive FROM EmailDomainKey LIMIT 200".to_owned(),
+        "SELECT Domain, DomainMatch, Selector, IsActive FROM EmailDomainKey LIMIT 200".to_owned(),
+        "SELECT DeveloperName, MasterLabel FROM ExternalClientApplication LIMIT 200".to_owned(),
+        format!(
+            "SELECT CreatedDate FROM EmailMessage WHERE IsBounced = true AND CreatedDate >= {since} \
+             ORDER BY CreatedDate DESC LIMIT 200"
+        ),
     ];
+    if request.covers(threading::IN_ROWS.code.0) {
+        queries.push(format!(
+            "SELECT Subject, TextBody, HtmlBody FROM EmailMessage WHERE Incoming = false AND \
+             CreatedDate >= {since} ORDER BY CreatedDate DESC LIMIT 25"
+        ));
+    }
+    if has_send_error(package) {
+        queries.push(format!(
+            "SELECT CreatedDate, OpenCX_Send_Error__c FROM EmailMessage WHERE OpenCX_Send_Error__c \
+             != null AND CreatedDate >= {since} ORDER BY CreatedDate DESC LIMIT 200"
+        ));
+    }
     std::iter::once(Question::Limits)
-        .chain(queries.map(Question::Query))
+        .chain(queries.into_iter().map(Question::Query))
         .collect()
 }
 
-/// Names hold letters, digits and underscores only, so there is nothing to escape. No name at all
-/// would not be SOQL.
+/// Names of components have nothing to escape; labels of apps may. No name at all would not be SOQL.
 fn list(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    let escaped = |name: &&str| name.replace('\\', "\\\\").replace('\'', "\\'");
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("'{}'", escaped(name)))
+        .collect();
     if names.is_empty() {
         "''".to_owned()
     } else {
@@ -207,18 +235,41 @@ fn writers(facts: &Facts) -> BTreeSet<String> {
         .collect()
 }
 
-/// Which of them may send mail, by profile, permission set or group: assignments show all of it.
-async fn mailers(reader: &Reader, facts: &Facts) -> Result<Told<Vec<MailerRow>>, Fault> {
+/// Who of them may send mail, by profile, permission set or group: assignments show all of it. And
+/// who has connected through the app.
+async fn users(reader: &Reader, facts: &mut Facts) -> Result<(), Fault> {
     let writers = writers(facts);
-    if writers.is_empty() {
-        return Ok(Ok(Vec::new()));
-    }
     let ids: Vec<&str> = writers.iter().map(String::as_str).collect();
-    let soql = format!(
-        "SELECT AssigneeId, PermissionSet.Name FROM PermissionSetAssignment WHERE AssigneeId IN \
-         ({}) AND PermissionSet.PermissionsEmailSingle = true LIMIT 500",
-        list(&ids)
-    );
-    let answers = reader.batch(&[Question::Query(soql)]).await?;
-    Ok(answers.into_iter().next().map_or(Ok(Vec::new()), rows))
+    let mail = (!ids.is_empty()).then(|| {
+        format!(
+            "SELECT AssigneeId, PermissionSet.Name FROM PermissionSetAssignment WHERE AssigneeId IN \
+             ({}) AND PermissionSet.PermissionsEmailSingle = true LIMIT 500",
+            list(&ids)
+        )
+    });
+    let app = facts.app.as_ref().and_then(|app| app.as_ref().ok());
+    let connections = app.map(|app| {
+        format!(
+            "SELECT UserId, User.Name, User.Username, LastUsedDate FROM OauthToken WHERE AppName IN \
+             ({}) LIMIT 200",
+            list(&app.names())
+        )
+    });
+    let (asks_mail, asks_app) = (mail.is_some(), connections.is_some());
+    let questions: Vec<Question> = [mail, connections]
+        .into_iter()
+        .flatten()
+        .map(Question::Query)
+        .collect();
+    if questions.is_empty() {
+        return Ok(());
+    }
+    let mut answers = reader.batch(&questions).await?.into_iter();
+    if asks_mail {
+        facts.mailers = answers.next().map_or(Ok(Vec::new()), rows);
+    }
+    if asks_app {
+        facts.connections = answers.next().map_or(Ok(Vec::new()), rows);
+    }
+    Ok(())
 }

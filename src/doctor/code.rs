@@ -36,9 +36,9 @@ pub(super) fn trigger(
         .triggers
         .as_ref()
         .ok()
-        .and_then(|rows| rows.iter().find(|row| row.name.eq_ignore_ascii_case(name)));
+        .and_then(|rows| rows.iter().find(|row| row.code.is(name)));
     if let Some(row) = row {
-        if row.status.as_deref() != Some("Active") {
+        if row.code.status.as_deref() != Some("Active") {
             return Some(
                 Finding::failed(of, format!("{name} is switched off{}", by(change)))
                     .effect(effect)

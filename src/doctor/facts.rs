@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::app_facts::AppFacts;
 use super::miaw::MessagingSettings;
-use crate::compare::Change;
-use crate::sf::{MailPermission, Told};
+use crate::dns::MailRecords;
+use crate::sf::{Knock, MailPermission, Told};
 
 /// Everything that the checks judge.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(super) struct Facts {
     pub now: Timestamp,
     pub mail_allowance: Told<Option<Allowance>>,
     pub triggers: Told<Vec<TriggerRow>>,
-    pub classes: Told<Vec<ClassRow>>,
+    pub classes: Told<Vec<CodeRow>>,
     pub jobs: Told<Vec<JobRow>>,
     pub assignments: Told<Vec<AssignmentRow>>,
     pub outbound: Told<Vec<MessageRow>>,
@@ -26,13 +27,35 @@ pub(super) struct Facts {
     pub credential: Told<Vec<CredentialRow>>,
     pub email_to_case: Told<EmailToCase>,
     pub mail: Told<MailPermission>,
-    /// How the parts of the External Client App stand; nothing where the config has none, or they
-    /// don't matter.
-    pub app: Option<Told<Vec<Change>>>,
+    /// The External Client Apps of the org, by name only.
+    pub apps: Told<Vec<AppRow>>,
+    /// The one by which OpenCX logs in; nothing where it isn't known, or doesn't matter.
+    pub app: Option<Told<AppFacts>>,
+    /// Who has connected through it.
+    pub connections: Told<Vec<ConnectionRow>>,
     /// Which of the users that matter may send mail.
     pub mailers: Told<Vec<MailerRow>>,
     /// What live messaging is set up with; nothing where the config has none.
     pub messaging: Option<MessagingSettings>,
+    /// The last outbound mail, with its texts; nothing where they don't matter.
+    pub sent_texts: Option<Told<Vec<TextRow>>>,
+    /// Outbound mail that came back.
+    pub bounced: Told<Vec<FailureRow>>,
+    /// Replies with the reason why they were not sent; nothing where the config has no field for it.
+    pub send_errors: Option<Told<Vec<FailureRow>>>,
+    /// What came of calling the webhook; nothing where nobody asked for it.
+    pub call: Option<Call>,
+    /// What DNS says of the domain of the reply-to address; nothing where it doesn't matter.
+    pub dns: Option<MailRecords>,
+}
+
+/// What came of calling the webhook.
+#[derive(Debug)]
+pub(super) enum Call {
+    /// Nothing was sent, for that reason.
+    NotMade(&'static str),
+    /// What the host answered, or why it did not.
+    Made(Knock),
 }
 
 /// How much of something a day allows (`limits`).
@@ -49,31 +72,39 @@ pub(super) struct Named {
     pub name: Option<String>,
 }
 
-/// Row of `ApexTrigger`.
+/// Row of `ApexClass`, and what a row of `ApexTrigger` has like it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct TriggerRow {
+pub(super) struct CodeRow {
     pub name: String,
     pub status: Option<String>,
     pub api_version: Option<f64>,
     pub body: Option<String>,
-    pub table_enum_or_id: Option<String>,
-    #[serde(default)]
-    pub usage_after_insert: bool,
     pub last_modified_date: Option<String>,
     pub last_modified_by: Option<Named>,
 }
 
-/// Row of `ApexClass`.
+impl CodeRow {
+    /// Whether it has that name; Apex knows no case.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// The code; empty where the org shows none.
+    pub(super) fn text(&self) -> &str {
+        self.body.as_deref().unwrap_or_default()
+    }
+}
+
+/// Row of `ApexTrigger`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ClassRow {
-    pub name: String,
-    pub status: Option<String>,
-    pub api_version: Option<f64>,
-    pub body: Option<String>,
-    pub last_modified_date: Option<String>,
-    pub last_modified_by: Option<Named>,
+pub(super) struct TriggerRow {
+    #[serde(flatten)]
+    pub code: CodeRow,
+    pub table_enum_or_id: Option<String>,
+    #[serde(default)]
+    pub usage_after_insert: bool,
 }
 
 /// Row of `AsyncApexJob`.
@@ -157,11 +188,50 @@ pub(super) struct ParentRow {
     pub created_date: Option<String>,
 }
 
+/// Row of `EmailMessage`: outbound, for what its texts hold. They are never shown.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TextRow {
+    pub subject: Option<String>,
+    pub text_body: Option<String>,
+    pub html_body: Option<String>,
+}
+
+/// Row of `EmailMessage`: outbound, and something went wrong.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct FailureRow {
+    pub created_date: Option<String>,
+    #[serde(rename = "OpenCX_Send_Error__c")]
+    pub send_error: Option<String>,
+}
+
+/// Row of `ExternalClientApplication`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AppRow {
+    pub developer_name: String,
+    pub master_label: Option<String>,
+}
+
+/// Row of `OauthToken`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ConnectionRow {
+    pub user_id: Option<String>,
+    pub user: Option<UserRow>,
+    pub last_used_date: Option<String>,
+}
+
 /// Row of `Case`.
 #[derive(Debug, Deserialize)]
 pub(super) struct CaseRow {
     #[serde(rename = "CreatedDate")]
     pub created_date: Option<String>,
+    #[serde(rename = "CreatedById")]
+    pub created_by_id: Option<String>,
+    #[serde(rename = "CreatedBy")]
+    pub created_by: Option<Named>,
     #[serde(rename = "Case_From__c")]
     pub from: Option<String>,
 }
@@ -180,6 +250,7 @@ pub(super) struct OrgWideRow {
 pub(super) struct DomainKeyRow {
     pub domain: Option<String>,
     pub domain_match: Option<String>,
+    pub selector: Option<String>,
     pub is_active: Option<bool>,
 }
 
@@ -239,6 +310,19 @@ pub(super) struct EmailToCase {
     pub enable_email_to_case: Option<bool>,
     #[serde(default)]
     pub routing_addresses: Option<Vec<RoutingRow>>,
+    /// Ref ID threading, the older form: "Insert thread ID in …".
+    #[serde(rename = "enableThreadIDInBody")]
+    pub ref_id_in_body: Option<bool>,
+    #[serde(rename = "enableThreadIDInSubject")]
+    pub ref_id_in_subject: Option<bool>,
+    /// Lightning threading: "Insert email threading token in …".
+    #[serde(rename = "enableThreadTokenInBody")]
+    pub token_in_body: Option<bool>,
+    #[serde(rename = "enableThreadTokenInSubject")]
+    pub token_in_subject: Option<bool>,
+    /// "Use email headers for threading".
+    #[serde(rename = "useEmailHeadersForThreading")]
+    pub by_headers: Option<bool>,
 }
 
 /// A routing address.

@@ -1,6 +1,6 @@
 //! Answers of customers on their way back: Email-to-Case, routing address, reply-to.
 
-use super::facts::moment;
+use super::facts::{CodeRow, moment};
 use super::finding::{Finding, Group};
 use super::scene::Scene;
 use super::{Check, wording};
@@ -120,6 +120,53 @@ fn routing(scene: &Scene<'_>) -> Option<Finding> {
     })
 }
 
+const FORWARDED: Of = (Code("doctor/forwarded-mail"), Group::InboundMail);
+pub(super) const ARRIVALS: Check = Check {
+    code: FORWARDED.0,
+    judge: arrivals,
+};
+
+/// Whether the forwarding brings anything: mail that came lately, or none at all.
+fn arrivals(scene: &Scene<'_>) -> Option<Finding> {
+    // Without Email-to-Case there is no such mail; that has a finding of its own.
+    let rows = scene.facts.received.as_ref().ok()?;
+    let newest = rows
+        .first()
+        .and_then(|row| moment(row.created_date.as_deref()));
+    if let Some(at) = newest {
+        let days = scene.facts.now.duration_since(at).as_hours() / 24;
+        let text = format!("the newest mail of a customer came {}", wording::time(at));
+        if days < 7 {
+            return Some(Finding::passed(
+                FORWARDED,
+                format!("{text}, so forwarding works for some at least"),
+            ));
+        }
+        return Some(
+            Finding::unknown(FORWARDED, format!("{text}, {days} days ago"))
+                .fix(way_to_try(scene))
+                .setup("Email Logs"),
+        );
+    }
+    Some(
+        Finding::unknown(
+            FORWARDED,
+            "no mail of a customer has ever come by Email-to-Case",
+        )
+        .effect("the mailbox forwards nothing, or what it forwards is dropped on its way")
+        .fix(way_to_try(scene))
+        .setup("Email Logs"),
+    )
+}
+
+fn way_to_try(scene: &Scene<'_>) -> String {
+    format!(
+        "send a mail to {} from outside and wait 30 minutes: a Case means that forwarding works; no \
+         line in the Email Logs means that it fails before it reaches Salesforce",
+        scene.integration.reply_to
+    )
+}
+
 const REPLY: Of = (Code("doctor/reply-to"), Group::InboundMail);
 pub(super) const REPLY_TO: Check = Check {
     code: REPLY.0,
@@ -140,14 +187,14 @@ fn reply_to(scene: &Scene<'_>) -> Option<Finding> {
     let trigger = scene.name("OpenCxOutboundEmailSender");
     let bodies = classes
         .iter()
-        .filter(|row| row.name.eq_ignore_ascii_case(class))
-        .filter_map(|row| row.body.as_deref())
+        .filter(|row| row.is(class))
         .chain(
             triggers
                 .iter()
-                .filter(|row| row.name.eq_ignore_ascii_case(trigger))
-                .filter_map(|row| row.body.as_deref()),
-        );
+                .map(|row| &row.code)
+                .filter(|row| row.is(trigger)),
+        )
+        .map(CodeRow::text);
     let found = bodies.into_iter().find_map(address_in);
     let effect =
         "without it answers go to the mailbox of OpenCX's user, and never reach Email-to-Case";

@@ -72,10 +72,31 @@ fn mail(scene: &Scene<'_>) -> Option<Finding> {
             .setup(setup),
         );
     }
+    if let Some(total) = forecast(used, scene.facts.now).filter(|total| *total > allowance.max) {
+        return Some(
+            Finding::failed(
+                DAY,
+                format!(
+                    "{said}, and at today's pace it will be about {total} by {reset}: more than the \
+                     day allows"
+                ),
+            )
+            .effect("the last replies of today will be refused with SINGLE_EMAIL_LIMIT_EXCEEDED")
+            .fix(way_out(scene, allowance.max))
+            .setup(setup),
+        );
+    }
     Some(Finding::passed(
         DAY,
         format!("{said}; the count starts again at {reset}{pace}"),
     ))
+}
+
+/// What the day will come to if it goes on like this; nothing in its first hours, which say little.
+fn forecast(used: i64, now: Timestamp) -> Option<i64> {
+    const LEAST_HOURS: f64 = 4.0;
+    let passed = 24.0 - next_midnight(now).duration_since(now).as_secs_f64() / 3600.0;
+    (passed >= LEAST_HOURS).then(|| (used as f64 * 24.0 / passed).round() as i64)
 }
 
 fn way_out(scene: &Scene<'_>, max: i64) -> String {
@@ -112,6 +133,17 @@ fn busiest_day(facts: &Facts) -> Option<(Date, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_day_is_forecast_by_its_pace() {
+        for (now, used, total) in [
+            ("2026-11-23T03:00:00Z", 900, None),
+            ("2026-11-23T06:00:00Z", 900, Some(3600)),
+            ("2026-11-23T12:00:00Z", 0, Some(0)),
+        ] {
+            assert_eq!(forecast(used, now.parse().unwrap()), total, "{now}");
+        }
+    }
 
     #[test]
     fn the_day_ends_at_midnight_gmt() {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{AssignmentRow, UserRow};
 use super::finding::{Finding, Group};
+use super::holders::{holders, person};
 use super::scene::Scene;
 use super::{Check, code};
 use crate::config::{Delivery, Sender};
@@ -59,32 +59,6 @@ fn classes(scene: &Scene<'_>) -> Option<Finding> {
     let mut finding = code::class(scene, CODE, &first.component, effect);
     finding.found.push_str(&more);
     Some(finding)
-}
-
-/// Who holds the permission set by which replies are recognised.
-fn holders<'a>(scene: &Scene<'a>) -> Option<(&'a str, Vec<&'a AssignmentRow>)> {
-    let set = scene
-        .wanted(MetadataType::PermissionSet, "OpenCX_Integration")?
-        .id
-        .full_name
-        .as_str();
-    let rows = scene.facts.assignments.as_ref().ok()?;
-    let held = rows
-        .iter()
-        .filter(|row| {
-            let name = row
-                .permission_set
-                .as_ref()
-                .and_then(|set| set.name.as_deref());
-            name.is_some_and(|name| name.eq_ignore_ascii_case(set))
-        })
-        .collect();
-    Some((set, held))
-}
-
-fn person(user: Option<&UserRow>) -> String {
-    let user = user.and_then(|user| user.username.as_deref().or(user.name.as_deref()));
-    user.map_or_else(|| "an unnamed user".to_owned(), crate::sf::text::clean)
 }
 
 const WHO: Of = of("doctor/attribution");

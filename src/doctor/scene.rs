@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Facts, Named};
+use super::facts::{CodeRow, Facts};
+use super::request::Request;
 use crate::compare::{Change, ChangeKind, Live, LiveState, Modified, compare};
 use crate::config::Integration;
 use crate::metadata::{Component, ComponentId, MetadataType};
@@ -17,6 +18,7 @@ pub(super) struct Scene<'a> {
     pub org: &'a OrgFacts,
     pub integration: &'a Integration,
     pub package: &'a Package,
+    pub request: &'a Request<'a>,
     /// How each trigger and class of ours stands; none where the org did not show its code.
     changes: BTreeMap<ComponentId, Change>,
 }
@@ -27,12 +29,14 @@ impl<'a> Scene<'a> {
         org: &'a OrgFacts,
         integration: &'a Integration,
         package: &'a Package,
+        request: &'a Request<'a>,
     ) -> Self {
         Self {
             facts,
             org,
             integration,
             package,
+            request,
             changes: changes(facts, package),
         }
     }
@@ -83,35 +87,32 @@ pub(super) fn is_test(component: &Component) -> bool {
 }
 
 /// Who changed a row last, and when.
-fn modified(by: Option<&Named>, at: Option<&str>) -> Option<Modified> {
-    let at = super::facts::moment(at)?;
+fn modified(row: &CodeRow) -> Option<Modified> {
+    let at = super::facts::moment(row.last_modified_date.as_deref())?;
     Some(Modified {
-        by: clean(by?.name.as_deref()?),
+        by: clean(row.last_modified_by.as_ref()?.name.as_deref()?),
         at: at.to_string(),
     })
 }
 
 /// What an org holds of a piece of Apex, as a component.
-fn component(
-    id: &ComponentId,
-    body: Option<&str>,
-    status: Option<&str>,
-    api_version: Option<f64>,
-) -> Component {
+fn component(id: &ComponentId, row: &CodeRow) -> Component {
     let kind = id.kind.name();
     // Statuses are words of the platform; anything else would not be one.
-    let status: String = status
+    let status: String = row
+        .status
+        .as_deref()
         .unwrap_or("Active")
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect();
     Component {
         id: id.clone(),
-        source: body.map(str::to_owned),
+        source: row.body.clone(),
         xml: format!(
             "<{kind} xmlns=\"{}\"><apiVersion>{:.1}</apiVersion><status>{status}</status></{kind}>",
             crate::metadata::NAMESPACE,
-            api_version.unwrap_or_default()
+            row.api_version.unwrap_or_default()
         ),
     }
 }
@@ -122,52 +123,37 @@ fn changes(facts: &Facts, package: &Package) -> BTreeMap<ComponentId, Change> {
         .components
         .retain(|id, component| id.kind.has_source() && !is_test(component));
     wanted.secrets.clear();
-    let mut live = Live::default();
-    for id in wanted.components.keys() {
-        let is = |name: &str| name.eq_ignore_ascii_case(id.full_name.as_str());
+    let live = wanted.components.keys().map(|id| {
         let found = match id.kind {
-            MetadataType::ApexTrigger => look(&facts.triggers, |row| {
-                is(&row.name).then(|| LiveState::Present {
-                    component: component(
-                        id,
-                        row.body.as_deref(),
-                        row.status.as_deref(),
-                        row.api_version,
-                    ),
-                    modified: modified(
-                        row.last_modified_by.as_ref(),
-                        row.last_modified_date.as_deref(),
-                    ),
-                })
-            }),
-            _ => look(&facts.classes, |row| {
-                is(&row.name).then(|| LiveState::Present {
-                    component: component(
-                        id,
-                        row.body.as_deref(),
-                        row.status.as_deref(),
-                        row.api_version,
-                    ),
-                    modified: modified(
-                        row.last_modified_by.as_ref(),
-                        row.last_modified_date.as_deref(),
-                    ),
-                })
-            }),
+            MetadataType::ApexTrigger => look(id, &facts.triggers, |row| &row.code),
+            _ => look(id, &facts.classes, |row| row),
         };
-        live.components.insert(id.clone(), found);
-    }
+        (id.clone(), found)
+    });
+    let live = Live {
+        components: live.collect(),
+        ..Live::default()
+    };
     compare(&wanted, &live)
         .into_iter()
         .map(|change| (change.component.clone(), change))
         .collect()
 }
 
-fn look<T>(rows: &Told<Vec<T>>, is: impl Fn(&T) -> Option<LiveState>) -> LiveState {
-    match rows {
-        Ok(rows) => rows.iter().find_map(is).unwrap_or(LiveState::Absent),
-        Err(said) => LiveState::Unreadable {
-            reason: format!("{}: {}", said.error_code, said.message),
-        },
-    }
+/// What the org holds under that name, among rows that have code.
+fn look<T>(id: &ComponentId, rows: &Told<Vec<T>>, code: impl Fn(&T) -> &CodeRow) -> LiveState {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(said) => {
+            return LiveState::Unreadable {
+                reason: format!("{}: {}", said.error_code, said.message),
+            };
+        }
+    };
+    let mut rows = rows.iter().map(code);
+    rows.find(|row| row.is(id.full_name.as_str()))
+        .map_or(LiveState::Absent, |row| LiveState::Present {
+            component: component(id, row),
+            modified: modified(row),
+        })
 }

@@ -31,7 +31,15 @@ pub const SYMPTOMS: &[Symptom] = &[
         name: "oauth-credentials",
         title: "OAuth credentials won't save",
         words: "consumer key secret client id login url external app settings",
-        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        path: &[
+            "doctor/credentials",
+            "doctor/app",
+            "doctor/app-age",
+            "doctor/login-url",
+            "doctor/app-scopes",
+            "doctor/app-policies",
+            "doctor/app-not-in-config",
+        ],
         by_hand: &[],
         note: None,
     },
@@ -39,7 +47,17 @@ pub const SYMPTOMS: &[Symptom] = &[
         name: "connect-fails",
         title: "Connect to Salesforce fails",
         words: "connection connecting callback redirect_uri popup pkce oauth error",
-        path: &["doctor/app", "doctor/app-not-in-config", "doctor/login-url"],
+        path: &[
+            "doctor/app",
+            "doctor/callback-url",
+            "doctor/app-pkce",
+            "doctor/app-policies",
+            "doctor/app-scopes",
+            "doctor/app-age",
+            "doctor/app-not-in-config",
+            "doctor/login-url",
+            "doctor/connected",
+        ],
         by_hand: &["allow pop-ups for platform.open.cx in the browser: no API sees a browser"],
         note: None,
     },
@@ -53,6 +71,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/webhook-url",
             "doctor/callouts-enabled",
             "doctor/webhook-access",
+            "doctor/webhook-call",
             "doctor/failed-jobs",
             "doctor/cases-not-announced",
         ],
@@ -75,6 +94,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/org-wide-address",
             "doctor/sender-domain",
             "doctor/apex-classes",
+            "doctor/send-errors",
             "doctor/failed-jobs",
             "doctor/reply-rows",
         ],
@@ -90,16 +110,18 @@ pub const SYMPTOMS: &[Symptom] = &[
         words: "answer answers second new cases thread token twice",
         path: &[
             "doctor/threading-token",
+            "doctor/threading-settings",
             "doctor/sender-trigger",
             "doctor/apex-classes",
             "doctor/answers-thread",
+            "doctor/tokens-in-mail",
             "doctor/email-to-case",
         ],
         by_hand: &[],
         note: Some(
             "the page looks for ref:!…:ref in the Email Message. Salesforce's present token is \
-             thread::…::, and ours is added to the mail that leaves, so the record itself doesn't \
-             show it",
+             thread::…:: (since Spring '23, not Summer '22), and ours is added to the mail that leaves, \
+             so the record itself doesn't show it",
         ),
     },
     Symptom {
@@ -110,11 +132,15 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/reply-to",
             "doctor/email-to-case",
             "doctor/routing-address",
-            "doctor/answers-thread",
+            "doctor/forwarded-mail",
+            "doctor/spf",
+            "doctor/dkim-record",
+            "doctor/dmarc",
         ],
         by_hand: &[],
         note: Some(
-            "forwarding itself happens in your mail system, where no API of Salesforce looks: send a \
+            "an SPF record alone does not make forwarding work: it speaks for mail that Salesforce \
+             sends, not for what is forwarded to it. Forwarding itself happens in your mail system, where no API of Salesforce looks: send a \
              mail to the address and look at Setup > Email Logs",
         ),
     },
@@ -151,6 +177,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "doctor/webhook-url",
             "doctor/callouts-enabled",
             "doctor/webhook-access",
+            "doctor/webhook-call",
             "doctor/failed-jobs",
         ],
         by_hand: &[],

@@ -1,9 +1,10 @@
 //! The threading token, which brings answers back into their Case.
 
-use super::Check;
-use super::facts::{ReceivedRow, moment};
+use super::facts::{CodeRow, ReceivedRow, TextRow, moment};
 use super::finding::{Finding, Group};
 use super::scene::Scene;
+use super::token::{Form, token_form};
+use super::{Check, wording};
 use crate::apex;
 use crate::compare::ChangeKind;
 use crate::diag::Code;
@@ -32,14 +33,9 @@ fn code_has_token(scene: &Scene<'_>) -> Option<Finding> {
         }
     };
     let token_class = scene.name("OpenCxThreadingToken");
-    let sender_classes: Vec<&str> = classes
-        .iter()
-        .filter_map(|row| row.body.as_deref())
-        .collect();
-    let live = triggers
-        .iter()
-        .find(|row| row.name.eq_ignore_ascii_case(name))?;
-    let body = live.body.as_deref().unwrap_or_default();
+    let sender_classes: Vec<&str> = classes.iter().map(CodeRow::text).collect();
+    let live = triggers.iter().find(|row| row.code.is(name))?;
+    let body = live.code.text();
     // Ours leaves the work to classes; somebody else's trigger does it itself or in classes that
     // were not asked for.
     let sources: Vec<&str> = if is_ours { sender_classes } else { vec![body] };
@@ -225,60 +221,126 @@ fn opened_a_case(row: &ReceivedRow) -> bool {
     }
 }
 
-/// The forms in which a token occurs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// `thread::pp5XPGfmNf2hRZdRCWnrohc::`
-    Lightning,
-    /// `ref:_00D….…:ref` and `ref:!00D….!500…:ref`
-    RefId,
+const HOW: Of = (Code("doctor/threading-settings"), Group::InboundMail);
+pub(super) const SETTINGS: Check = Check {
+    code: HOW.0,
+    judge: settings,
+};
+
+/// By what Email-to-Case finds the Case of an answer (Salesforce Help, "Email-to-Case Threading").
+fn settings(scene: &Scene<'_>) -> Option<Finding> {
+    // What the org does not show or has off is said by the checks on Email-to-Case itself.
+    let Ok(settings) = &scene.facts.email_to_case else {
+        return None;
+    };
+    if settings.enable_email_to_case == Some(false) {
+        return None;
+    }
+    let setup = "Email-to-Case > Edit > Email Threading";
+    let any = |flags: [Option<bool>; 2]| flags.contains(&Some(true));
+    if any([settings.ref_id_in_body, settings.ref_id_in_subject]) {
+        return Some(
+            Finding::failed(
+                HOW,
+                "the org finds Cases by Ref ID (Insert thread ID …), the older way of threading",
+            )
+            .effect(
+                "our mail carries the present token, thread::…::, and Ref ID can't be used together \
+                 with it: answers may open new Cases",
+            )
+            .fix(
+                "in a sandbox first, then here: enable the release update Disable Ref ID and Switch \
+                 to Lightning Threading, and tick Insert email threading token in email body",
+            )
+            .setup("Release Updates > Disable Ref ID and Switch to Lightning Threading"),
+        );
+    }
+    let tokens = [settings.token_in_body, settings.token_in_subject];
+    if any(tokens) {
+        return Some(Finding::passed(
+            HOW,
+            "Email-to-Case threads by token (Lightning threading)",
+        ));
+    }
+    if tokens == [None, None] {
+        return None;
+    }
+    let by_headers = if settings.by_headers == Some(true) {
+        "; only mail headers are left, which many customers' programs lose"
+    } else {
+        ""
+    };
+    Some(
+        Finding::failed(
+            HOW,
+            format!("threading by token is switched off in Email-to-Case{by_headers}"),
+        )
+        .effect("an answer to mail that your people write opens a new Case, and ours may too")
+        .fix("tick Insert email threading token in email body, or in the subject, or both")
+        .setup(setup),
+    )
 }
 
-fn token_form(text: &str) -> Option<Form> {
-    let between = |start: &str, end: &str, fits: fn(char) -> bool| {
-        text.match_indices(start).any(|(at, _)| {
-            let rest = &text[at + start.len()..];
-            rest.find(end)
-                .is_some_and(|length| length >= 10 && rest[..length].chars().all(fits))
-        })
+const SENT: Of = (Code("doctor/tokens-in-mail"), Group::InboundMail);
+pub(super) const IN_ROWS: Check = Check {
+    code: SENT.0,
+    judge: in_rows,
+};
+
+/// What the last outbound rows hold. OpenCX's page looks for the token there; ours is added to the
+/// mail as it leaves, so that rows without it prove nothing.
+fn in_rows(scene: &Scene<'_>) -> Option<Finding> {
+    let rows = match scene.facts.sent_texts.as_ref()? {
+        Ok(rows) => rows,
+        Err(said) if said.error_code == "INVALID_TYPE" => return None,
+        Err(said) => {
+            return Some(
+                Finding::untold(SENT, "the texts of outbound mail", said)
+                    .fix("ask again as a user who may read Cases"),
+            );
+        }
     };
-    let of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '!');
-    if between("thread::", "::", |c| {
-        c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
-    }) {
-        Some(Form::Lightning)
-    } else if between("ref:", ":ref", of_id) {
-        Some(Form::RefId)
-    } else {
-        None
+    if rows.is_empty() {
+        return None;
     }
+    let form = |row: &TextRow| {
+        let texts = [&row.subject, &row.text_body, &row.html_body];
+        texts
+            .into_iter()
+            .flatten()
+            .find_map(|text| token_form(text))
+    };
+    let forms: Vec<Form> = rows.iter().filter_map(form).collect();
+    let count = |wanted: Form| forms.iter().filter(|form| **form == wanted).count();
+    let total = rows.len();
+    Some(match (count(Form::Lightning), count(Form::RefId)) {
+        (0, 0) => Finding::passed(
+            SENT,
+            format!(
+                "none of the last {} holds a token, which proves nothing: ours is added to the mail \
+                 as it leaves, not to the record",
+                wording::count(total, "outbound Email Message")
+            ),
+        ),
+        (present, 0) => Finding::passed(
+            SENT,
+            format!(
+                "{present} of the last {total} outbound Email Messages hold the token (thread::…::)"
+            ),
+        ),
+        (present, older) => Finding::passed(
+            SENT,
+            format!(
+                "of the last {total} outbound Email Messages {older} hold a token in the older form \
+                 (ref:…:ref) and {present} in the present one (thread::…::)"
+            ),
+        ),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn a_token_is_found_in_each_of_its_forms() {
-        for (text, form) in [
-            (
-                "Re: Hi thread::pp5XPGfmNf2hRZdRCWnrohc::",
-                Some(Form::Lightning),
-            ),
-            (
-                "Re: Hi [ ref:_00D5f4Lab._5005fXY1b:ref ]",
-                Some(Form::RefId),
-            ),
-            ("ref:!00D5f04Lab.!5005f0XY1b:ref", Some(Form::RefId)),
-            ("my ref: 12 and the thread:: of it ::", None),
-            ("Ref: #12345", None),
-            ("", None),
-        ] {
-            assert_eq!(token_form(text), form, "{text}");
-        }
-    }
 
     #[test]
     fn code_is_judged_by_what_it_does() {
@@ -304,12 +366,5 @@ mod tests {
             of("// EmailMessages.getFormattedThreadingToken(x);"),
             (false, false, false, false)
         );
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_looked_through(text in "(thread::|ref:|:ref|::|[a-z0-9]{0,12}|\\PC){0,12}") {
-            let _ = token_form(&text);
-        }
     }
 }

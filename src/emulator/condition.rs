@@ -33,11 +33,13 @@ pub enum Condition {
     ForeignCaseTrigger,
     /// A custom field of Case is required, and has no default.
     RequiredCustomField,
+    /// Email-to-Case finds Cases by Ref ID, not by token (Setup, "Insert thread ID in …").
+    RefIdThreading,
 }
 
 impl Condition {
     /// All of them, by name.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::EmailToCaseOff, "email-to-case-off"),
         (Self::DeployQueueBusy, "deploy-queue-busy"),
         (Self::NoMetadataPermission, "no-metadata-permission"),
@@ -47,6 +49,7 @@ impl Condition {
         (Self::DeliverabilityOff, "deliverability-off"),
         (Self::ForeignCaseTrigger, "foreign-case-trigger"),
         (Self::RequiredCustomField, "required-custom-field"),
+        (Self::RefIdThreading, "ref-id-threading"),
     ];
 }
 

@@ -160,6 +160,30 @@ impl EmulatedOrg {
         self.edit_xml(&id, user, |root| root.set("calloutStatus", status))
     }
 
+    /// Sets a field of a component that holds a text.
+    pub fn set_field(
+        &mut self,
+        id: &ComponentId,
+        field: &str,
+        value: &str,
+        user: &str,
+    ) -> Result<(), Error> {
+        self.edit_xml(id, user, |root| root.set(field, value))
+    }
+
+    /// Makes the last change of a component look older, as if that much time had passed since.
+    pub fn age(&mut self, id: &ComponentId, by: jiff::SignedDuration) -> Result<(), Error> {
+        self.update(|state| {
+            let stored = state
+                .component_mut(id)
+                .ok_or_else(|| Error::NoSuchComponent(id.clone()))?;
+            for stamp in [&mut stored.created, &mut stored.modified] {
+                stamp.at = stamp.at.checked_sub(by).unwrap_or(stamp.at);
+            }
+            Ok(())
+        })
+    }
+
     /// Deletes a component. The user is not recorded: the component is gone.
     pub fn delete(&mut self, id: &ComponentId, _user: &str) -> Result<(), Error> {
         self.update(|state| {

@@ -1,6 +1,7 @@
 //! The objects that can be queried: their columns, and where the rows come from.
 
 mod apex;
+mod connected;
 mod logging;
 mod mail;
 mod organization;
@@ -98,7 +99,7 @@ impl Column<'_> {
 
 // The columns of setup objects follow the platform's naming; a test holds this against the rows.
 fn kind_by_name(column: &Column<'_>) -> FieldKind {
-    const INTEGERS: [&str; 11] = [
+    const INTEGERS: [&str; 12] = [
         "Classes",
         "Methods",
         "RunTime",
@@ -110,6 +111,7 @@ fn kind_by_name(column: &Column<'_>) -> FieldKind {
         "LogLength",
         "DurationMilliseconds",
         "NumLines",
+        "UseCount",
     ];
     const FLAGS: [&str; 11] = [
         "Is",
@@ -194,10 +196,12 @@ const BOTH: &[Api] = &[Api::Data, Api::Tooling];
 const TOOLING: &[Api] = &[Api::Tooling];
 const DATA: &[Api] = &[Api::Data];
 
-static TABLES: [&Table<'static>; 27] = [
+static TABLES: [&Table<'static>; 29] = [
     &apex::APEX_CLASS,
     &apex::APEX_TRIGGER,
     &apex::APEX_LOG,
+    &connected::EXTERNAL_CLIENT_APPLICATION,
+    &connected::OAUTH_TOKEN,
     &logging::DEBUG_LEVEL,
     &logging::TRACE_FLAG,
     &mail::CASE_SETTINGS,

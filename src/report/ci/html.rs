@@ -1,5 +1,4 @@
-//! One page that needs nothing else: it opens from a disk, light or dark, wide or narrow, and holds
-//! no script.
+//! One page that needs nothing else.
 
 use super::Report;
 use super::markdown::last_change;
@@ -7,7 +6,8 @@ use super::rows::{fields, modified, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
 use crate::fleet::{Inspection, State};
-use crate::report::{plain, words};
+use crate::report::page::{escaped, page, tile};
+use crate::report::words;
 
 /// The page.
 pub(super) fn report(report: Report<'_>) -> String {
@@ -25,11 +25,7 @@ pub(super) fn report(report: Report<'_>) -> String {
         (State::Failed, "not reached", "warn"),
     ]
     .into_iter()
-    .map(|(state, words, class)| {
-        let number = count(state);
-        let class = if number == 0 { "none" } else { class };
-        format!("<div class=\"tile {class}\"><b>{number}</b> {words}</div>\n")
-    })
+    .map(|(state, words, class)| tile(count(state), words, class))
     .collect();
     let findings: String = report
         .findings
@@ -39,22 +35,14 @@ pub(super) fn report(report: Report<'_>) -> String {
     let table: String = report.orgs.iter().enumerate().map(table_row).collect();
     let sections: String = report.orgs.iter().enumerate().map(section).collect();
     let at = report.at.strftime("%Y-%m-%d %H:%M UTC");
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Drift of {} orgs</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n\
-         <h1>Drift</h1>\n<p class=\"dim\">{at}, by opencx-sf {}</p>\n\
-         <div class=\"tiles\">\n{tiles}</div>\n{findings}\
+    let body = format!(
+        "<div class=\"tiles\">\n{tiles}</div>\n{findings}\
          <div class=\"scroll\"><table>\n<thead><tr><th>Org<th>State<th class=\"n\">Differs\
          <th class=\"n\">Ignored<th class=\"n\">Not read<th>Last change</tr></thead>\n<tbody>\n\
-         {table}</tbody></table></div>\n{sections}</main>\n</body>\n</html>\n",
-        report.orgs.len(),
-        include_str!("page.css"),
-        env!("CARGO_PKG_VERSION"),
-    )
+         {table}</tbody></table></div>\n{sections}"
+    );
+    let title = format!("Drift of {} orgs", report.orgs.len());
+    page(&title, "Drift", &at.to_string(), &body)
 }
 
 fn badge(state: State) -> String {
@@ -229,12 +217,4 @@ fn code(line: &str) -> String {
     } else {
         escaped(line)
     }
-}
-
-fn escaped(text: &str) -> String {
-    let text = plain(text);
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

@@ -32,12 +32,17 @@ fn case_settings(state: &State, _now: Timestamp) -> Vec<Row> {
         })
     };
     let addresses: Vec<Value> = state.mail.routing_addresses.iter().map(address).collect();
+    // The two ways of threading exclude each other (Salesforce Help, "Email-to-Case Threading").
+    let by_ref_id = state.has(Condition::RefIdThreading);
     let settings = json!({
         "emailToCase": {
             "enableEmailToCase": is_on,
             "enableOnDemandEmailToCase": is_on,
-            "enableThreadTokenInBody": true,
-            "enableThreadTokenInSubject": true,
+            "enableThreadIDInBody": by_ref_id,
+            "enableThreadIDInSubject": by_ref_id,
+            "enableThreadTokenInBody": !by_ref_id,
+            "enableThreadTokenInSubject": !by_ref_id,
+            "useEmailHeadersForThreading": !by_ref_id,
             "routingAddresses": if is_on { addresses } else { Vec::new() },
         },
     });

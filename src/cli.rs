@@ -15,6 +15,7 @@ mod cmd_forwarding_code;
 mod cmd_init;
 mod cmd_lint;
 mod cmd_login;
+mod cmd_man;
 mod cmd_miaw;
 mod cmd_orgs;
 mod cmd_plan;
@@ -106,5 +107,6 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::Explain(args) => cmd_explain::run(&args, context),
         Command::Schema(args) => cmd_schema::run(&args, context),
         Command::Completions(args) => cmd_completions::run(&args, context),
+        Command::Man(args) => cmd_man::run(&args, context),
     }
 }

@@ -211,7 +211,7 @@ mod tests {
             "Code: 4711-00, no: 998877. https://evil.example/mail/vf-1",
         )
         .unwrap();
-        assert_eq!((found.code.as_deref(), found.link), (Some("998877"), None));
+        assert_eq!((found.code.as_deref(), found.link), (Some("4711-00"), None));
         assert_eq!(found.from, "mail.example");
         for (subject, text, code) in [
             (

@@ -100,6 +100,8 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command.
+    Man(ManArgs),
 }
 
 impl Command {
@@ -128,6 +130,7 @@ impl Command {
             Self::Explain(_) => "explain",
             Self::Schema(_) => "schema",
             Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
         }
     }
 
@@ -155,7 +158,8 @@ impl Command {
             | Self::Emulator(_)
             | Self::Explain(_)
             | Self::Schema(_)
-            | Self::Completions(_) => false,
+            | Self::Completions(_)
+            | Self::Man(_) => false,
         }
     }
 }
@@ -483,4 +487,11 @@ pub(super) struct ExplainArgs {
 pub(super) struct CompletionsArgs {
     /// Which shell.
     pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write all pages to this folder, for `man -l` or your MANPATH.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }

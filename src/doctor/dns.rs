@@ -52,8 +52,14 @@ pub(super) async fn look_up(
 
 /// Nobody answered. The command works on Windows, macOS and Linux.
 fn untold(of: Of, what: &str, name: &str, reason: &str) -> Finding {
-    Finding::unknown(of, format!("{what} could not be told: {reason}"))
-        .fix(format!("look by hand: `nslookup -type=TXT {name}`"))
+    let wanted = match of.0.0 {
+        "doctor/spf" => "exactly one line begins with v=spf1, and has include:_spf.salesforce.com",
+        "doctor/dkim-record" => "a line has p= and a long key",
+        _ => "with p=reject or p=quarantine Salesforce must sign (DKIM) or stand in the SPF record",
+    };
+    Finding::unknown(of, format!("{what} could not be told: {reason}")).fix(format!(
+        "look by hand: `nslookup -type=TXT {name}`; {wanted}"
+    ))
 }
 
 const SPF_OF: Of = of(CODES[0]);

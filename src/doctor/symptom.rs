@@ -34,11 +34,11 @@ pub const SYMPTOMS: &[Symptom] = &[
         path: &[
             "doctor/credentials",
             "doctor/app",
+            "doctor/app-not-in-config",
             "doctor/app-age",
             "doctor/login-url",
             "doctor/app-scopes",
             "doctor/app-policies",
-            "doctor/app-not-in-config",
         ],
         by_hand: &[],
         note: None,

@@ -362,10 +362,12 @@ fn unanswered(host: &str, fault: &Fault) -> Finding {
         )
         .effect(here)
         .fix("call from a machine without that proxy"),
-        Fault::ConnectTimedOut { .. } | Fault::Unreachable { .. } => {
-            failed(format!("{host} could not be reached: {fault}"))
-                .fix("call from another network; if that fails too, ask OpenCX")
-        }
+        Fault::Unreachable { reason, .. } => failed(format!("no connection to {host}: {reason}"))
+            .fix("call from another network; if that fails too, ask OpenCX"),
+        Fault::ConnectTimedOut { .. } => failed(format!(
+            "{host} did not take the connection within 10 seconds"
+        ))
+        .fix("call from another network; if that fails too, ask OpenCX"),
         other => Finding::unknown(CALLED, format!("calling {host} brought no answer: {other}"))
             .effect(here)
             .fix("run this again"),
@@ -391,7 +393,7 @@ mod tests {
             ),
             (
                 Fault::ConnectTimedOut { host: host.clone() },
-                "could not be reached",
+                "did not take the connection",
             ),
             (
                 Fault::Tls {

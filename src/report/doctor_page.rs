@@ -46,7 +46,15 @@ pub fn examination_page(examination: &Examination) -> String {
 fn failed(examination: &Examination) -> String {
     let mut causes = examination.causes();
     let Some(first) = causes.next() else {
-        return "<p class=\"finding good\">Nothing was shown to be wrong.</p>\n".to_owned();
+        let (class, text) = if examination.is_undetermined() {
+            (
+                "",
+                "Nothing was shown to be wrong, but not everything could be told.",
+            )
+        } else {
+            (" good", "Nothing is wrong, as far as an API shows.")
+        };
+        return format!("<p class=\"finding{class}\">{text}</p>\n");
     };
     if examination.symptom.is_none() {
         return section("To repair", &cards(examination.causes()));
@@ -77,10 +85,10 @@ fn card(finding: &Finding) -> String {
         rows.push_str(&format!("<dt>{name}<dd>{value}\n"));
     };
     if let Some(effect) = &finding.effect {
-        row("Effect", escaped(effect));
+        row("Effect", capital(effect));
     }
     if let Some(fix) = &finding.fix {
-        row("Fix", marked(fix));
+        row("Fix", capital(fix));
     }
     if let Some(setup) = &finding.setup {
         row("Where", format!("Setup &gt; {}", escaped(setup)));

@@ -87,7 +87,7 @@ fn an_answer_is_no_proof_for_salesforce_and_nothing_is_called_unasked() {
         ],
     );
     let text = found(&report, "doctor/webhook-call")["found"].to_string();
-    assert!(text.contains("could not be reached"), "{text}");
+    assert!(text.contains("no connection to 127.0.0.1"), "{text}");
 }
 
 #[test]

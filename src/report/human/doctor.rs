@@ -31,7 +31,7 @@ fn of_symptom(examination: &Examination, symptom: &Symptom) -> String {
             1 => "And also",
             _ => "",
         };
-        out.push_str(&line(label, &paint(BAD, plain(&finding.found))));
+        out.push_str(&line(label, &paint(BAD, wrapped(&finding.found, 11))));
         out.push_str(&advice(finding, 11));
     }
     if causes.is_empty() {

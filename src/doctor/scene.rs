@@ -132,7 +132,6 @@ fn changes(facts: &Facts, package: &Package) -> BTreeMap<ComponentId, Change> {
     });
     let live = Live {
         components: live.collect(),
-        ..Live::default()
     };
     compare(&wanted, &live)
         .into_iter()

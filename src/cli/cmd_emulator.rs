@@ -71,7 +71,16 @@ fn tell_compile_errors(edit: &EditArgs, id: &ComponentId, context: &mut Context)
     let compiled = EmulatedOrg::open(&state, &Options::default())
         .and_then(|org| org.program(&[]))
         .map_err(|error| error.to_diagnostic())?;
-    for error in compiled.err().unwrap_or_default() {
+    let (gaps, errors) = match compiled {
+        Ok(program) => (program.gaps().to_vec(), Vec::new()),
+        Err(errors) => (Vec::new(), errors),
+    };
+    for gap in gaps.into_iter().filter(|gap| gap.component == *id) {
+        context.terminal.say(&format!(
+            "note: a test that comes to this is reported as not executed: {gap}\n"
+        ));
+    }
+    for error in errors {
         if error.component == *id {
             context.terminal.say(&format!(
                 "warning: kept, but left out when the local org runs Apex, for it does not compile: {error}\n"

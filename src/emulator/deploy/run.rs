@@ -293,6 +293,7 @@ impl<'a> Run<'a> {
             .collect();
         let errors = match compile::compile(state, &self.accepted, &deleted, &self.apex) {
             Ok(program) => {
+                self.tell_gaps(&program);
                 self.program = Some(program);
                 return;
             }
@@ -319,6 +320,27 @@ impl<'a> Run<'a> {
                 text: error.message,
             };
             self.reject(&id, &file, vec![problem]);
+        }
+    }
+
+    // What this local org does not have is no error of the package: a real one may well take it. It
+    // is said beside the success, and of tests that come to it.
+    fn tell_gaps(&mut self, program: &Program) {
+        for row in &mut self.outcome.details.component_successes {
+            let mut gaps = program.gaps().iter().filter(|gap| {
+                gap.component.kind.name() == row.component_type
+                    && gap.component.full_name.as_str() == row.full_name
+            });
+            let Some(first) = gaps.next() else {
+                continue;
+            };
+            row.problem = Some(match gaps.count() {
+                0 => first.message.clone(),
+                more => format!("{} (and {more} more)", first.message),
+            });
+            row.problem_type = Some("Info".to_owned());
+            row.line_number = Some(first.line);
+            row.column_number = Some(first.column);
         }
     }
 

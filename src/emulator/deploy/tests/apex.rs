@@ -416,3 +416,27 @@ fn apex_is_kept_as_it_was() {
     assert_eq!(stored.source.as_deref(), Some(source));
     assert_eq!(stored.tree().text_of("status"), Some("Active"));
 }
+
+#[test]
+fn what_the_local_org_lacks_is_no_compile_error() {
+    let (mut state, settings) = org(OrgKind::Developer);
+    let source =
+        "public class C {\n    void run() {\n        Database.Cursor all = null;\n    }\n}\n";
+    let manifest = manifest(&[("ApexClass", "C")]);
+    let files = [
+        ("package.xml", manifest.as_str()),
+        ("classes/C.cls", source),
+        ("classes/C.cls-meta.xml", META),
+    ];
+    let deploy = run(&mut state, &settings, single(), &files);
+    assert_eq!(deploy.status, DeployStatus::Succeeded);
+    let rows = &deploy.outcome.details.component_successes;
+    let row = rows.iter().find(|row| row.full_name == "C").unwrap();
+    assert_eq!(
+        row.problem.as_deref(),
+        Some("not supported by the local org: type Database.Cursor")
+    );
+    assert_eq!(row.problem_type.as_deref(), Some("Info"));
+    assert_eq!((row.line_number, row.column_number), (Some(3), Some(9)));
+    assert!(row.success);
+}

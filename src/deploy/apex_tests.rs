@@ -44,6 +44,19 @@ pub(super) fn deploy_options(package: &Package, check_only: bool, tests: &Tests)
     }
 }
 
+/// The options where our own tests are no help: what runs is what the org asks for, or the person.
+pub(crate) fn given_tests(tests: &Tests) -> DeployOptions {
+    let run_tests = tests.more.clone();
+    DeployOptions {
+        test_level: match (tests.level, run_tests.is_empty()) {
+            (None, false) => Some(TestLevel::RunSpecifiedTests),
+            (level, _) => level,
+        },
+        run_tests,
+        ..Default::default()
+    }
+}
+
 const TESTS: Code = Code("verify/apex-tests");
 
 /// What the org's result says about the tests that were asked for. Tests passed only when the org

@@ -170,6 +170,10 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
     let mut body = value(outcome);
     if let Some(result) = &outcome.deploy {
         body["problems"] = problems(result, sent);
+        let warnings = diagnosis::warnings(result).into_iter();
+        body["warnings"] = warnings
+            .map(|(component, text)| json!({ "component": component, "text": text }))
+            .collect();
     }
     document("deploy", status, body)
 }

@@ -1,6 +1,8 @@
 //! Many orgs in one run: which of them, how many at a time, and how each stands. What goes wrong with
 //! one org is that org's result and nobody else's.
 
+mod rules;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::str::FromStr;
@@ -13,6 +15,8 @@ use crate::diag::{Category, Code, Diagnostic, Place, Snippet};
 use crate::drift::Drift;
 use crate::metadata::ComponentId;
 use crate::sf::ApiUsage;
+
+pub use rules::settle_rules;
 
 /// One org after it was looked at.
 #[derive(Debug)]

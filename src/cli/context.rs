@@ -155,7 +155,7 @@ impl Context {
 }
 
 /// The shipped templates, with those of the config's folder in their places.
-fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
+pub(super) fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
     Ok(match &integration.templates {
         Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
         None => Catalog::embedded(),
@@ -191,7 +191,7 @@ pub(super) struct World {
 
 impl World {
     /// Relative paths start in the config's folder.
-    fn beside(config: &Path) -> Self {
+    pub(super) fn beside(config: &Path) -> Self {
         Self {
             folder: config.parent().map(Path::to_path_buf).unwrap_or_default(),
         }

@@ -14,8 +14,9 @@ mod common;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use common::{Place, root};
 use serde_json::Value;
@@ -94,10 +95,18 @@ impl Runner {
         }
         let tool = runner.tools.path().join("opencx-sf");
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_opencx-sf"), tool).unwrap();
-        for org in ["sandbox", "production"] {
-            runner.tool(&["deploy", "-o", org, "--yes"]);
-        }
-        runner.tool(&["render", "--out", "rendered"]);
+        // Deployed once, and copied for every test.
+        static DEPLOYED: OnceLock<tempfile::TempDir> = OnceLock::new();
+        let deployed = DEPLOYED.get_or_init(|| {
+            for org in ["sandbox", "production"] {
+                runner.tool(&["deploy", "-o", org, "--yes"]);
+            }
+            runner.tool(&["render", "--out", "rendered"]);
+            let kept = tempfile::tempdir().unwrap();
+            copy(runner.place.path(), kept.path());
+            kept
+        });
+        copy(deployed.path(), runner.place.path());
         runner
     }
 
@@ -219,6 +228,13 @@ impl Runner {
         ];
         self.shell(&script.join("\n"), &env.into())
     }
+}
+
+/// Copies what a folder holds.
+fn copy(from: &Path, to: &Path) {
+    let from = format!("{}/.", from.display());
+    let status = Command::new("cp").arg("-R").arg(from).arg(to).status();
+    assert!(status.unwrap().success());
 }
 
 const WEBHOOK: &str = "https://opencx.invalid/webhook/c4nary-t0ken";

@@ -215,3 +215,109 @@ fn stable(root: &Element, mut reordered: Element) -> Element {
     };
     reordered
 }
+
+/// What must be among the changes above: the fields by which people break an integration. Flows are
+/// not rendered, so there is none to find.
+const FIELDS: &[(MetadataType, &[&str])] = &[
+    (MetadataType::ApexClass, &["apiVersion", "status"]),
+    (MetadataType::ApexTrigger, &["apiVersion", "status"]),
+    (MetadataType::CustomField, &["length", "type"]),
+    (MetadataType::CustomPermission, &["label"]),
+    (
+        MetadataType::ExternalCredential,
+        &["authenticationProtocol"],
+    ),
+    (
+        MetadataType::NamedCredential,
+        &["calloutStatus", "namedCredentialType"],
+    ),
+    (
+        MetadataType::PermissionSet,
+        &["enabled", "name", "permission"],
+    ),
+    (
+        MetadataType::ExtlClntAppConfigurablePolicies,
+        &["isEnabled"],
+    ),
+    (
+        MetadataType::ExtlClntAppOauthConfigurablePolicies,
+        &["permittedUsersPolicyType"],
+    ),
+    (
+        MetadataType::ExtlClntAppGlobalOauthSettings,
+        &["callbackUrl", "isPkceRequired"],
+    ),
+];
+
+#[test]
+fn the_fields_that_people_break_are_among_them() {
+    let mut tried: BTreeMap<MetadataType, Vec<String>> = BTreeMap::new();
+    let (mut headers, mut added) = (0, 0);
+    let mut seen: Vec<Component> = Vec::new();
+    for combination in combinations() {
+        let package = package(&integration(&combination.config))
+            .resolved()
+            .unwrap();
+        for (id, held) in deployed(&package) {
+            let wanted = &package.components[&id];
+            if seen.contains(wanted) {
+                continue;
+            }
+            seen.push(wanted.clone());
+            if !id.kind.is_the_administrators() {
+                let root = xml::comparable(id.kind, &xml::parse(&held.xml).unwrap());
+                let names = tried.entry(id.kind).or_default();
+                names.extend(
+                    changed_trees(id.kind, &root)
+                        .into_iter()
+                        .map(|(what, _)| what),
+                );
+            }
+            // Another object, and another event of it.
+            if id.kind == MetadataType::ApexTrigger {
+                let source = held.source.clone().unwrap();
+                for (from, to) in [(" on ", " on X"), ("(after ", "(before ")] {
+                    let source = source.replacen(from, to, 1);
+                    assert_ne!(Some(&source), held.source.as_ref(), "{id}");
+                    let changed = Component {
+                        source: Some(source),
+                        ..held.clone()
+                    };
+                    assert_ne!(kind(wanted, changed), ChangeKind::Same, "{id}: {to}");
+                    headers += 1;
+                }
+            }
+            // A permission that nobody asked for.
+            if id.kind == MetadataType::PermissionSet {
+                let more = "<userPermissions><enabled>true</enabled><name>ManageUsers</name></userPermissions>";
+                let text = held
+                    .xml
+                    .replace("</PermissionSet>", &format!("{more}</PermissionSet>"));
+                let changed = Component {
+                    xml: text,
+                    ..held.clone()
+                };
+                assert_ne!(
+                    kind(wanted, changed),
+                    ChangeKind::Same,
+                    "{id}: one more permission"
+                );
+                added += 1;
+            }
+        }
+    }
+    for (of, fields) in FIELDS {
+        for field in *fields {
+            let names = tried.get(of).unwrap_or_else(|| panic!("nothing of {of}"));
+            let found = names
+                .iter()
+                .any(|what| what.starts_with(&format!("{of} {field} [")));
+            assert!(
+                found,
+                "{of} {field}: {:?}",
+                names.iter().take(40).collect::<Vec<_>>()
+            );
+        }
+    }
+    assert!(headers > 10 && added > 10, "{headers} {added}");
+}

@@ -34,7 +34,7 @@ impl Webhook {
     ///
     /// # Errors
     /// `notify/bad-url`, without the address.
-    pub fn new(address: &str) -> Result<Self, Diagnostic> {
+    pub fn new(address: &str) -> Result<Self, Box<Diagnostic>> {
         let url = Url::parse(address.trim()).ok();
         let is_local = |url: &Url| {
             let host = url.host_str().unwrap_or_default();
@@ -44,7 +44,7 @@ impl Webhook {
             Some(url) if url.scheme() == "https" || is_local(&url) => {
                 Ok(Self(Secret::new(address.trim())))
             }
-            _ => Err(bad_url("what it leads to is no https address")),
+            _ => Err(Box::new(bad_url("what it leads to is no https address"))),
         }
     }
 
@@ -90,11 +90,11 @@ impl Template {
     ///
     /// # Errors
     /// `notify/bad-template`.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Diagnostic> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
         let mut engine = Tera::new();
         engine.set_escape_fn(|text, out| {
             let literal = Value::from(text).to_string();
-            out.write_all(literal[1..literal.len() - 1].as_bytes())
+            out.write_all(&literal.as_bytes()[1..literal.len() - 1])
         });
         engine.register_filter("json", |value: tera::Value, _: Kwargs, _: &TeraState| {
             let value = serde_json::to_value(&value).unwrap_or_default();
@@ -118,7 +118,11 @@ impl Template {
     ///
     /// # Errors
     /// `notify/bad-template`, when a value is missing or the text is no JSON.
-    pub fn render(&self, report: Report<'_>, link: Option<&str>) -> Result<String, Diagnostic> {
+    pub fn render(
+        &self,
+        report: Report<'_>,
+        link: Option<&str>,
+    ) -> Result<String, Box<Diagnostic>> {
         let values = values(report, link);
         let refuse = |why: &str| bad_template(&self.name, why);
         let context = Context::from_serialize(&values).map_err(|e| refuse(&e.to_string()))?;
@@ -132,8 +136,8 @@ impl Template {
     }
 }
 
-fn bad_template(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(
+fn bad_template(name: &str, why: &str) -> Box<Diagnostic> {
+    let finding = Diagnostic::error(
         Code("notify/bad-template"),
         Category::Config,
         format!("the template `{name}` of `--notify-template` can't be used"),
@@ -141,7 +145,8 @@ fn bad_template(name: &str, why: &str) -> Diagnostic {
     .because(why.trim().to_owned())
     .help(
         "`opencx-sf explain notify/bad-template` lists the values; `slack` and `json` are shipped",
-    )
+    );
+    Box::new(finding)
 }
 
 /// What a template can use.
@@ -238,16 +243,21 @@ fn org(org: &Inspection) -> Value {
 ///
 /// # Errors
 /// `notify/not-sent`, without the address.
-pub async fn send(webhook: &Webhook, message: &str, redactor: &Redactor) -> Result<(), Diagnostic> {
+pub async fn send(
+    webhook: &Webhook,
+    message: &str,
+    redactor: &Redactor,
+) -> Result<(), Box<Diagnostic>> {
     let host = mask_url(webhook.0.expose());
     let not_sent = |why: String| {
-        Diagnostic::error(
+        let finding = Diagnostic::error(
             Code("notify/not-sent"),
             Category::Failed,
             format!("the message could not be sent to {host}"),
         )
         .because(redactor.redact(&why))
-        .help("the report of the run is complete; check the webhook's address, then run again")
+        .help("the report of the run is complete; check the webhook's address, then run again");
+        Box::new(finding)
     };
     // A redirect would carry the message to a place that nobody named.
     let client = reqwest::Client::builder()

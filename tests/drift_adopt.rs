@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{Place, Ran, root};
+use common::{Place, Ran};
 
 const ADOPT: [&str; 4] = ["drift", "-o", "local", "--adopt"];
 
@@ -182,26 +182,5 @@ fn only_one_org_and_only_one_way() {
             .exits(0)
             .out
             .contains("none: 39 components")
-    );
-}
-
-/// Every example's org is changed the way that config says nothing about, and adopted.
-#[test]
-fn an_org_of_another_config_is_adopted_whole() {
-    let text = std::fs::read_to_string(root().join("examples/minimal/opencx.yaml")).unwrap();
-    let other = text.replace(
-        "\nemail_cases:\n",
-        "\nemail_cases:\n  rep_replies: { comments: true, emails: true }\n",
-    );
-    let place = Place::with_config(&other);
-    place.run(&["deploy", "-o", "local"]).exits(0);
-    place.write("opencx.yaml", &text);
-    place.run(&["drift", "-o", "local"]).exits(2);
-    adopt(&place, &["--yes"]).exits(0);
-    place.run(&["drift", "-o", "local"]).exits(0);
-    let now = config(&place);
-    assert!(
-        now.contains("emails: true") && now.contains("comments: true"),
-        "{now}"
     );
 }

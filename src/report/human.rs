@@ -1,5 +1,6 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
+mod conversation;
 mod deploy;
 mod doctor;
 mod drift;
@@ -14,8 +15,10 @@ mod removal;
 mod render_check;
 mod rows;
 mod simulate;
+mod trace;
 mod verify;
 
+pub use conversation::conversation;
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};
 pub use drift::drift;
@@ -28,6 +31,7 @@ pub use plan::plan;
 pub use removal::{rollback, uninstall};
 pub use render_check::render_check;
 pub use simulate::{Told, scenarios, simulation};
+pub use trace::{trace, traced_users};
 pub use verify::verification;
 
 /// How much to show.

@@ -6,9 +6,10 @@
 use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 20] = [
     ("adopt", include_str!("help/pages/adopt.md")),
     ("auth", include_str!("help/pages/auth.md")),
+    ("bundle", include_str!("help/pages/bundle.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
     ("deploy", include_str!("help/pages/deploy.md")),
@@ -24,6 +25,7 @@ const FILES: [(&str, &str); 18] = [
     ("sf", include_str!("help/pages/sf.md")),
     ("simulate", include_str!("help/pages/simulate.md")),
     ("template", include_str!("help/pages/template.md")),
+    ("trace", include_str!("help/pages/trace.md")),
     ("verify", include_str!("help/pages/verify.md")),
 ];
 

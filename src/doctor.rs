@@ -130,6 +130,12 @@ pub async fn examine(
 ) -> Result<Examination, Fault> {
     let with_app = symptom.is_none_or(|symptom| symptom.path.contains(&app::APP.code.0));
     let mut facts = ask::facts(reader, integration, package, now, with_app).await?;
+    if let Some(settings) = &messaging
+        && symptom.is_none_or(|symptom| miaw::asks_the_org(symptom.path))
+    {
+        let org = miaw::ask(reader, integration.api_version, settings, now).await?;
+        facts.messaging_org = Some(org);
+    }
     facts.messaging = messaging;
     let scene = Scene::new(&facts, &org, integration, package);
     let judge = |check: &Check| (check.judge)(&scene);

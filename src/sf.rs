@@ -7,6 +7,7 @@ pub mod auth;
 mod clock;
 mod deploy_id;
 mod fault;
+mod messaging;
 mod polling;
 mod reader;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod writer;
 pub use clock::{Clock, SystemClock};
 pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
+pub use messaging::{TokenAnswer, TokenReport, TokenRequest, request_token};
 pub use polling::Polling;
 pub use reader::{
     DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,

@@ -487,6 +487,10 @@ pub(super) struct DoctorArgs {
     /// Write the findings as JUnit XML too.
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+
+    /// Live messaging: ask the org's messaging service for tokens, which begins no chat.
+    #[arg(long)]
+    pub(super) request_token: bool,
 }
 
 #[derive(Debug, Args)]

@@ -72,6 +72,7 @@ pub(super) async fn facts(
         app,
         mailers: Ok(Vec::new()),
         messaging: None,
+        messaging_org: None,
     };
     facts.mailers = mailers(reader, &facts).await?;
     Ok(facts)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::miaw::MessagingSettings;
+use super::miaw::{self, MessagingSettings};
 use crate::compare::Change;
 use crate::sf::{MailPermission, Told};
 
@@ -33,6 +33,8 @@ pub(super) struct Facts {
     pub mailers: Told<Vec<MailerRow>>,
     /// What live messaging is set up with; nothing where the config has none.
     pub messaging: Option<MessagingSettings>,
+    /// What the org said of it; nothing where it was not asked.
+    pub messaging_org: Option<miaw::Org>,
 }
 
 /// How much of something a day allows (`limits`).

@@ -3,6 +3,7 @@
 mod apex;
 mod logging;
 mod mail;
+mod messaging;
 mod organization;
 mod permissions;
 mod setup;
@@ -194,7 +195,7 @@ const BOTH: &[Api] = &[Api::Data, Api::Tooling];
 const TOOLING: &[Api] = &[Api::Tooling];
 const DATA: &[Api] = &[Api::Data];
 
-static TABLES: [&Table<'static>; 27] = [
+static TABLES: [&Table<'static>; 33] = [
     &apex::APEX_CLASS,
     &apex::APEX_TRIGGER,
     &apex::APEX_LOG,
@@ -203,6 +204,12 @@ static TABLES: [&Table<'static>; 27] = [
     &mail::CASE_SETTINGS,
     &mail::EMAIL_DOMAIN_KEY,
     &mail::AUTHORIZED_EMAIL_DOMAIN,
+    &messaging::MESSAGING_CHANNEL,
+    &messaging::EMBEDDED_SERVICE_CONFIG,
+    &messaging::FLOW_DEFINITION_VIEW,
+    &messaging::FLOW,
+    &messaging::GROUP,
+    &messaging::QUEUE_SOBJECT,
     &organization::ORGANIZATION,
     &organization::USER,
     &organization::OWNER,

@@ -143,20 +143,20 @@ mod tests {
 
     #[test]
     fn the_subject_tells_whose_token_it_is() {
-        let of = |subject: &str| {
-            let body = json!({ "context": { "endUser": { "subject": subject } } });
-            super::subject(body.to_string().as_bytes())
+        let of = |text: &str| {
+            let body = json!({ "context": { "endUser": { "subject": text } } });
+            subject(body.to_string().as_bytes())
         };
         assert_eq!(of("v2/iamessage/AUTH/Keys/uid:ann"), TokenAnswer::Verified);
         assert_eq!(of("v2/iamessage/ANON/1"), TokenAnswer::Anonymous);
         assert_eq!(of("AUTH"), TokenAnswer::Unclear);
-        assert_eq!(super::subject(b"{}"), TokenAnswer::Unclear);
+        assert_eq!(subject(b"{}"), TokenAnswer::Unclear);
     }
 
     proptest! {
         #[test]
         fn any_answer_is_read(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            prop_assert_eq!(super::subject(&bytes), TokenAnswer::Unclear);
+            prop_assert_eq!(subject(&bytes), TokenAnswer::Unclear);
         }
     }
 }

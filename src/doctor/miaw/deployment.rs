@@ -1,7 +1,7 @@
 //! A conversation is created, but no messages appear: deployment, channel, session handler.
 
-use super::ask::{Files, Org};
-use super::{Check, MessagingSettings, org_of, settings_of};
+use super::ask::Files;
+use super::{Check, org_of, settings_of};
 use crate::diag::Code;
 use crate::doctor::finding::{Finding, Group};
 use crate::doctor::scene::Scene;
@@ -155,10 +155,18 @@ fn channel(scene: &Scene<'_>) -> Option<Finding> {
     let settings = settings_of(scene)?;
     let org = org_of(scene)?;
     let setup = "Messaging Settings";
-    let name = match channel_name(settings, org) {
-        Ok(name) => name?,
-        Err(finding) => return Some(finding),
+    let by_deployment = match &org.files {
+        Ok(files) => settings.channel(files),
+        Err(said) if settings.config.channel.is_none() => {
+            return Some(
+                Finding::untold(CHANNEL, "the deployment's channel", said)
+                    .fix("look whether the deployment's channel is active")
+                    .setup(setup),
+            );
+        }
+        Err(_) => None,
     };
+    let name = settings.config.channel.as_deref().or(by_deployment)?;
     let of_deployment = org
         .files
         .as_ref()
@@ -215,22 +223,6 @@ fn channel(scene: &Scene<'_>) -> Option<Finding> {
         )
         .setup(format!("{setup} > {name}")),
     })
-}
-
-/// The channel's name, or why it isn't known.
-fn channel_name<'a>(
-    settings: &'a MessagingSettings,
-    org: &'a Org,
-) -> Result<Option<&'a str>, Finding> {
-    if let Some(name) = settings.config.channel.as_deref() {
-        return Ok(Some(name));
-    }
-    match &org.files {
-        Ok(files) => Ok(settings.channel(files)),
-        Err(said) => Err(Finding::untold(CHANNEL, "the deployment's channel", said)
-            .fix("look whether the deployment's channel is active")
-            .setup("Messaging Settings")),
-    }
 }
 
 const HANDLER: Of = (Code("doctor/miaw-session-handler"), Group::LiveMessaging);

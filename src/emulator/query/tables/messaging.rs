@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::metadata::MetadataType;
+use crate::metadata::{MetadataType, id18};
 
 use super::super::super::state::{State, Stored};
 use super::setup::metadata;
@@ -114,6 +114,7 @@ pub static FLOW_DEFINITION_VIEW: Table<'static> = Table {
     name: "FlowDefinitionView",
     apis: DATA,
     columns: Cow::Borrowed(&[
+        column("Id"),
         column("ApiName"),
         column("Label"),
         column("ProcessType"),
@@ -129,6 +130,7 @@ pub static FLOW_DEFINITION_VIEW: Table<'static> = Table {
             add(
                 Row::new(),
                 [
+                    ("Id", json!(definition_id(&stored.id))),
                     ("ApiName", json!(stored.full_name)),
                     ("Label", json!(tree.text_of("label"))),
                     ("ProcessType", json!(tree.text_of("processType"))),
@@ -142,6 +144,11 @@ pub static FLOW_DEFINITION_VIEW: Table<'static> = Table {
         of(state, MetadataType::Flow).map(row).collect()
     }),
 };
+
+/// A flow's own id beside that of its version.
+fn definition_id(version: &str) -> String {
+    id18(&format!("300{}", version.get(3..15).unwrap_or_default()))
+}
 
 /// Versions of flows (Tooling API guide, "Flow").
 pub static FLOW: Table<'static> = Table {

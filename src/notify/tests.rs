@@ -23,7 +23,7 @@ fn unreached(name: &str, message: &str) -> Inspection {
     }
 }
 
-fn rendered(template: &Template) -> Result<Value, Diagnostic> {
+fn rendered(template: &Template) -> Result<Value, Box<Diagnostic>> {
     let orgs = [unreached("eu \"<!channel>\"", "said\n<no> & \\")];
     let report = Report {
         orgs: &orgs,

@@ -160,6 +160,12 @@ pub async fn examine(
     let request = request.into();
     let symptom = request.symptom;
     let mut facts = ask::facts(reader, integration, package, now, &request).await?;
+    if let Some(settings) = &messaging
+        && symptom.is_none_or(|symptom| miaw::asks_the_org(symptom.path))
+    {
+        let org = miaw::ask(reader, integration.api_version, settings, now).await?;
+        facts.messaging_org = Some(org);
+    }
     facts.messaging = messaging;
     let scene = Scene::new(&facts, &org, integration, package, &request);
     let judge = |check: &Check| (check.judge)(&scene);

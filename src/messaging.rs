@@ -10,7 +10,7 @@ mod instance_url;
 mod jwk;
 mod keys;
 
-pub use certificate::{Made, NotMade, make};
+pub use certificate::{Made, NotMade, make, remake};
 pub use identity::{Claims, identity_token};
 pub use instance_url::{InstanceUrlProblem, check_instance_url, messaging_host};
 pub use jwk::{Jwk, JwkProblem};

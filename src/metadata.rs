@@ -32,7 +32,7 @@ pub enum Error {
 }
 
 /// The metadata types that the integration is made of, in the order in which they are listed to
-/// people: what others depend on first.
+/// people: what others depend on first. The last six are live messaging's, which is only looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MetadataType {
     /// An object of ours: a platform event, `OpenCX_Case_Event__e`, or a custom metadata type,
@@ -67,11 +67,23 @@ pub enum MetadataType {
     ExtlClntAppOauthConfigurablePolicies,
     /// What the administrator of an org allows an External Client App.
     ExtlClntAppConfigurablePolicies,
+    /// A queue that people take work from.
+    Queue,
+    /// A flow; here one that routes conversations.
+    Flow,
+    /// A public key, as a JSON Web Key, by which an org checks who a customer is.
+    PublicKeyCertificate,
+    /// A keyset: such keys, and who signs with them.
+    PublicKeyCertificateSet,
+    /// Where conversations come in, and where they go.
+    MessagingChannel,
+    /// A deployment of Embedded Service: what a client on the web or of somebody else connects to.
+    EmbeddedServiceConfig,
 }
 
 impl MetadataType {
     /// Every type, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::CustomObject,
         Self::CustomField,
         Self::CustomMetadata,
@@ -87,6 +99,12 @@ impl MetadataType {
         Self::ExtlClntAppOauthSettings,
         Self::ExtlClntAppOauthConfigurablePolicies,
         Self::ExtlClntAppConfigurablePolicies,
+        Self::Queue,
+        Self::Flow,
+        Self::PublicKeyCertificate,
+        Self::PublicKeyCertificateSet,
+        Self::MessagingChannel,
+        Self::EmbeddedServiceConfig,
     ];
 
     /// The name in `package.xml`, which is the root element of the type's own file too.
@@ -107,6 +125,12 @@ impl MetadataType {
             Self::ExtlClntAppOauthSettings => "ExtlClntAppOauthSettings",
             Self::ExtlClntAppOauthConfigurablePolicies => "ExtlClntAppOauthConfigurablePolicies",
             Self::ExtlClntAppConfigurablePolicies => "ExtlClntAppConfigurablePolicies",
+            Self::Queue => "Queue",
+            Self::Flow => "Flow",
+            Self::PublicKeyCertificate => "PublicKeyCertificate",
+            Self::PublicKeyCertificateSet => "PublicKeyCertificateSet",
+            Self::MessagingChannel => "MessagingChannel",
+            Self::EmbeddedServiceConfig => "EmbeddedServiceConfig",
         }
     }
 
@@ -128,6 +152,12 @@ impl MetadataType {
             Self::ExtlClntAppOauthSettings => "extlClntAppOauthSettings",
             Self::ExtlClntAppOauthConfigurablePolicies => "extlClntAppOauthPolicies",
             Self::ExtlClntAppConfigurablePolicies => "extlClntAppPolicies",
+            Self::Queue => "queues",
+            Self::Flow => "flows",
+            Self::PublicKeyCertificate => "PublicKeyCertificate",
+            Self::PublicKeyCertificateSet => "PublicKeyCertificateSet",
+            Self::MessagingChannel => "messagingChannels",
+            Self::EmbeddedServiceConfig => "EmbeddedServiceConfig",
         }
     }
 
@@ -149,6 +179,12 @@ impl MetadataType {
             Self::ExtlClntAppOauthSettings => "ecaOauth",
             Self::ExtlClntAppOauthConfigurablePolicies => "ecaOauthPlcy",
             Self::ExtlClntAppConfigurablePolicies => "ecaPlcy",
+            Self::Queue => "queue",
+            Self::Flow => "flow",
+            Self::PublicKeyCertificate => "PublicKeyCertificate",
+            Self::PublicKeyCertificateSet => "PublicKeyCertificateSet",
+            Self::MessagingChannel => "messagingChannel",
+            Self::EmbeddedServiceConfig => "EmbeddedServiceConfig",
         }
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod deploy_id;
 mod fault;
 mod knock;
+mod messaging;
 mod polling;
 mod reader;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use clock::{Clock, SystemClock};
 pub use deploy_id::DeployId;
 pub use fault::{Fault, FaultClass};
 pub use knock::{Knock, knock};
+pub use messaging::{TokenAnswer, TokenReport, TokenRequest, request_token};
 pub use polling::Polling;
 pub use reader::{
     DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,

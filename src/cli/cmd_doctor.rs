@@ -25,7 +25,10 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     let symptom = symptom(&args.symptom.join(" "))?;
     let target = context.examined(args.org.target_org.as_deref())?;
     let package = context.package(&target.integration)?;
-    let messaging = context.messaging_settings(&target.integration)?;
+    let mut messaging = context.messaging_settings(&target.integration)?;
+    if let Some(settings) = &mut messaging {
+        settings.request_token = args.request_token;
+    }
     for file in [&args.junit, &args.html].into_iter().flatten() {
         writable(file)?;
     }

@@ -10,9 +10,10 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::apex::{self, Declaration};
-use crate::config::{Auth, Secrets};
+use crate::config::{Auth, Integration, Secrets};
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::emulator::{self, Condition, EmulatedOrg, Options};
+use crate::emulator::{self, Condition, EmulatedOrg, LiveMessaging, Options};
+use crate::messaging;
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::xml::{self, Element};
 
@@ -52,6 +53,16 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
         }),
         EmulatorAction::SetEndpoint { name, url, edit } => {
             change(edit, context, |org, user| org.set_endpoint(name, url, user))
+        }
+        EmulatorAction::Break { fault, org } => {
+            let state = state_of(org, context)?;
+            EmulatedOrg::open(&state, &Options::default())
+                .and_then(|mut org| org.break_live_messaging(*fault))
+                .map_err(|error| error.to_diagnostic())?;
+            context.terminal.progress(&format!(
+                "live messaging is broken in the local org: {fault}"
+            ));
+            Ok(Exit::Done)
         }
         EmulatorAction::Delete { component, edit } => {
             change(edit, context, |org, user| org.delete(component, user))
@@ -149,13 +160,51 @@ fn finish_setup(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
         .filter(|id| id.kind == MetadataType::PermissionSet)
         .map(|id| id.full_name.as_str())
         .collect();
-    EmulatedOrg::open(&state, &Options::default())
-        .and_then(|mut org| org.finish_setup(&integration.reply_to, &sets))
+    let mut local =
+        EmulatedOrg::open(&state, &Options::default()).map_err(|error| error.to_diagnostic())?;
+    local
+        .finish_setup(&integration.reply_to, &sets)
         .map_err(|error| error.to_diagnostic())?;
+    set_up_messaging(&mut local, &integration, context)?;
     context
         .terminal
         .progress("done in the local org: permission sets, routing address, sender's domain");
     Ok(Exit::Done)
+}
+
+/// Live messaging as the config has it, where it has it and its private key is there.
+fn set_up_messaging(
+    org: &mut EmulatedOrg,
+    integration: &Integration,
+    context: &mut Context,
+) -> Result<(), Failure> {
+    let Some(settings) = context.messaging_settings(integration)? else {
+        return Ok(());
+    };
+    let config = &settings.config;
+    let or = |name: &'static str, given: &Option<String>| {
+        given.clone().unwrap_or_else(|| name.to_owned())
+    };
+    let kid = or("opencx-local", &config.auth_key_id);
+    let now = jiff::Timestamp::now();
+    let made = match settings.private_key_text() {
+        Some(key) => messaging::remake(key, &kid, now),
+        None => messaging::make(&kid, now),
+    };
+    // A private key that can't be used is what doctor is to find.
+    let Ok(made) = made.or_else(|_| messaging::make(&kid, now)) else {
+        return Ok(());
+    };
+    org.set_up_live_messaging(&LiveMessaging {
+        deployment: &or("OpenCX_Chat", &config.es_developer_name),
+        channel: &or("OpenCX_Chat", &config.channel),
+        flow: &or("OpenCX_Route_Chat", &config.flow),
+        keyset: &or("OpenCX_Keys", &config.keyset),
+        issuer: &or("open.cx", &config.issuer),
+        jwk: &made.jwk,
+        attributes: &messaging::ROUTING_ATTRIBUTES,
+    })
+    .map_err(|error| error.to_diagnostic().into())
 }
 
 fn reset(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {

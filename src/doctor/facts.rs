@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::app_facts::AppFacts;
-use super::miaw::MessagingSettings;
+use super::miaw::{self, MessagingSettings};
 use crate::dns::MailRecords;
 use crate::sf::{Knock, MailPermission, Told};
 
@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub mailers: Told<Vec<MailerRow>>,
     /// What live messaging is set up with; nothing where the config has none.
     pub messaging: Option<MessagingSettings>,
+    /// What the org said of it; nothing where it was not asked.
+    pub messaging_org: Option<miaw::Org>,
     /// The last outbound mail, with its texts; nothing where they don't matter.
     pub sent_texts: Option<Told<Vec<TextRow>>>,
     /// Outbound mail that came back.

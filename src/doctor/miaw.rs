@@ -1,5 +1,9 @@
 //! Live messaging: the six fields of OpenCX's MIAW tab, and the parts of the org that they stand for.
 
+mod ask;
+mod deployment;
+mod key;
+mod routing;
 mod settings;
 
 use crate::config::{KeySource, KeyUnread, LiveMessaging, References};
@@ -12,7 +16,20 @@ use super::scene::Scene;
 use crate::diag::Code;
 
 /// The checks, row by row of the page.
-pub(super) const CHECKS: [&[Check]; 1] = [&settings::CHECKS];
+pub(super) const CHECKS: [&[Check]; 4] = [
+    &settings::CHECKS,
+    &key::CHECKS,
+    &deployment::CHECKS,
+    &routing::CHECKS,
+];
+
+pub(super) use ask::{Org, ask};
+
+/// Whether a path needs more than the settings.
+pub(super) fn asks_the_org(path: &[&str]) -> bool {
+    let mut checks = CHECKS.iter().skip(1).copied().flatten();
+    checks.any(|check| path.contains(&check.code.0))
+}
 
 const SEEN: (Code, Group) = (Code("doctor/miaw-not-in-config"), Group::LiveMessaging);
 pub(super) const ABSENT: Check = Check {
@@ -46,6 +63,8 @@ type Read = Option<Result<Secret, KeyUnread>>;
 pub struct MessagingSettings {
     /// The section.
     pub config: LiveMessaging,
+    /// Whether the messaging service is to be asked for tokens.
+    pub request_token: bool,
     public_key: Read,
     private_key: Read,
 }
@@ -61,7 +80,13 @@ impl MessagingSettings {
             public_key: read(&config.public_key),
             private_key: read(&config.private_key),
             config: config.clone(),
+            request_token: false,
         }
+    }
+
+    /// The private key as it was read.
+    pub fn private_key_text(&self) -> Option<&Secret> {
+        self.private_key.as_ref()?.as_ref().ok()
     }
 
     /// The keys that were read, for hiding them from output.
@@ -93,4 +118,9 @@ pub fn messaging_settings(settings: &MessagingSettings) -> Vec<Finding> {
 /// The settings of a scene whose config has the section.
 fn settings_of<'a>(scene: &Scene<'a>) -> Option<&'a MessagingSettings> {
     scene.facts.messaging.as_ref()
+}
+
+/// What the org said of live messaging, when it was asked.
+fn org_of<'a>(scene: &Scene<'a>) -> Option<&'a Org> {
+    scene.facts.messaging_org.as_ref()
 }

@@ -207,39 +207,50 @@ pub const SYMPTOMS: &[Symptom] = &[
         name: "access-token",
         title: "Handoff fails with access token error",
         words: "jwt auth keyset miaw kid issuer",
-        path: &[],
-        by_hand: &[
-            "Setup > JSON Web Keys: the key's id must be the Auth Key ID in OpenCX, to the letter; the \
-             key that Salesforce takes has a certificate in it (x5c), a bare public key is refused",
-            "Setup > Messaging Settings > your channel: user verification must name that keyset, and \
-             its issuer the issuer of the token, with upper and lower case",
+        path: &[
+            "doctor/miaw-not-in-config",
+            "doctor/miaw-org-id",
+            "doctor/miaw-key-pair",
+            "doctor/miaw-key-id",
+            "doctor/miaw-keyset",
+            "doctor/miaw-issuer",
+            "doctor/miaw-token",
+            "doctor/miaw-clock",
         ],
-        note: None,
+        by_hand: &[
+            "OpenCX: the Auth Key ID and the private key must be those of the config; no API shows them",
+        ],
+        note: Some(
+            "the page speaks of the deployment's Auth Key settings: Salesforce keeps the key under \
+             Enhanced Chat User Verification, in a keyset that the channel names, and takes it only \
+             with a certificate in it (x5c)",
+        ),
     },
     Symptom {
         name: "no-messages",
         title: "Conversation created but no messages appear",
         words: "live messaging chat miaw deployment omni",
-        path: &[],
-        by_hand: &[
-            "Setup > Embedded Service Deployments: copy the API Name with its upper and lower case, and \
-             publish the deployment (up to 10 minutes until it counts)",
-            "Setup > Messaging Settings: the channel must be active and lead to an Omni-Channel flow or \
-             queue; a channel that was deployed starts inactive",
+        path: &[
+            "doctor/miaw-not-in-config",
+            "doctor/miaw-deployment",
+            "doctor/miaw-channel",
+            "doctor/miaw-session-handler",
+            "doctor/miaw-published",
         ],
+        by_hand: &[],
         note: None,
     },
     Symptom {
         name: "routing-attributes",
         title: "Routing attributes missing in Salesforce",
         words: "parameters custom flow opencxsessionid chat_consumer_type origin priority chat_language",
-        path: &[],
-        by_hand: &[
-            "Setup > Flows > your Omni-Channel flow: the active version must have each attribute as a \
-             variable that is available for input, and use it",
-            "Setup > Messaging Settings > your channel > Parameter Mappings: each parameter must lead to \
-             the variable of the same name; a mapping can look right there and be empty",
+        path: &[
+            "doctor/miaw-not-in-config",
+            "doctor/miaw-flow",
+            "doctor/miaw-mappings",
+            "doctor/miaw-attributes",
         ],
+        by_hand: &[],
         note: None,
     },
 ];

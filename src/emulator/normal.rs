@@ -54,6 +54,12 @@ pub fn normal(kind: MetadataType, node: &Node) -> Node {
         | MetadataType::ExtlClntAppConfigurablePolicies => {
             external_client_app::defaults(kind, &mut root);
         }
+        MetadataType::Queue
+        | MetadataType::Flow
+        | MetadataType::PublicKeyCertificate
+        | MetadataType::PublicKeyCertificateSet
+        | MetadataType::MessagingChannel
+        | MetadataType::EmbeddedServiceConfig => {}
     }
     ordered(definition, &root)
 }

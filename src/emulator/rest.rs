@@ -4,6 +4,7 @@ mod apex;
 mod composite;
 mod deploy_request;
 mod identity;
+mod messaging;
 mod pages;
 pub mod sobjects;
 
@@ -124,6 +125,7 @@ const LOGIN_VERSION: u16 = 51;
 pub fn respond(org: &EmulatedOrg, request: &Request<'_>) -> Answer {
     let answered = match request.path {
         "/services/data" if request.method == "GET" => Ok(identity::versions(org)),
+        path if path.starts_with("/iamessage/") => messaging::token(org, request),
         "/services/oauth2/userinfo" => identity::userinfo(org, request),
         path if path.starts_with("/id/") => identity::identity(org, request, &path[4..]),
         path => match path.strip_prefix("/services/data/v") {

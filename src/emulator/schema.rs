@@ -7,6 +7,7 @@ mod custom_field;
 mod custom_metadata;
 mod external_client_app;
 mod external_credential;
+mod messaging;
 mod permission;
 mod platform_event;
 
@@ -121,6 +122,12 @@ pub fn definition(kind: MetadataType) -> &'static Type {
         MetadataType::ExtlClntAppConfigurablePolicies => {
             &external_client_app::EXTL_CLNT_APP_CONFIGURABLE_POLICIES
         }
+        MetadataType::Queue => &messaging::QUEUE,
+        MetadataType::Flow => &messaging::FLOW,
+        MetadataType::PublicKeyCertificate => &messaging::PUBLIC_KEY_CERTIFICATE,
+        MetadataType::PublicKeyCertificateSet => &messaging::PUBLIC_KEY_CERTIFICATE_SET,
+        MetadataType::MessagingChannel => &messaging::MESSAGING_CHANNEL,
+        MetadataType::EmbeddedServiceConfig => &messaging::EMBEDDED_SERVICE_CONFIG,
     }
 }
 

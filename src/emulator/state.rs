@@ -2,6 +2,7 @@
 
 mod logs;
 mod mail;
+mod messaging;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use super::options::OrgKind;
 
 pub use logs::ApexLog;
 pub use mail::{MailSettings, RoutingAddress};
+pub use messaging::MessagingSettings;
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -54,6 +56,9 @@ pub struct State {
     /// What an administrator has set up for mail.
     #[serde(default)]
     pub mail: MailSettings,
+    /// What an administrator has switched on for live messaging.
+    #[serde(default)]
+    pub messaging: MessagingSettings,
     /// What was played with the org last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub played: Vec<Played>,
@@ -340,6 +345,13 @@ pub fn id_prefix(kind: MetadataType) -> &'static str {
         MetadataType::ExtlClntAppOauthSettings => "0xK",
         MetadataType::ExtlClntAppOauthConfigurablePolicies => "0xL",
         MetadataType::ExtlClntAppConfigurablePolicies => "0xM",
+        MetadataType::Queue => "00G",
+        MetadataType::Flow => "301",
+        MetadataType::MessagingChannel => "0Mj",
+        MetadataType::EmbeddedServiceConfig => "04I",
+        // Not recorded either.
+        MetadataType::PublicKeyCertificate => "1PK",
+        MetadataType::PublicKeyCertificateSet => "1PS",
     }
 }
 

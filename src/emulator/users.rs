@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::metadata::id18;
 
 use super::options::Options;
-use super::state::{MailSettings, Organization, Stamp, State, User};
+use super::state::{MailSettings, MessagingSettings, Organization, Stamp, State, User};
 use super::store::FORMAT;
 
 /// A new org with its administrator.
@@ -31,6 +31,7 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         logs: Vec::new(),
         activity: super::at_work::Activity::default(),
         mail: MailSettings::default(),
+        messaging: MessagingSettings::default(),
         played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);

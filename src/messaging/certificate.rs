@@ -50,9 +50,22 @@ impl From<rcgen::Error> for NotMade {
 /// [`NotMade`] when the system has no random numbers.
 pub fn make(kid: &str, now: Timestamp) -> Result<Made, NotMade> {
     let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    of_pair(&pair, kid, now)
+}
+
+/// As [`make`], of a private key that is there already (PEM, PKCS#8).
+///
+/// # Errors
+/// [`NotMade`] when it is no such key.
+pub fn remake(private_key: &Secret, kid: &str, now: Timestamp) -> Result<Made, NotMade> {
+    let pair = KeyPair::from_pkcs8_pem_and_sign_algo(private_key.expose(), &PKCS_RSA_SHA256)?;
+    of_pair(&pair, kid, now)
+}
+
+fn of_pair(pair: &KeyPair, kid: &str, now: Timestamp) -> Result<Made, NotMade> {
     let public_key = pair.public_key_pem();
     let today = now.to_zoned(TimeZone::UTC).date();
-    // The day before, for clocks that are behind; the 28th is a day of every month.
+    // A year ago, for clocks that are behind; the 28th is a day of every month.
     let (year, month) = (i32::from(today.year()), today.month().unsigned_abs());
     let day = today.day().unsigned_abs().min(28);
     let mut params = CertificateParams::default();
@@ -62,7 +75,7 @@ pub fn make(kid: &str, now: Timestamp) -> Result<Made, NotMade> {
         .push(DnType::CommonName, format!("OpenCX {kid}"));
     params.not_before = rcgen::date_time_ymd(year - 1, month, day);
     params.not_after = rcgen::date_time_ymd(year + YEARS, month, day);
-    let certificate = params.self_signed(&pair)?;
+    let certificate = params.self_signed(pair)?;
     let key = PublicKey::from_pem(&public_key).map_err(|_| NotMade::Unreadable)?;
     Ok(Made {
         private_key: Secret::new(pair.serialize_pem()),

@@ -145,7 +145,7 @@ mod tests {
                 "`package.xml`, line 2: `members` is empty",
             ),
             (
-                "<Package>\n<types><name>Flow</name></types></Package>",
+                "<Package>\n<types><name>Layout</name></types></Package>",
                 "`package.xml`, line 2",
             ),
             (

@@ -13,6 +13,7 @@ mod custom_permission;
 mod external_client_app;
 mod external_credential;
 mod field;
+mod messaging;
 mod named_credential;
 mod package;
 mod permission_set;
@@ -79,6 +80,7 @@ const GROUPS: &[&[Type]] = &[
     custom_permission::TYPES,
     external_client_app::TYPES,
     external_credential::TYPES,
+    messaging::TYPES,
     named_credential::TYPES,
     package::TYPES,
     permission_set::TYPES,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::emulator::{Condition, Fault, OrgKind};
+use crate::emulator::{Condition, Fault, MessagingFault, OrgKind};
 use crate::metadata::ComponentId;
 
 #[derive(Debug, Args)]
@@ -97,6 +97,13 @@ pub(in crate::cli) enum EmulatorAction {
         url: String,
         #[command(flatten)]
         edit: EditArgs,
+    },
+    /// Break live messaging in one place, for example `channel-inactive`; `finish-setup` mends it.
+    Break {
+        /// What is broken; a wrong name lists all.
+        fault: MessagingFault,
+        #[command(flatten)]
+        org: EmulatedOrgArgs,
     },
     /// Delete a component.
     Delete {

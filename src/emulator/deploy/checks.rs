@@ -5,6 +5,7 @@ mod credential;
 mod custom_metadata;
 mod external_client_app;
 mod field;
+mod messaging;
 mod permission_set;
 mod platform_event;
 
@@ -133,6 +134,12 @@ pub fn problems(found: &Found, context: &Context<'_>) -> Vec<Problem> {
         | MetadataType::ExtlClntAppConfigurablePolicies => {
             external_client_app::part(found, context)
         }
+        MetadataType::Queue
+        | MetadataType::Flow
+        | MetadataType::PublicKeyCertificate
+        | MetadataType::PublicKeyCertificateSet
+        | MetadataType::MessagingChannel
+        | MetadataType::EmbeddedServiceConfig => messaging::part(found, context),
     }
 }
 

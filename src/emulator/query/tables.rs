@@ -4,6 +4,7 @@ mod apex;
 mod connected;
 mod logging;
 mod mail;
+mod messaging;
 mod organization;
 mod permissions;
 mod setup;
@@ -196,7 +197,7 @@ const BOTH: &[Api] = &[Api::Data, Api::Tooling];
 const TOOLING: &[Api] = &[Api::Tooling];
 const DATA: &[Api] = &[Api::Data];
 
-static TABLES: [&Table<'static>; 29] = [
+static TABLES: [&Table<'static>; 35] = [
     &apex::APEX_CLASS,
     &apex::APEX_TRIGGER,
     &apex::APEX_LOG,
@@ -207,6 +208,12 @@ static TABLES: [&Table<'static>; 29] = [
     &mail::CASE_SETTINGS,
     &mail::EMAIL_DOMAIN_KEY,
     &mail::AUTHORIZED_EMAIL_DOMAIN,
+    &messaging::MESSAGING_CHANNEL,
+    &messaging::EMBEDDED_SERVICE_CONFIG,
+    &messaging::FLOW_DEFINITION_VIEW,
+    &messaging::FLOW,
+    &messaging::GROUP,
+    &messaging::QUEUE_SOBJECT,
     &organization::ORGANIZATION,
     &organization::USER,
     &organization::OWNER,

@@ -41,7 +41,7 @@ fn splits_fields_out_of_their_object_and_leaves_other_types_out() {
             "unpackaged/objects/E__e.object",
             "<CustomObject><label>E</label></CustomObject>",
         ),
-        ("unpackaged/flows/X.flow", "?"),
+        ("unpackaged/layouts/X.layout", "?"),
         ("unpackaged/classes/A.cls", "class A {}"),
         ("unpackaged/classes/A.cls-meta.xml", "<ApexClass/>"),
     ];

@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Fault, Polling, Reader};
+use super::{Fault, Polling, Reader, Told};
 use crate::metadata::Component;
 use crate::package::{self, Manifest};
 use crate::sf::text::clean;
@@ -50,6 +50,21 @@ impl Reader {
             properties: result.file_properties,
             messages: result.messages,
         })
+    }
+
+    /// As [`Reader::retrieve`], with what the org says against this one question as an answer.
+    ///
+    /// # Errors
+    /// Faults that would meet every question alike.
+    pub async fn retrieve_told(
+        &self,
+        manifest: &Manifest,
+        polling: Polling,
+    ) -> Result<Told<Retrieved>, Fault> {
+        match self.retrieve(manifest, polling).await {
+            Ok(retrieved) => Ok(Ok(retrieved)),
+            Err(fault) => fault.into_silence().map(Err),
+        }
     }
 
     /// The result of a retrieve, with its zip.

@@ -339,8 +339,28 @@ fn flag(tree: &Node, name: &str) -> Value {
 }
 
 /// The `Metadata` column: the component's fields as JSON, those that are not set as null.
-fn metadata(stored: &Stored) -> Value {
+/// The column `Metadata` of a component.
+pub(super) fn metadata(stored: &Stored) -> Value {
     value_of(schema::definition(stored.kind), &stored.tree())
+}
+
+/// What no definition looks into: a text, or fields by name; repeated ones are a list.
+fn unchecked(node: &Node) -> Value {
+    if node.children.is_empty() {
+        return json!(node.text);
+    }
+    let mut out = Map::new();
+    for child in &node.children {
+        let value = unchecked(child);
+        match out.get_mut(&child.name) {
+            None => {
+                out.insert(child.name.clone(), value);
+            }
+            Some(Value::Array(list)) => list.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    Value::Object(out)
 }
 
 fn value_of(definition: &Type, node: &Node) -> Value {
@@ -355,7 +375,8 @@ fn value_of(definition: &Type, node: &Node) -> Value {
             Kind::Boolean => json!(child.text == "true"),
             Kind::Integer => json!(child.text.parse::<i64>().ok()),
             Kind::Double => json!(child.text.parse::<f64>().ok()),
-            Kind::Text | Kind::Enum(..) | Kind::Unchecked => json!(child.text),
+            Kind::Unchecked => unchecked(child),
+            Kind::Text | Kind::Enum(..) => json!(child.text),
         };
         let value = if field.many {
             Value::Array(found.map(one).collect())

@@ -33,6 +33,7 @@ mod test_fields;
 #[cfg(test)]
 mod tests;
 mod value;
+mod wave;
 mod webhook;
 mod yaml;
 
@@ -55,6 +56,7 @@ pub use outbound::{
 };
 pub use starter::{NotAnAuth, Starter, StarterAuth};
 pub use test_fields::TestValue;
+pub use wave::REST;
 
 /// The names of the components that can be renamed, as they are shipped, with their types. The
 /// permission set and the External Credential of a Named Credential's name are renamed with it. `Case_From__c` is not among

@@ -1,6 +1,8 @@
 //! Many orgs in one run: which of them, how many at a time, and how each stands. What goes wrong with
 //! one org is that org's result and nobody else's.
 
+mod waves;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::str::FromStr;
@@ -9,10 +11,15 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::config::Pattern;
+use crate::deploy;
 use crate::diag::{Category, Code, Diagnostic, Place, Snippet};
 use crate::drift::Drift;
 use crate::metadata::ComponentId;
+use crate::package::Package;
+use crate::render::Origins;
 use crate::sf::ApiUsage;
+
+pub use waves::{RolledOut, Wave, WaveError, WaveStep, roll_out, waves};
 
 /// One org after it was looked at.
 #[derive(Debug)]
@@ -43,6 +50,34 @@ impl Inspection {
             Ok(_) => State::Clean,
         }
     }
+}
+
+/// One org after a deploy to many came to it.
+#[derive(Debug)]
+pub struct Deployment {
+    /// Its name in the config.
+    pub target: String,
+    /// The config file, as the user named it.
+    pub config: String,
+    /// How it went, or why it came to nothing.
+    pub outcome: Result<deploy::Outcome, Vec<Diagnostic>>,
+    /// What was to be deployed.
+    pub package: Package,
+    /// Where its components come from, when something was wrong with them.
+    pub origins: Option<Origins>,
+    /// HTTP requests that it took.
+    pub requests: u32,
+    /// What the org said of its daily API requests.
+    pub usage: Option<ApiUsage>,
+}
+
+/// An org that a deploy to many did not come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotTried {
+    /// Its name in the config.
+    pub target: String,
+    /// The config file, as the user named it.
+    pub config: String,
 }
 
 /// How an org stands, in one word.
@@ -158,21 +193,24 @@ pub fn same_orgs(inspections: &[Inspection]) -> Vec<Diagnostic> {
         let Some(known) = first.insert(drift.org.id.as_str(), inspection) else {
             continue;
         };
+        let id = drift.org.id.as_str();
         found.push(
-            Diagnostic::error(
-                Code("fleet/same-org"),
-                Category::Refused,
-                format!(
-                    "`{}` and `{}` are the same org, {}",
-                    known.target, inspection.target, drift.org.id
-                ),
-            )
-            .at(Place::File(inspection.place.clone()))
-            .because(format!("`{}` stands in {}", known.target, known.config))
-            .help("keep one of the two; pin `org_id` and a mix-up is found before the org is read"),
+            same_org(&known.target, &known.config, &inspection.target, id)
+                .at(Place::File(inspection.place.clone())),
         );
     }
     found
+}
+
+/// That two names are one org. The first one stands in that config.
+pub fn same_org(first: &str, config: &str, second: &str, id: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code("fleet/same-org"),
+        Category::Refused,
+        format!("`{first}` and `{second}` are the same org, {id}"),
+    )
+    .because(format!("`{first}` stands in {config}"))
+    .help("keep one of the two; pin `org_id` and a mix-up is found before the org is read")
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod junit;
 mod orgs;
 mod page;
 mod style;
+pub mod waves;
 mod words;
 
 pub use doctor_page::examination_page;

@@ -4,6 +4,7 @@ mod doctor;
 mod drift;
 mod emulator;
 mod miaw;
+mod several;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub(super) use doctor::DoctorArgs;
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
+pub(super) use several::SeveralOrgs;
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
 #[derive(Debug, Parser)]
@@ -249,7 +251,7 @@ pub(super) struct LintArgs {
 #[derive(Debug, Args)]
 pub(super) struct DeployArgs {
     #[command(flatten)]
-    pub(super) org: OrgArgs,
+    pub(super) org: SeveralOrgs,
 
     /// Validate in the org, change nothing.
     #[arg(long)]

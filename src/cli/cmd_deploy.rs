@@ -10,6 +10,7 @@ use super::cmd_rollback;
 use super::cmd_verify;
 use super::context::Context;
 use super::deploy_failure::failure;
+use super::deploy_waves;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::Target;
@@ -23,23 +24,14 @@ use crate::verify::Status;
 use crate::{lint, report, rollback};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
-    let target = context.target(args.org.target_org.as_deref())?;
+    if deploy_waves::is_meant(&args.org) {
+        return deploy_waves::run(args, context);
+    }
+    let name = args.org.target_org.first();
+    let target = context.target(name.map(String::as_str))?;
     let rollout = context.rollout(&target.integration)?;
     refuse_lint_errors(&rollout.whole(), &target)?;
-    let options = Options {
-        check_only: args.dry_run,
-        detach: args.detach,
-        quick: args.quick,
-        one_step: args.one_step,
-        allow_pending_jobs: args.allow_pending_jobs,
-        assign: assignee(args, &target)?,
-        approved: approved(args.plan.as_deref())?,
-        tests: Tests {
-            level: args.test_level.map(test_level),
-            more: args.tests.clone(),
-        },
-        wait: Duration::from_secs(u64::from(args.wait) * 60),
-    };
+    let options = options(args, &target)?;
     let change = Change::of(target, &rollout, context)?;
     let (outcome, undone) = carry_out(args, &change, &options, context)?;
     tell(args, &change, &outcome, context)?;
@@ -56,6 +48,24 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
         return Ok(Exit::Failed);
     }
     Ok(exit(&outcome))
+}
+
+/// What the arguments mean for one org.
+pub(super) fn options(args: &DeployArgs, target: &Target) -> Result<Options, Failure> {
+    Ok(Options {
+        check_only: args.dry_run,
+        detach: args.detach,
+        quick: args.quick,
+        one_step: args.one_step,
+        allow_pending_jobs: args.allow_pending_jobs,
+        assign: assignee(args, target)?,
+        approved: approved(args.plan.as_deref())?,
+        tests: Tests {
+            level: args.test_level.map(test_level),
+            more: args.tests.clone(),
+        },
+        wait: Duration::from_secs(u64::from(args.wait) * 60),
+    })
 }
 
 /// How undoing ended, where that was asked for and needed.
@@ -140,7 +150,8 @@ fn tell(
         .map_err(|error| Failure::file("deploy/not-written", "written", &path, &error))
 }
 
-fn exit(outcome: &deploy::Outcome) -> Exit {
+/// How a deploy ended, as an exit code.
+pub(super) fn exit(outcome: &deploy::Outcome) -> Exit {
     let verified = outcome
         .verification
         .as_ref()
@@ -186,7 +197,7 @@ fn exit(outcome: &deploy::Outcome) -> Exit {
 }
 
 /// A package that our own rules call wrong doesn't reach an org.
-fn refuse_lint_errors(package: &Package, target: &Target) -> Result<(), Failure> {
+pub(super) fn refuse_lint_errors(package: &Package, target: &Target) -> Result<(), Failure> {
     let errors: Vec<Diagnostic> = lint::run(package, &target.integration)
         .into_iter()
         .filter(|finding| finding.severity == Severity::Error)

@@ -11,7 +11,7 @@ use super::connect::block_on;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inspect::{inspect, jobs};
+use super::inspect::{Selection, inspect, jobs};
 use super::outputs;
 use crate::diag::{Category, Code, Diagnostic};
 use crate::fleet::{self, Inspection, State};
@@ -19,7 +19,13 @@ use crate::report;
 use crate::report::ci::Report;
 
 pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
-    let (jobs, alone) = jobs(args, context)?;
+    let selection = Selection {
+        target_org: &args.target_org,
+        all: args.all,
+        configs: args.configs.as_deref(),
+        shard: args.shard,
+    };
+    let (jobs, alone) = jobs(selection, context)?;
     if args.fix && !alone {
         return Err(Diagnostic::error(
             Code("fleet/one-at-a-time"),

@@ -149,9 +149,14 @@ impl Context {
 
     /// Which template and config keys each component comes from.
     pub(super) fn origins(&self, integration: &Integration) -> Result<render::Origins, Failure> {
-        let catalog = catalog(integration)?;
-        Ok(render::Origins::of(integration, &catalog).map_err(|error| error.to_diagnostic())?)
+        origins_of(integration)
     }
+}
+
+/// Which template and config keys each component comes from.
+pub(super) fn origins_of(integration: &Integration) -> Result<render::Origins, Failure> {
+    let catalog = catalog(integration)?;
+    Ok(render::Origins::of(integration, &catalog).map_err(|error| error.to_diagnostic())?)
 }
 
 /// The shipped templates, with those of the config's folder in their places.
@@ -163,7 +168,7 @@ fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
 }
 
 /// The packages of an integration in their order, secrets still placeholders.
-fn rollout_of(integration: &Integration) -> Result<Rollout, Failure> {
+pub(super) fn rollout_of(integration: &Integration) -> Result<Rollout, Failure> {
     let catalog = catalog(integration)?;
     Ok(render::rollout(integration, &catalog).map_err(|error| error.to_diagnostic())?)
 }
@@ -191,7 +196,7 @@ pub(super) struct World {
 
 impl World {
     /// Relative paths start in the config's folder.
-    fn beside(config: &Path) -> Self {
+    pub(super) fn beside(config: &Path) -> Self {
         Self {
             folder: config.parent().map(Path::to_path_buf).unwrap_or_default(),
         }

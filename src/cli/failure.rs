@@ -29,6 +29,14 @@ impl Failure {
         }
     }
 
+    /// Ctrl-C, with what goes on without us in several orgs.
+    pub(super) fn interrupted_by(findings: Vec<Diagnostic>) -> Self {
+        Self {
+            findings,
+            exit: Exit::Interrupted,
+        }
+    }
+
     /// The findings alone.
     pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.findings

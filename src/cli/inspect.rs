@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
-use super::args::DriftArgs;
 use super::cmd_plan::{READ_WAIT, failure};
 use super::connect::reach;
 use super::context::{Context, only_org, read_config, target_and_package};
@@ -15,14 +14,27 @@ use crate::compare::ChangeKind;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift::{self, Drift, Expected};
-use crate::fleet::{self, Inspection};
+use crate::fleet::{self, Inspection, Shard};
 use crate::secret::Redactor;
+
+/// Which orgs a command is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Selection<'a> {
+    /// Names and patterns.
+    pub(super) target_org: &'a [String],
+    /// Every org.
+    pub(super) all: bool,
+    /// A folder of configs, in place of one.
+    pub(super) configs: Option<&'a Path>,
+    /// This machine's share.
+    pub(super) shard: Option<Shard>,
+}
 
 /// One org to look at.
 pub(super) struct Job {
-    config: Rc<Config>,
-    path: Rc<PathBuf>,
-    name: String,
+    pub(super) config: Rc<Config>,
+    pub(super) path: Rc<PathBuf>,
+    pub(super) name: String,
 }
 
 impl Job {
@@ -33,19 +45,22 @@ impl Job {
 }
 
 /// The orgs that the arguments choose, and whether they mean one org.
-pub(super) fn jobs(args: &DriftArgs, context: &Context) -> Result<(Vec<Job>, bool), Failure> {
+pub(super) fn jobs(
+    selection: Selection<'_>,
+    context: &Context,
+) -> Result<(Vec<Job>, bool), Failure> {
     let mut jobs = Vec::new();
     let mut unmatched = Vec::new();
-    let configs = match &args.configs {
+    let configs = match selection.configs {
         Some(folder) => configs_in(folder)?,
         None => vec![context.config()?],
     };
-    let alone = args.configs.is_none()
-        && !args.all
-        && args.target_org.len() < 2
-        && !args.target_org.iter().any(|name| name.contains('*'));
+    let alone = selection.configs.is_none()
+        && !selection.all
+        && selection.target_org.len() < 2
+        && !selection.target_org.iter().any(|name| name.contains('*'));
     for (config, path) in configs {
-        let names = match args.target_org.as_slice() {
+        let names = match selection.target_org {
             [] if alone => vec![only_org(&config)?],
             // The finding on a name that is not there says what was probably meant.
             [name] if alone => vec![name.clone()],
@@ -63,11 +78,11 @@ pub(super) fn jobs(args: &DriftArgs, context: &Context) -> Result<(Vec<Job>, boo
         }));
     }
     // With a folder of configs each name need be in one of them only.
-    let missed = args.configs.is_none() && !unmatched.is_empty();
+    let missed = selection.configs.is_none() && !unmatched.is_empty();
     if missed || jobs.is_empty() {
         return Err(nothing_chosen(&unmatched));
     }
-    if let Some(shard) = args.shard {
+    if let Some(shard) = selection.shard {
         jobs = shard.of(jobs);
     }
     Ok((jobs, alone))

@@ -107,7 +107,8 @@ async fn wish(shared: &Shared, target: &Target) -> Wish {
     }
 }
 
-fn left(reached: &Reached, target: &Target) -> Failure {
+/// What an interrupt leaves behind in an org.
+pub(super) fn left(reached: &Reached, target: &Target) -> Failure {
     let name = &target.name;
     let finding = |text: String| {
         Diagnostic::warning(Code("deploy/interrupted"), Category::Undetermined, text)

@@ -154,16 +154,25 @@ impl Surroundings for Person<'_> {
     }
 
     fn keep_backup(&mut self, files: &BTreeMap<String, String>) -> io::Result<String> {
-        let folder = backup_folder(self.root, &self.target.name)?;
-        for (path, content) in files {
-            let path = folder.join(path);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            write_private(&path, content)?;
-        }
-        Ok(folder.display().to_string())
+        write_backup(self.root, &self.target.name, files)
     }
+}
+
+/// Writes a backup of a target beside the config, and says where.
+pub(super) fn write_backup(
+    root: &Path,
+    target: &str,
+    files: &BTreeMap<String, String>,
+) -> io::Result<String> {
+    let folder = backup_folder(root, target)?;
+    for (path, content) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        write_private(&path, content)?;
+    }
+    Ok(folder.display().to_string())
 }
 
 /// A new folder `.opencx/backups/<org>/<time>` beside the config.

@@ -24,6 +24,7 @@ use super::section::Section;
 use super::setting::Setting;
 use super::test_fields::TestCaseFields;
 use super::value::{DisplayName, LocalPath, schema};
+use super::wave::WaveName;
 use super::webhook::WebhookUrl;
 use super::{CaseFilter, CaseTrigger, CredentialModel, DEFAULT_API_VERSION};
 use crate::metadata::{ApiVersion, OrgId};
@@ -268,6 +269,9 @@ pub(super) struct OrgBlock {
     pub org_id: Setting<OrgId>,
     /// The username that OpenCX logs in as: whom `deploy --assign` gives the permission sets.
     pub integration_user: Setting<MailAddress>,
+    /// The wave in which a deploy to many orgs comes to this one, for example `canary`. Waves go in the
+    /// order in which the file names them first; orgs without one go last.
+    pub wave: Setting<WaveName>,
     /// Whether this is a production org. Default false.
     #[schemars(with = "bool")]
     pub production: Option<bool>,

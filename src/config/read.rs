@@ -115,6 +115,7 @@ fn org_block(mut section: Section<'_, '_>, org: &Entry) -> OrgBlock {
         emulator: EmulatorSetting(emulator),
         org_id: section.setting("org_id"),
         integration_user: section.setting("integration_user"),
+        wave: section.setting("wave"),
         production,
         email_cases: section.section("email_cases", option::whole),
         external_client_app: Optional::read(&mut section, "external_client_app"),

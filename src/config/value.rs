@@ -78,6 +78,8 @@ pub(super) enum ValueError {
     LiveMessaging(&'static str),
     #[error("is not a day")]
     Day,
+    #[error("is `{}`, which is no name of a wave", shown(.0))]
+    Wave(String),
 }
 
 impl ValueError {
@@ -101,6 +103,7 @@ impl ValueError {
             Self::LiveMessaging(_) => "config/bad-live-messaging",
             Self::Format(_) => "config/bad-version",
             Self::Rule(_) | Self::Day => "config/bad-rule",
+            Self::Wave(_) => "config/bad-wave",
         }
     }
 
@@ -127,6 +130,7 @@ impl ValueError {
             Self::Format(_) => "unknown version",
             Self::Rule(_) => "not usable",
             Self::Day => "not a day",
+            Self::Wave(_) => "not a wave",
         }
     }
 
@@ -173,6 +177,11 @@ impl ValueError {
             }
             Self::Rule(_) => "write a text on one line; `*` stands for any text".to_owned(),
             Self::Day => "write the last day as 2026-12-31".to_owned(),
+            Self::Wave(_) => {
+                "begin with a letter, and go on with letters, digits, dots, hyphens and underscores; \
+                 `rest` is the wave of the orgs that name none"
+                    .to_owned()
+            }
             Self::Path(_) => return None,
             Self::Auth(_) | Self::AuthWays => {
                 "the ways are `env`, `login`, and the sections `sf`, `sfdx_url`, `jwt`, \

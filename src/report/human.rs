@@ -14,7 +14,9 @@ mod removal;
 mod render_check;
 mod rows;
 mod simulate;
+mod table;
 mod verify;
+mod waves;
 
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};
@@ -29,6 +31,7 @@ pub use removal::{rollback, uninstall};
 pub use render_check::render_check;
 pub use simulate::{Told, scenarios, simulation};
 pub use verify::verification;
+pub use waves::waves;
 
 /// How much to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -151,10 +151,10 @@ fn is_not_assigned(outcome: &Outcome) -> bool {
     assignment.is_some_and(|assignment| assignment.is_refused() || assignment.is_unknown())
 }
 
-/// `deploy`: status `deployed`, `validated`, `unchanged`, `running`, `failed`, `partly-deployed`,
-/// `verify-failed`, `coverage-too-low`, `not-assigned` or `undetermined`.
-pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
-    let status = match (&outcome.deploy, &outcome.verification) {
+/// How a deploy ended, in a word: `deployed`, `validated`, `unchanged`, `running`, `failed`,
+/// `partly-deployed`, `verify-failed`, `coverage-too-low`, `not-assigned` or `undetermined`.
+pub fn deploy_status(outcome: &Outcome) -> &'static str {
+    match (&outcome.deploy, &outcome.verification) {
         _ if outcome.running.is_some() => "running",
         _ if outcome.is_contradictory() => "undetermined",
         _ if outcome.is_partial() => "partly-deployed",
@@ -166,12 +166,21 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
         (None, _) => "unchanged",
         _ if outcome.check_only => "validated",
         _ => "deployed",
-    };
+    }
+}
+
+/// `deploy`: its outcome under the status of [`deploy_status`].
+pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
+    document("deploy", deploy_status(outcome), deploy_body(outcome, sent))
+}
+
+/// What `deploy` says beside its status.
+pub(super) fn deploy_body(outcome: &Outcome, sent: Sent<'_>) -> Value {
     let mut body = value(outcome);
     if let Some(result) = &outcome.deploy {
         body["problems"] = problems(result, sent);
     }
-    document("deploy", status, body)
+    body
 }
 
 /// `uninstall`: status `removed`, `left` or `undetermined`.

@@ -1,8 +1,11 @@
 //! Many orgs: one table, then what differs in each.
 
+use anstyle::Style;
+
 use super::Detail;
 use super::drift::drift;
 use super::rows::{count, line};
+use super::table::table;
 use crate::compare::ChangeKind;
 use crate::drift::{CauseKind, Drift};
 use crate::fleet::{Inspection, State};
@@ -11,7 +14,11 @@ use crate::report::{plain, words};
 
 /// The report of `drift` over many orgs. What stopped an org is told by its findings.
 pub fn fleet(orgs: &[Inspection], detail: Detail) -> String {
-    let mut out = table(orgs);
+    let rows: Vec<([String; 6], Style)> = orgs
+        .iter()
+        .map(|org| (cells(org), style(org.state())))
+        .collect();
+    let mut out = table(&HEAD, 1, &rows);
     for org in orgs {
         if let Ok(found) = &org.outcome
             && (org.state() != State::Clean || !found.stale_rules.is_empty() || detail.verbose)
@@ -49,39 +56,12 @@ const HEAD: [&str; 6] = [
     "API requests",
 ];
 
-fn table(orgs: &[Inspection]) -> String {
-    let rows: Vec<[String; 6]> = orgs.iter().map(cells).collect();
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([HEAD[column].len()]).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
-    let mut out = String::new();
-    let mut add = |cells: &[&str], paint_state: &dyn Fn(String) -> String| {
-        let padded = cells.iter().zip(&widths).enumerate();
-        let padded: Vec<String> = padded
-            .map(|(column, (cell, width))| {
-                let fill = " ".repeat(width.saturating_sub(cell.chars().count()));
-                let cell = (*cell).to_owned();
-                let cell = if column == 1 { paint_state(cell) } else { cell };
-                format!("{cell}{fill}")
-            })
-            .collect();
-        out.push_str(padded.join("  ").trim_end());
-        out.push('\n');
-    };
-    add(&HEAD, &|cell| cell);
-    for (row, org) in rows.iter().zip(orgs) {
-        let style = match org.state() {
-            State::Clean => GOOD,
-            State::Drifted => BAD,
-            State::Undetermined | State::Failed => WARN,
-        };
-        add(&row.each_ref().map(String::as_str), &|cell| {
-            paint(style, cell)
-        });
+fn style(state: State) -> Style {
+    match state {
+        State::Clean => GOOD,
+        State::Drifted => BAD,
+        State::Undetermined | State::Failed => WARN,
     }
-    out
 }
 
 fn cells(org: &Inspection) -> [String; 6] {

@@ -33,6 +33,7 @@ mod deploy_waves;
 mod exit;
 mod failure;
 mod follower;
+mod gates;
 mod inspect;
 mod interrupt;
 mod log_in;

@@ -372,8 +372,10 @@ pub(crate) async fn arrive(
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
     reader.begin_reading();
-    let (org, requests) =
-        tokio::try_join!(OrgFacts::ask(reader, target), reader.deploy_requests())?;
+    let (org, requests) = tokio::try_join!(
+        OrgFacts::ask_briefly(reader, target),
+        reader.deploy_requests()
+    )?;
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));

@@ -57,7 +57,7 @@ pub async fn survey(
     wait: Duration,
 ) -> Result<Survey, Error> {
     reader.begin_reading();
-    let org = OrgFacts::ask(reader, target).await?;
+    let org = OrgFacts::ask_briefly(reader, target).await?;
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
@@ -96,8 +96,10 @@ pub struct Expected<'a> {
 }
 
 /// Reads the org and says how it stands: what differs, why, what is excused, and what an older config
-/// left behind. Four requests when the org is quick: it answers to our API version, so the versions
-/// that it has need no question.
+/// left behind. Who and what the org is takes one request, and its components a retrieve: starting it,
+/// and one or two looks at it, unless the org is slow. Part of the integration (the External Client App)
+/// has no other door, and what else is in the package costs nothing more by the same one; only a
+/// retrieve says of a member that it is not there.
 ///
 /// # Errors
 /// See [`Error`].

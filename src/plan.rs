@@ -59,23 +59,27 @@ impl OrgFacts {
         ))
     }
 
-    /// The same with a question less: an org that answers to the version that we speak has it.
+    /// The same in one request: an org that answers to the version that we speak has it. The user's
+    /// time zone is not asked for.
     ///
     /// # Errors
     /// As [`OrgFacts::ask`].
     pub async fn ask_briefly(reader: &Reader, target: &Target) -> Result<Self, Fault> {
-        let (identity, organization) = tokio::join!(reader.identity(), reader.organization());
-        match organization {
+        match reader.who_and_what().await {
             Err(Fault::NotFound { .. } | Fault::UnsupportedVersion { .. } | Fault::Rest { .. }) => {
                 Self::ask(reader, target).await
             }
-            organization => Ok(Self::from_answers(
-                reader,
-                target,
-                identity?,
-                organization?,
-                target.integration.api_version,
-            )),
+            answers => {
+                let (identity, organization) = answers?;
+                let version = target.integration.api_version;
+                Ok(Self::from_answers(
+                    reader,
+                    target,
+                    identity,
+                    organization,
+                    version,
+                ))
+            }
         }
     }
 

@@ -7,9 +7,13 @@
     reason = "a test stops where it can't go on"
 )]
 
+#[path = "common/nothing.rs"]
+mod nothing;
+
 use std::path::Path;
 
-use opencx_sf::config::{Config, References, Secrets, schema};
+use nothing::Nothing;
+use opencx_sf::config::{Config, Secrets, schema};
 use opencx_sf::diag::Place;
 use opencx_sf::template::Catalog;
 use opencx_sf::{apex, render, xml};
@@ -17,18 +21,6 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRng;
 use serde_json::{Map, Value, json};
-
-struct Nothing;
-
-impl References for Nothing {
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn file(&self, _: &Path) -> std::io::Result<String> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
 
 /// Texts that have ended a literal, a comment, a tag or a line somewhere.
 const HOSTILE: &[&str] = &[

@@ -8,12 +8,17 @@
 )]
 
 mod common;
+#[path = "common/nothing.rs"]
+mod nothing;
+#[path = "common/several.rs"]
+mod several;
 
 use std::path::Path;
 use std::time::Duration;
 
 use common::{Place, root};
-use opencx_sf::config::{Config, References, Secrets, Target};
+use nothing::Nothing;
+use opencx_sf::config::{Config, Secrets, Target};
 use opencx_sf::drift::{self, Drift, Expected};
 use opencx_sf::emulator::{EmulatedOrg, Fault, Options, OrgKind, Processing, Server};
 use opencx_sf::fleet;
@@ -21,18 +26,7 @@ use opencx_sf::package::Package;
 use opencx_sf::render::render;
 use opencx_sf::sf::{Reader, Session};
 use opencx_sf::template::Catalog;
-
-struct Nothing;
-
-impl References for Nothing {
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn file(&self, _: &Path) -> std::io::Result<String> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
+use several::{lines, local, top};
 
 fn wanted() -> (Target, Package) {
     let text = std::fs::read_to_string(root().join("examples/minimal/opencx.yaml")).unwrap();
@@ -132,24 +126,10 @@ fn copy(from: &Path, to: &Path) {
 
 /// Three local orgs and one whose login is not there.
 fn several() -> Place {
-    let text = std::fs::read_to_string(root().join("examples/minimal/opencx.yaml")).unwrap();
-    let (top, _) = text.split_once("\norgs:").unwrap();
-    Place::with_config(&format!(
-        "{top}\norgs:\n{}  far: {{ auth: env, email_cases: {{ webhook_url: \"${{file:hook.txt}}\" }} }}\n",
-        ["eu-1", "eu-2", "us-1"].map(local).concat()
-    ))
-}
-
-fn local(name: &str) -> String {
-    format!(
-        "  {name}: {{ emulator: {{}}, email_cases: {{ webhook_url: https://opencx.invalid/webhook/local-demo }} }}\n"
-    )
-}
-
-fn lines(text: &str) -> Vec<serde_json::Value> {
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect(line))
-        .collect()
+    let far = "  far: { auth: env, email_cases: { webhook_url: \"${file:hook.txt}\" } }\n";
+    let mut orgs: Vec<String> = ["eu-1", "eu-2", "us-1"].map(|name| local(name, "")).into();
+    orgs.push(far.to_owned());
+    several::place(&orgs)
 }
 
 #[test]
@@ -199,6 +179,23 @@ fn one_org_that_fails_hides_none() {
 }
 
 #[test]
+fn one_org_takes_four_requests() {
+    let place = Place::minimal();
+    for code in [2, 0] {
+        let ran = place.run(&["drift", "-o", "local", "--json"]).exits(code);
+        assert_eq!(ran.json()["requests"], 4);
+        let ran = place
+            .run(&["drift", "-o", "local", "--verbose"])
+            .exits(code);
+        assert!(ran.out.contains("4 HTTP requests"), "{}", ran.out);
+        if code == 2 {
+            let args = ["deploy", "-o", "local", "--test-level", "NoTestRun"];
+            place.run(&args).exits(0);
+        }
+    }
+}
+
+#[test]
 fn orgs_are_chosen_by_name_pattern_and_share() {
     let place = several();
     let targets = |args: &[&str]| {
@@ -225,12 +222,15 @@ fn orgs_are_chosen_by_name_pattern_and_share() {
 #[test]
 fn a_folder_of_configs_is_one_fleet_and_one_org_is_not_two() {
     let place = several();
-    let text = std::fs::read_to_string(place.path().join("opencx.yaml")).unwrap();
-    let (top, _) = text.split_once("\norgs:").unwrap();
+    let top = top();
     let folder = place.path().join("configs");
     std::fs::create_dir(&folder).unwrap();
     for (file, org) in [("a.yaml", "one"), ("b.yml", "two")] {
-        std::fs::write(folder.join(file), format!("{top}\norgs:\n{}", local(org))).unwrap();
+        std::fs::write(
+            folder.join(file),
+            format!("{top}\norgs:\n{}", local(org, "")),
+        )
+        .unwrap();
     }
     let ran = place
         .run(&["drift", "--configs", "configs", "--json"])
@@ -240,7 +240,7 @@ fn a_folder_of_configs_is_one_fleet_and_one_org_is_not_two() {
         .run(&["drift", "--configs", "configs", "-o", "two"])
         .exits(2);
 
-    let same = |name: &str| local(name).replace("emulator: {}", "emulator: { state: shared }");
+    let same = |name: &str| local(name, "").replace("emulator: {}", "emulator: { state: shared }");
     std::fs::write(
         folder.join("a.yaml"),
         format!("{top}\norgs:\n{}", same("one")),

@@ -11,6 +11,7 @@ use super::connect::block_on;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::gates::Gates;
 use super::inspect::{Selection, inspect, jobs};
 use super::outputs;
 use crate::diag::{Category, Code, Diagnostic};
@@ -48,7 +49,8 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let mut done = 0;
     let mut printed = Ok(());
     let orgs = block_on(async {
-        let work = |job| inspect(job, today, &redactor);
+        let gates = Gates::default();
+        let work = |job| inspect(job, today, &redactor, &gates);
         let finished = |org: &Inspection| {
             done += 1;
             if !alone {

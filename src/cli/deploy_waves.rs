@@ -69,7 +69,10 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let (waves, others) = fleet::waves(orders, &args.org.wave, |order| order.wave.clone())
         .map_err(|error| bad_waves(&error))?;
     if !others.is_empty() {
-        let names: Vec<&str> = others.iter().map(|order| order.target.name.as_str()).collect();
+        let names: Vec<&str> = others
+            .iter()
+            .map(|order| order.target.name.as_str())
+            .collect();
         let text = format!("not in these waves: {}\n", names.join(", "));
         context.terminal.say(&text);
     }
@@ -111,7 +114,10 @@ fn refuse_what_is_for_one_org(args: &DeployArgs) -> Result<(), Failure> {
         ("--junit", args.junit.is_some()),
         ("--async", args.detach),
         ("--quick", args.quick),
-        ("--rollback-on-verify-failure", args.rollback_on_verify_failure),
+        (
+            "--rollback-on-verify-failure",
+            args.rollback_on_verify_failure,
+        ),
         ("--assign USERNAME", matches!(args.assign, Some(Some(_)))),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
@@ -208,7 +214,9 @@ fn refuse_twins(orders: &[Order]) -> Result<(), Failure> {
 
 fn bad_waves(error: &WaveError) -> Failure {
     let help = match error {
-        WaveError::Mixed => "write sizes as in `--wave 1,10,rest`, or names as in `--wave canary,early`",
+        WaveError::Mixed => {
+            "write sizes as in `--wave 1,10,rest`, or names as in `--wave canary,early`"
+        }
         WaveError::Empty(_) => {
             "write `wave: NAME` in the blocks of its orgs; without `--wave` every wave of the config \
              goes"
@@ -267,7 +275,11 @@ fn roll_out(
     let printed = RefCell::new(Ok(()));
     let work = async {
         let starting = |index: usize, wave: &Wave<Order>| {
-            let orgs: Vec<&str> = wave.jobs.iter().map(|one| one.target.name.as_str()).collect();
+            let orgs: Vec<&str> = wave
+                .jobs
+                .iter()
+                .map(|one| one.target.name.as_str())
+                .collect();
             let (number, of) = (index + 1, names.len());
             let name = if wave.name == number.to_string() {
                 String::new()
@@ -276,10 +288,15 @@ fn roll_out(
             };
             board.progress(&format!("wave {number} of {of}{name}: {}", orgs.join(", ")));
         };
-        let work = |index: usize, order: Order| deploy_one(args, order, names[index].clone(), &board);
+        let work =
+            |index: usize, order: Order| deploy_one(args, order, names[index].clone(), &board);
         let finished = |(org, wave): &(Deployment, String)| {
             done += 1;
-            board.progress(&format!("{}: {} ({done} of {total})", org.target, org.status()));
+            board.progress(&format!(
+                "{}: {} ({done} of {total})",
+                org.target,
+                org.status()
+            ));
             if args.org.json && printed.borrow().is_ok() {
                 *printed.borrow_mut() = board.data(&report::waves::line(org, wave));
             }
@@ -368,12 +385,14 @@ async fn bring(
         ..
     } = order;
     let root = order.folder();
-    let ledger = Ledger::open(&journal_folder(root, target))
-        .map_err(|error| no_journal(&error, target))?;
+    let ledger =
+        Ledger::open(&journal_folder(root, target)).map_err(|error| no_journal(&error, target))?;
     let version = target.integration.api_version;
     let redactor = board.redactor();
+    let turn = board.gates.pass(&target.auth).await;
     let Connected { reader, running } =
         reach(&target.name, &target.auth, version, root, &redactor).await?;
+    drop(turn);
     let mut follower = Follower {
         target,
         config: &order.config(),
@@ -413,7 +432,8 @@ fn tell(
         let mut text: String = not_tried
             .map(|(index, org)| report::waves::not_tried(org, wave(index)))
             .collect();
-        let good = rolled.not_tried.is_empty() && rolled.results.iter().all(|(_, org)| is_good(org));
+        let good =
+            rolled.not_tried.is_empty() && rolled.results.iter().all(|(_, org)| is_good(org));
         text.push_str(&report::waves::summary(rolled, good));
         text
     } else {

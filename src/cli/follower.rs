@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use super::gates::Gates;
 use super::interrupt::Reached;
 use super::person::write_backup;
 use super::terminal::Terminal;
@@ -26,6 +27,8 @@ pub(super) struct Board<'a> {
     redactor: Redactor,
     /// How far each has come that is not over.
     reached: RefCell<Vec<(Target, Reached)>>,
+    /// How many log in at a time.
+    pub(super) gates: Gates,
     /// Target and config that came to each org, by its id.
     taken: RefCell<BTreeMap<String, (String, String)>>,
 }
@@ -36,6 +39,7 @@ impl<'a> Board<'a> {
             redactor: terminal.redactor().clone(),
             terminal: RefCell::new(terminal),
             reached: RefCell::default(),
+            gates: Gates::default(),
             taken: RefCell::default(),
         }
     }
@@ -59,7 +63,9 @@ impl<'a> Board<'a> {
 
     /// The deploy to this target is over.
     pub(super) fn finished(&self, target: &Target) {
-        self.reached.borrow_mut().retain(|(other, _)| other != target);
+        self.reached
+            .borrow_mut()
+            .retain(|(other, _)| other != target);
     }
 
     fn has_come(&self, target: &Target, reached: Reached) {
@@ -87,7 +93,8 @@ pub(super) struct Follower<'a, 't> {
 
 impl Follower<'_, '_> {
     fn tell(&self, text: &str) {
-        self.board.progress(&format!("{}: {text}", self.target.name));
+        self.board
+            .progress(&format!("{}: {text}", self.target.name));
     }
 
     /// Takes the org for this target, unless another one has it.
@@ -107,7 +114,9 @@ impl Follower<'_, '_> {
         use dispatch::Event;
 
         match event {
-            Event::Earlier(_) => self.tell("an earlier run left something open: settling that first"),
+            Event::Earlier(_) => {
+                self.tell("an earlier run left something open: settling that first")
+            }
             Event::Busy(other) => self.tell(&format!(
                 "the org is busy with deploy {} of {}: waiting",
                 other.id, other.user_name
@@ -117,7 +126,8 @@ impl Follower<'_, '_> {
                 "{fault}: looking in the org whether it has the deploy"
             )),
             Event::Started(id) => {
-                self.board.has_come(self.target, Reached::Running(id.clone()));
+                self.board
+                    .has_come(self.target, Reached::Running(id.clone()));
                 self.tell(&format!("deploy {id} started"));
             }
             Event::Progress(result) => self.tell(&report::human::progress(result)),

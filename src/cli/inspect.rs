@@ -10,6 +10,7 @@ use super::cmd_plan::{READ_WAIT, failure};
 use super::connect::reach;
 use super::context::{Context, only_org, read_config, target_and_package};
 use super::failure::Failure;
+use super::gates::Gates;
 use crate::compare::ChangeKind;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};
@@ -128,7 +129,12 @@ fn configs_in(folder: &Path) -> Result<Vec<(Config, PathBuf)>, Failure> {
 }
 
 /// Looks at one org. Whatever stops that is its outcome.
-pub(super) async fn inspect(job: Job, today: Date, redactor: &Redactor) -> Inspection {
+pub(super) async fn inspect(
+    job: Job,
+    today: Date,
+    redactor: &Redactor,
+    gates: &Gates,
+) -> Inspection {
     let mut inspection = Inspection {
         target: job.name.clone(),
         config: job.path.display().to_string(),
@@ -138,7 +144,7 @@ pub(super) async fn inspect(job: Job, today: Date, redactor: &Redactor) -> Inspe
         requests: 0,
         usage: None,
     };
-    match look(&job, today, redactor, &mut inspection).await {
+    match look(&job, today, redactor, gates, &mut inspection).await {
         Ok(drift) => {
             let differing = drift
                 .components
@@ -163,12 +169,15 @@ async fn look(
     job: &Job,
     today: Date,
     redactor: &Redactor,
+    gates: &Gates,
     inspection: &mut Inspection,
 ) -> Result<Drift, Failure> {
     let (target, package) = target_and_package(&job.config, &job.path, &job.name, redactor)?;
     let folder = job.path.parent().unwrap_or(Path::new(""));
     let version = target.integration.api_version;
+    let turn = gates.pass(&target.auth).await;
     let connected = reach(&target.name, &target.auth, version, folder, redactor).await?;
+    drop(turn);
     let rules = job.config.ignore_rules();
     let expected = Expected {
         target: &target,

@@ -37,7 +37,9 @@ impl Word for WaveName {
     }
 
     fn schema() -> Schema {
-        schema(json!({ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9._-]{0,63}$", "not": { "const": REST } }))
+        schema(
+            json!({ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9._-]{0,63}$", "not": { "const": REST } }),
+        )
     }
 }
 

@@ -100,7 +100,8 @@ impl FromStr for OrgKind {
 /// longer than the given time, so that a request that nobody asks about ends too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Processing {
-    /// Status requests that find it unfinished: the first of them Pending, the others InProgress.
+    /// Status requests that find a deploy unfinished: the first of them Pending, the others InProgress.
+    /// Half as many find a retrieve unfinished.
     pub polls: u32,
     /// After this time it is finished whatever was asked.
     pub at_most: Duration,

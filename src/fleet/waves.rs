@@ -237,8 +237,16 @@ mod tests {
             ("a b c d e", "1,2,rest", "1=a;2=b c;3=d e|"),
             ("a b c d e f", "1,2,rest", "1=a;2=b c;3=d e f|"),
             ("a b", "5", "1=a b|"),
-            ("a b:late c:early d:late", "", "late=b:late d:late;early=c:early;rest=a|"),
-            ("a b:late c:early", "early,late", "early=c:early;late=b:late|a"),
+            (
+                "a b:late c:early d:late",
+                "",
+                "late=b:late d:late;early=c:early;rest=a|",
+            ),
+            (
+                "a b:late c:early",
+                "early,late",
+                "early=c:early;late=b:late|a",
+            ),
             ("a b:late", "rest", "rest=a|b:late"),
         ] {
             assert_eq!(parted(jobs, given).unwrap(), expected, "{jobs} by {given}");
@@ -246,10 +254,7 @@ mod tests {
         assert_eq!(parted("a", "1,early"), Err(WaveError::Mixed));
         assert_eq!(parted("a", "rest,1"), Err(WaveError::Mixed));
         assert_eq!(parted("a", "late"), Err(WaveError::Empty("late".into())));
-        assert_eq!(
-            parted("a:x", "x,x"),
-            Err(WaveError::Twice("x".into()))
-        );
+        assert_eq!(parted("a:x", "x,x"), Err(WaveError::Twice("x".into())));
         for bad in ["0", "-1", "1.5", "", "*"] {
             assert!(bad.parse::<WaveStep>().is_err(), "{bad}");
         }
@@ -283,7 +288,10 @@ mod tests {
     #[tokio::test]
     async fn nobody_goes_after_a_failure() {
         assert_eq!(begun("1,rest", 9, &[]).await, ((1..=6).collect(), vec![]));
-        assert_eq!(begun("1,rest", 9, &[1]).await, (vec![1], vec![2, 3, 4, 5, 6]));
+        assert_eq!(
+            begun("1,rest", 9, &[1]).await,
+            (vec![1], vec![2, 3, 4, 5, 6])
+        );
         // What was begun goes to its end, in the order of the jobs.
         assert_eq!(begun("1,3", 9, &[4]).await, (vec![1, 2, 3, 4], vec![5, 6]));
         // The rest of the same wave is not begun either.

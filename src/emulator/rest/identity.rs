@@ -114,6 +114,33 @@ pub fn identity(org: &EmulatedOrg, request: &Request<'_>, id: &str) -> Result<An
     ))
 }
 
+/// The context user, as Connect REST shows one ("User Detail"): the members that a user without photo
+/// and followers has.
+pub fn me(state: &State, version: u16) -> Result<Answer, Refusal> {
+    let user = state
+        .users
+        .first()
+        .ok_or_else(|| Refusal::new("UNKNOWN_EXCEPTION", "no user"))?;
+    let (first, last) = user.name.split_once(' ').unwrap_or(("", &user.name));
+    Ok(Answer::json(
+        200,
+        &json!({
+            "id": user.id,
+            "type": "User",
+            "url": format!("/services/data/v{version}.0/chatter/users/{}", user.id),
+            "username": user.username,
+            "name": user.name,
+            "displayName": user.name,
+            "firstName": first,
+            "lastName": last,
+            "email": user.email,
+            "companyName": state.organization.name,
+            "isActive": true,
+            "userType": "Internal",
+        }),
+    ))
+}
+
 fn urls(base: &str, org_id: &str) -> Value {
     json!({
         "metadata": format!("{base}/services/Soap/m/{{version}}/{org_id}"),

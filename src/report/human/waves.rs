@@ -42,7 +42,11 @@ pub fn waves(
             out.push_str(&deploy(outcome, org.sent(), Detail { requests, ..detail }));
         }
     }
-    let good = rolled.results.iter().filter(|(_, org)| is_good(org)).count();
+    let good = rolled
+        .results
+        .iter()
+        .filter(|(_, org)| is_good(org))
+        .count();
     let all = rolled.results.len() + rolled.not_tried.len();
     let parts: Vec<String> = [
         (good, GOOD, "as they should be"),
@@ -90,10 +94,8 @@ fn cells(org: &Deployment, wave: String) -> [String; 6] {
     match &org.outcome {
         Err(findings) => {
             let code = findings.first().map(|found| found.code.to_string());
-            let stopped = code.map_or_else(
-                || "stopped".to_owned(),
-                |code| format!("stopped: {code}"),
-            );
+            let stopped =
+                code.map_or_else(|| "stopped".to_owned(), |code| format!("stopped: {code}"));
             [wave, name, stopped, String::new(), String::new(), usage]
         }
         Ok(outcome) => {

@@ -22,6 +22,8 @@ pub enum Question {
     Query(String),
     /// The allowances of the org.
     Limits,
+    /// The token's user (Connect REST API guide, "Users": `me` is the context user).
+    Me,
 }
 
 impl Reader {
@@ -39,6 +41,7 @@ impl Reader {
             .iter()
             .map(|question| match question {
                 Question::Limits => format!("v{version}/limits"),
+                Question::Me => format!("v{version}/chatter/users/me"),
                 Question::Query(soql) => {
                     let mut url = self.session().instance_url.at("/");
                     url.query_pairs_mut().append_pair("q", soql);

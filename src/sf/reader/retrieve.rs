@@ -100,7 +100,8 @@ impl Reader {
     }
 
     /// Asks until it is done. Every question asks for the zip too: that saves a round trip, and an
-    /// answer with the zip that gets lost is no worse than one that was asked for separately.
+    /// answer with the zip that gets lost is no worse than one that was asked for separately. The first
+    /// look comes later than at a deploy: hardly a retrieve is over sooner, and each look is a request.
     async fn finish_retrieve(
         &self,
         id: &str,
@@ -108,7 +109,7 @@ impl Reader {
         start: Duration,
     ) -> Result<RetrieveResult, Fault> {
         let clock = self.connection().clock();
-        let mut pause = polling.first;
+        let mut pause = polling.first * 2;
         loop {
             clock.sleep(pause).await;
             let result = self
@@ -218,7 +219,7 @@ mod tests {
         let (result, seen, sleeps) = fetch(script).await;
         assert_eq!(result.unwrap().zip_file.as_deref(), Some("UEs="));
         assert_eq!((seen.len(), asked_for(&seen, "09S1")), (2, 1));
-        assert_eq!(sleeps, [500]);
+        assert_eq!(sleeps, [1000]);
         let head = seen[0].to_ascii_lowercase();
         assert!(
             head.starts_with("post /services/soap/m/66.0 http/1.1\r\n"),
@@ -256,7 +257,7 @@ mod tests {
         let (result, _, sleeps) =
             fetch(std::iter::once(started("09S1")).chain((0..9).map(|_| pending()))).await;
         assert!(matches!(result, Err(Fault::DeadlinePassed { .. })));
-        assert_eq!(sleeps, [500, 750, 1125, 1625]);
+        assert_eq!(sleeps, [1000, 1500, 1500]);
     }
 
     #[tokio::test]
@@ -303,7 +304,7 @@ mod tests {
         ])
         .await;
         assert!(result.is_ok());
-        assert_eq!((seen.len(), sleeps), (3, vec![500, 500]));
+        assert_eq!((seen.len(), sleeps), (3, vec![500, 1000]));
     }
 
     #[test]

@@ -45,6 +45,18 @@ pub struct UserInfo {
     pub zoneinfo: String,
 }
 
+/// What Connect REST says of a user ("User Detail"), the members that are read here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChatterUser {
+    /// `005…`.
+    pub id: String,
+    /// The user name, which has the form of an e-mail address.
+    pub username: String,
+    /// The person's name.
+    #[serde(default, deserialize_with = "lenient::text")]
+    pub name: String,
+}
+
 /// One error of REST's array of errors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

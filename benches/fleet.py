@@ -8,7 +8,8 @@ own; every answer of theirs comes LATENCY_MS late (default 150). The tool is the
 in to each org (client credentials), reads it and compares. Wall time holds everything from start to end
 of the tool, the orgs' work on the same processors included; CPU time and peak memory are the tool's
 alone, and the orgs' CPU time stands beside it. Requests are those that the tool counts, logins aside.
-Medians of RUNS (default 3).
+Medians of RUNS (default 3). ORGS_PROFILE=dev serves the orgs from a debug build, which spares a long
+build and makes their answers slower.
 """
 
 import json
@@ -43,7 +44,8 @@ class Orgs:
     """So many local orgs in a process of their own."""
 
     def __init__(self, count, latency):
-        command = ["cargo", "bench", "--quiet", "--locked", "--bench", "orgs", "--", str(count), str(latency)]
+        profile = os.environ.get("ORGS_PROFILE", "bench")
+        command = ["cargo", "bench", "--quiet", "--locked", "--profile", profile, "--bench", "orgs", "--", str(count), str(latency)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.pid = int(self.process.stdout.readline())
         self.urls = [self.process.stdout.readline().strip() for _ in range(count)]

@@ -60,23 +60,22 @@ fn main() {
         ..Options::default()
     };
     let package = package();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let running = runtime.block_on(async {
+    runtime.block_on(async {
         let mut running = Vec::new();
         for _ in 0..count {
             let org = org(&package, &options);
             let any_port = ([127, 0, 0, 1], 0).into();
             running.push(Server::start(org, any_port).await.unwrap());
         }
-        running
+        println!("{}", std::process::id());
+        for org in &running {
+            println!("{}", org.instance_url());
+        }
+        let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+        ended.await.unwrap().unwrap();
     });
-    println!("{}", std::process::id());
-    for org in &running {
-        println!("{}", org.instance_url());
-    }
-    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }

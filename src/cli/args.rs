@@ -4,6 +4,7 @@ mod doctor;
 mod drift;
 mod emulator;
 mod miaw;
+mod render;
 mod several;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub(super) use doctor::DoctorArgs;
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
+pub(super) use render::{RenderArgs, RenderFormat};
 pub(super) use several::SeveralOrgs;
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
@@ -194,47 +196,6 @@ pub(super) struct OrgArgs {
     /// Print JSON on stdout.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RenderArgs {
-    /// Print one component only, for example `ApexTrigger:CaseTrigger`.
-    #[arg(value_name = "COMPONENT", conflicts_with_all = ["out", "check"])]
-    pub(super) component: Option<ComponentId>,
-
-    /// Render for this org of the config; without it the top level alone.
-    #[arg(long, short = 'o', value_name = "NAME")]
-    pub(super) target_org: Option<String>,
-
-    /// Layout of the files.
-    #[arg(long, value_name = "FORMAT", default_value = "metadata")]
-    pub(super) format: RenderFormat,
-
-    /// Where to write: a folder, or a file for `zip`. Without it the files are listed.
-    #[arg(long, value_name = "PATH")]
-    pub(super) out: Option<PathBuf>,
-
-    /// Compare with the files in this folder instead of writing (exit 2 when they differ).
-    #[arg(long, value_name = "DIR", conflicts_with = "out")]
-    pub(super) check: Option<PathBuf>,
-
-    /// Write secrets into the files. Without it they stay placeholders.
-    #[arg(long)]
-    pub(super) resolve_secrets: bool,
-
-    /// Print the result of `--check` as JSON.
-    #[arg(long, requires = "check")]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum RenderFormat {
-    /// package.xml, classes/, triggers/ …: what the Metadata API takes.
-    Metadata,
-    /// An SFDX project that the Salesforce CLI takes as it is.
-    Source,
-    /// Metadata format in one zip file.
-    Zip,
 }
 
 #[derive(Debug, Args)]

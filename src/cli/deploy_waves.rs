@@ -34,6 +34,9 @@ pub(super) fn is_meant(orgs: &SeveralOrgs) -> bool {
         || !orgs.wave.is_empty()
 }
 
+/// How the deploys went, and whom nobody came to.
+type Rolled = RolledOut<NotTried, Deployment>;
+
 /// One org's deploy, ready to begin.
 struct Order {
     job: Job,
@@ -267,7 +270,7 @@ fn roll_out(
     args: &DeployArgs,
     waves: Vec<Wave<Order>>,
     context: &mut Context,
-) -> Result<(RolledOut<NotTried, Deployment>, Result<(), Failure>), Failure> {
+) -> Result<(Rolled, Result<(), Failure>), Failure> {
     let total: usize = waves.iter().map(|wave| wave.jobs.len()).sum();
     let names: Vec<String> = waves.iter().map(|wave| wave.name.clone()).collect();
     let board = Board::new(&mut context.terminal);
@@ -423,7 +426,7 @@ fn remember(reader: &Reader, deployment: &mut Deployment) {
 fn tell(
     args: &DeployArgs,
     names: &[String],
-    rolled: &RolledOut<NotTried, Deployment>,
+    rolled: &Rolled,
     context: &mut Context,
 ) -> Result<(), Failure> {
     let text = if args.org.json {

@@ -21,6 +21,11 @@ pub(super) struct Gates(RefCell<BTreeMap<String, Arc<Semaphore>>>);
 impl Gates {
     /// Waits for its turn; who holds the answer is inside. A login that shares no door waits for none.
     pub(super) async fn pass(&self, auth: &Auth) -> Option<OwnedSemaphorePermit> {
+        // Nobody closes a door, so that there is always a turn.
+        self.door(auth)?.acquire_owned().await.ok()
+    }
+
+    fn door(&self, auth: &Auth) -> Option<Arc<Semaphore>> {
         let (door, most) = match auth {
             Auth::SalesforceCli { .. } => ("sf", BY_THE_CLI),
             Auth::Jwt { app, .. }
@@ -31,11 +36,7 @@ impl Gates {
         };
         let mut doors = self.0.borrow_mut();
         let new = || Arc::new(Semaphore::new(most));
-        let door = doors.entry(door.to_owned()).or_insert_with(new);
-        let door = Arc::clone(door);
-        drop(doors);
-        // Nobody closes a door, so that there is always a turn.
-        door.acquire_owned().await.ok()
+        Some(Arc::clone(doors.entry(door.to_owned()).or_insert_with(new)))
     }
 }
 

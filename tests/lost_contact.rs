@@ -141,7 +141,7 @@ fn killed(kind: &'static str, turn: u32, fate: Fate) {
 
 #[test]
 fn killed_before_the_package_left() {
-    killed("GET /services/oauth2/userinfo", 1, Fate::HoldBefore);
+    killed("POST /services/data/v66.0/composite/batch", 1, Fate::HoldBefore);
     killed(READ, 1, Fate::HoldAfter);
     killed(POST, 1, Fate::HoldBefore);
 }
@@ -155,7 +155,7 @@ fn killed_while_the_org_has_the_package() {
 
 #[test]
 fn killed_when_the_org_was_done() {
-    killed(READ, 3, Fate::HoldAfter);
+    killed(READ, 5, Fate::HoldAfter);
 }
 
 /// Wherever it is: the request is counted, not chosen.

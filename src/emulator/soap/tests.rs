@@ -128,7 +128,7 @@ fn an_installed_package_is_not_found() {
     answer(&org, &message("good", operation));
     let check = "<checkRetrieveStatus><id>09S000000000001</id></checkRetrieveStatus>";
     let mut body = String::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         body = answer(&org, &message("good", check));
     }
     assert!(body.contains(
@@ -193,7 +193,7 @@ fn specific_files_are_retrieved_alone() {
     answer(&org, &message("good", &request(true)));
     let check = "<checkRetrieveStatus><id>09S000000000001</id></checkRetrieveStatus>";
     let mut body = String::new();
-    for _ in 0..3 {
+    for _ in 0..2 {
         body = answer(&org, &message("good", check));
     }
     let files: Vec<&str> = body

@@ -141,7 +141,11 @@ fn killed(kind: &'static str, turn: u32, fate: Fate) {
 
 #[test]
 fn killed_before_the_package_left() {
-    killed("POST /services/data/v66.0/composite/batch", 1, Fate::HoldBefore);
+    killed(
+        "POST /services/data/v66.0/composite/batch",
+        1,
+        Fate::HoldBefore,
+    );
     killed(READ, 1, Fate::HoldAfter);
     killed(POST, 1, Fate::HoldBefore);
 }

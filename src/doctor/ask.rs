@@ -73,6 +73,7 @@ pub(super) async fn facts(
         connections: Ok(Vec::new()),
         mailers: Ok(Vec::new()),
         messaging: None,
+        messaging_org: None,
         call: None,
         dns: None,
         messaging_org: None,

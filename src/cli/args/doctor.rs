@@ -40,6 +40,10 @@ pub(in crate::cli) struct DoctorArgs {
     #[arg(long)]
     pub(in crate::cli) call_webhook: bool,
 
+    /// Live messaging: ask the org's messaging service for tokens, which begins no chat.
+    #[arg(long)]
+    pub(in crate::cli) request_token: bool,
+
     /// Ask this DNS server instead of the machine's.
     #[cfg(feature = "dns")]
     #[arg(long, value_name = "ADDRESS:PORT")]

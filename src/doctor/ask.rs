@@ -76,7 +76,6 @@ pub(super) async fn facts(
         messaging_org: None,
         call: None,
         dns: None,
-        messaging_org: None,
     };
     if facts.app.is_none() && with_app {
         facts.app = app_facts::made_by_hand(reader, package, &facts.apps).await?;

@@ -49,10 +49,6 @@ pub(in crate::cli) struct DoctorArgs {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(in crate::cli) dns_server: Option<std::net::SocketAddr>,
 
-    /// Live messaging: ask the org's messaging service for tokens, which begins no chat.
-    #[arg(long)]
-    pub(in crate::cli) request_token: bool,
-
     /// Write the findings as JUnit XML too.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) junit: Option<PathBuf>,

@@ -22,6 +22,9 @@ use super::org::EmulatedOrg;
 use super::retrieve::{self, is_true};
 use super::tree::{self, Node};
 
+/// The types that the platform has.
+const TYPES: &str = include_str!("soap/types.txt");
+
 /// What a user hears who may not use the Metadata API.
 pub const NO_PERMISSION: &str =
     "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
@@ -319,7 +322,10 @@ fn list(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         let name = query.text_of("type").unwrap_or_default().trim();
         let Ok(kind) = name.parse::<MetadataType>() else {
             // A type that the platform has and this org has none of lists nothing.
-            continue;
+            if TYPES.split_whitespace().any(|known| known == name) {
+                continue;
+            }
+            return Err(Refusal::new("INVALID_TYPE", format!("Unknown type:{name}")));
         };
         for stored in state.of_type(kind) {
             let path = components::path(&stored.component_id());

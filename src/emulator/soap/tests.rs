@@ -55,6 +55,22 @@ fn nothing_to_list_is_an_empty_answer() {
 }
 
 #[test]
+fn a_type_that_the_platform_lacks_is_refused() {
+    let (_folder, org) = org();
+    let list = |kind: &str| {
+        let operation =
+            format!("<listMetadata><queries><type>{kind}</type></queries></listMetadata>");
+        answer(&org, &message("good", &operation))
+    };
+    assert!(list("Flow").contains("<listMetadataResponse/>"));
+    let refused = list("ApexClasses");
+    assert!(
+        refused.contains("<faultstring>INVALID_TYPE: Unknown type:ApexClasses</faultstring>"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn a_pending_deploy_has_the_wsdl_order() {
     let (_folder, org) = org();
     let operation = "<x:deploy xmlns:x=\"y\"><x:zipFile></x:zipFile><x:deployOptions/></x:deploy>";

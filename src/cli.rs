@@ -6,6 +6,7 @@ mod callback;
 mod change;
 mod cmd_cancel;
 mod cmd_completions;
+mod cmd_conversation;
 mod cmd_deploy;
 mod cmd_doctor;
 mod cmd_drift;
@@ -24,6 +25,8 @@ mod cmd_report;
 mod cmd_rollback;
 mod cmd_schema;
 mod cmd_simulate;
+mod cmd_support_bundle;
+mod cmd_trace;
 mod cmd_uninstall;
 mod cmd_verify;
 mod connect;
@@ -32,6 +35,7 @@ mod deploy_failure;
 mod deploy_waves;
 mod exit;
 mod failure;
+mod find;
 mod follower;
 mod gates;
 mod inspect;
@@ -102,6 +106,8 @@ fn run(command: Command, context: &mut Context) -> Outcome {
         Command::ForwardingCode(args) => cmd_forwarding_code::run(&args, context),
         Command::Doctor(args) => cmd_doctor::run(&args, context),
         Command::Miaw(args) => cmd_miaw::run(&args, context),
+        Command::Trace(args) => cmd_trace::run(&args, context),
+        Command::SupportBundle(args) => cmd_support_bundle::run(&args, context),
         Command::Simulate(args) => cmd_simulate::run(&args, context),
         Command::Orgs(args) => cmd_orgs::run(&args, context),
         Command::Login(args) => cmd_login::run(&args, context),

@@ -35,10 +35,14 @@ use crate::plan::OrgFacts;
 use crate::sf::{Fault, Reader};
 
 pub use credentials::Credentials;
+pub(crate) use facts::moment;
 pub use finding::{Finding, Group, Verdict};
 pub use miaw::{MessagingSettings, messaging_settings};
 pub use request::Request;
 pub use symptom::{Match, SYMPTOMS, Symptom, recognise};
+pub(crate) use threading::is_answer;
+pub(crate) use token::{Form as TokenForm, token_form};
+pub(crate) use wording::without_addresses;
 
 use scene::Scene;
 

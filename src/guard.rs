@@ -11,7 +11,7 @@ use crate::journal::Run;
 use crate::metadata::{ComponentId, MetadataType};
 use crate::package::Stage;
 use crate::plan::{Action, OrgFacts, Plan};
-use crate::sf::{DeployId, OrgKind, Reader, Writer};
+use crate::sf::{DeployId, OrgKind, Reader, TraceWriter, Writer};
 
 pub use refusal::Refusal;
 pub use rename::Rename;
@@ -177,6 +177,23 @@ pub fn authorize_cancel(
     let refusals = check_org(target, org);
     if refusals.is_empty() {
         Ok(Writer::open(reader.clone()))
+    } else {
+        Err(refusals)
+    }
+}
+
+/// What sets trace flags: it changes what an org logs for a while, and nothing else.
+///
+/// # Errors
+/// Every reason why this org is not the one that is meant.
+pub fn authorize_trace(
+    target: &Target,
+    org: &OrgFacts,
+    reader: &Reader,
+) -> Result<TraceWriter, Vec<Refusal>> {
+    let refusals = check_org(target, org);
+    if refusals.is_empty() {
+        Ok(TraceWriter::open(reader.clone()))
     } else {
         Err(refusals)
     }

@@ -6,8 +6,9 @@
 use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 18] = [
     ("auth", include_str!("help/pages/auth.md")),
+    ("bundle", include_str!("help/pages/bundle.md")),
     ("cli", include_str!("help/pages/cli.md")),
     ("config", include_str!("help/pages/config.md")),
     ("deploy", include_str!("help/pages/deploy.md")),
@@ -22,6 +23,7 @@ const FILES: [(&str, &str); 16] = [
     ("sf", include_str!("help/pages/sf.md")),
     ("simulate", include_str!("help/pages/simulate.md")),
     ("template", include_str!("help/pages/template.md")),
+    ("trace", include_str!("help/pages/trace.md")),
     ("verify", include_str!("help/pages/verify.md")),
 ];
 

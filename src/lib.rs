@@ -26,6 +26,7 @@
 //! | `metadata` | the Metadata API's words: types, names, components, ids |
 //! | `xml` | metadata XML as trees, and what the WSDL says of each type |
 //! | `apex` | Apex as text: literals, identifiers, syntax, normal form, marker |
+//! | `debug_log` | Apex debug logs: text → events |
 //! | `config` | YAML → validated config → the integration of one org; JSON Schema |
 //! | `messaging` | live messaging's keys and settings: made, read, judged offline |
 //! | `template` | embedded templates and overrides; one engine per output language |
@@ -46,6 +47,9 @@
 //! | `dns` | what a domain says of its mail: SPF, DKIM, DMARC |
 //! | `forwarding` | the code that a mail provider asks for before it forwards |
 //! | `doctor` | from a symptom to its cause: what an org's state says |
+//! | `conversation` | one Case with its mail and jobs, and what follows from it |
+//! | `trace` | what happens to one message or Case, from debug logs |
+//! | `bundle` | what support needs, in one file without secrets and personal data |
 //! | `dispatch` | one request that changes an org: sent once, followed to its end |
 //! | `deploy` | one org from plan to verified |
 //! | `simulate` | scenarios of the integration's life, played in a local org |
@@ -66,9 +70,12 @@
 pub mod advice;
 pub mod apex;
 pub mod assign;
+pub mod bundle;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod conversation;
+pub mod debug_log;
 pub mod deploy;
 pub mod diag;
 pub mod diagnosis;
@@ -94,6 +101,7 @@ pub mod secret;
 pub mod sf;
 pub mod simulate;
 pub mod template;
+pub mod trace;
 pub mod uninstall;
 pub mod verify;
 pub mod xml;

@@ -78,6 +78,14 @@ pub enum Format {
     Source,
 }
 
+/// A zip of these files. Same files, same bytes.
+///
+/// # Errors
+/// [`Error::Unwritable`] when it can't be packed.
+pub fn zip_of(files: &BTreeMap<String, String>) -> Result<Vec<u8>, Error> {
+    archive::write_zip(files)
+}
+
 impl Package {
     /// The package with every placeholder replaced by its secret (escaped for XML) and the markers
     /// of those components stamped anew. What is deployed, and what a live org is compared with.

@@ -16,6 +16,7 @@ mod scripted;
 mod session;
 mod settle;
 pub mod text;
+mod trace_writer;
 mod transport;
 mod wait;
 pub mod wire;
@@ -33,6 +34,7 @@ pub use reader::{
 };
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};
+pub use trace_writer::TraceWriter;
 pub use transport::{ApiUsage, Deadlines};
 pub use wait::wait_for_deploy;
 pub use writer::Writer;

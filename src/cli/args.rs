@@ -3,9 +3,11 @@
 mod doctor;
 mod drift;
 mod emulator;
+mod login;
 mod miaw;
 mod render;
 mod several;
+mod trace;
 
 use std::path::PathBuf;
 
@@ -18,9 +20,11 @@ use crate::metadata::ComponentId;
 pub(super) use doctor::DoctorArgs;
 pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
+pub(super) use login::{LoginArgs, LogoutArgs, OrgsArgs};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
 pub(super) use render::{RenderArgs, RenderFormat};
 pub(super) use several::SeveralOrgs;
+pub(super) use trace::{SupportBundleArgs, TraceArgs};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
 #[derive(Debug, Parser)]
@@ -88,6 +92,10 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Live messaging: make the key pair, check what OpenCX's MIAW tab asks for.
     Miaw(MiawArgs),
+    /// Wait for the next e-mail or Case, and tell from debug logs what happens to it.
+    Trace(TraceArgs),
+    /// Write what support needs into one file, without secrets, addresses or texts of mail.
+    SupportBundle(SupportBundleArgs),
     /// Play the integration in a fresh local org: Cases, replies, answers, failures.
     Simulate(SimulateArgs),
     /// List the orgs of the config: what they are, who you are there, what is missing.
@@ -126,6 +134,8 @@ impl Command {
             Self::ForwardingCode(_) => "forwarding-code",
             Self::Doctor(_) => "doctor",
             Self::Miaw(_) => "miaw",
+            Self::Trace(_) => "trace",
+            Self::SupportBundle(_) => "support-bundle",
             Self::Simulate(_) => "simulate",
             Self::Orgs(_) => "orgs",
             Self::Login(_) => "login",
@@ -153,6 +163,8 @@ impl Command {
             Self::ForwardingCode(args) => args.org.json,
             Self::Doctor(args) => args.org.json,
             Self::Miaw(args) => matches!(&args.action, MiawAction::Check(args) if args.json),
+            Self::Trace(args) => args.org.json,
+            Self::SupportBundle(args) => args.org.json,
             Self::Simulate(args) => args.json,
             Self::Report(args) => args.org.json,
             Self::Cancel(args) => args.org.json,
@@ -364,43 +376,6 @@ pub(super) struct CancelArgs {
     /// Minutes to wait for its end.
     #[arg(long, value_name = "MINUTES", default_value_t = 33)]
     pub(super) wait: u32,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OrgsArgs {
-    /// Print JSON on stdout.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LoginArgs {
-    /// The org, by its name in the config (one with `auth: login`).
-    #[arg(long, short = 'o', value_name = "NAME")]
-    pub(super) target_org: Option<String>,
-
-    /// Where the user logs in, instead of what the config says.
-    #[arg(long, value_name = "URL")]
-    pub(super) login_url: Option<String>,
-
-    /// Port on this machine for the browser's answer; 0 picks a free one.
-    #[arg(long, default_value_t = 1717)]
-    pub(super) port: u16,
-
-    /// Print the address only, open no browser.
-    #[arg(long)]
-    pub(super) no_browser: bool,
-
-    /// Minutes to wait for the browser.
-    #[arg(long, value_name = "MINUTES", default_value_t = 5)]
-    pub(super) wait: u32,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LogoutArgs {
-    /// The org, by its name in the config.
-    #[arg(long, short = 'o', value_name = "NAME")]
-    pub(super) target_org: Option<String>,
 }
 
 #[derive(Debug, Args)]

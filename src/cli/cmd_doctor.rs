@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::DoctorArgs;
+use super::cmd_conversation::{self, Which};
 use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
@@ -21,6 +22,14 @@ use crate::secret::Secret;
 pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     if args.list {
         return print(&report::human::symptoms(), context).map(|()| Exit::Done);
+    }
+    if args.case.is_some() || args.session.is_some() {
+        let which = Which {
+            case: args.case.as_deref(),
+            session: args.session.as_deref(),
+        };
+        let target_org = args.org.target_org.as_deref();
+        return cmd_conversation::run(&which, target_org, args.org.json, context);
     }
     let symptom = symptom(&args.symptom.join(" "))?;
     let target = context.examined(args.org.target_org.as_deref())?;

@@ -76,7 +76,11 @@ impl Context {
     /// The org that is only looked at: its login must resolve, what would be deployed need not.
     pub(super) fn examined(&mut self, name: Option<&str>) -> Result<Target, Failure> {
         let access = self.access(name)?;
-        let mut target = self.target_with(&access.name, Secrets::Unresolved)?;
+        // With the secrets that are there, more can be compared.
+        let mut target = match self.target_with(&access.name, Secrets::Required) {
+            Ok(target) => target,
+            Err(_) => self.target_with(&access.name, Secrets::Unresolved)?,
+        };
         target.auth = access.auth;
         Ok(target)
     }

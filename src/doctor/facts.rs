@@ -337,6 +337,6 @@ pub(super) struct RoutingRow {
 }
 
 /// A moment as REST writes it, `2026-11-22T19:04:05.000+0000`.
-pub(super) fn moment(text: Option<&str>) -> Option<Timestamp> {
+pub(crate) fn moment(text: Option<&str>) -> Option<Timestamp> {
     text?.replace("+0000", "Z").parse().ok()
 }

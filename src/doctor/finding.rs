@@ -87,7 +87,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding of that verdict.
-    pub(super) fn new(
+    pub(crate) fn new(
         (code, group): (Code, Group),
         verdict: Verdict,
         found: impl Into<String>,
@@ -117,7 +117,7 @@ impl Finding {
     }
 
     /// The org was asked for something and did not say it.
-    pub(super) fn untold(of: (Code, Group), what: &str, said: &RestError) -> Self {
+    pub(crate) fn untold(of: (Code, Group), what: &str, said: &RestError) -> Self {
         let why = match said.error_code.as_str() {
             "INVALID_TYPE" | "INVALID_FIELD" | "NOT_FOUND" => {
                 "your user can't see it, or the org has no such feature"
@@ -130,22 +130,22 @@ impl Finding {
             .fix("ask again as a user with View Setup and Configuration, or look in Setup")
     }
 
-    pub(super) fn effect(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn effect(mut self, text: impl Into<String>) -> Self {
         self.effect = Some(text.into());
         self
     }
 
-    pub(super) fn fix(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn fix(mut self, text: impl Into<String>) -> Self {
         self.fix = Some(text.into());
         self
     }
 
-    pub(super) fn setup(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn setup(mut self, text: impl Into<String>) -> Self {
         self.setup = Some(text.into());
         self
     }
 
-    pub(super) fn command(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn command(mut self, text: impl Into<String>) -> Self {
         self.command = Some(text.into());
         self
     }

@@ -146,7 +146,10 @@ fn answers(scene: &Scene<'_>) -> Option<Finding> {
             );
         }
     };
-    let answers: Vec<&ReceivedRow> = rows.iter().filter(|row| is_answer(row)).collect();
+    let answers: Vec<&ReceivedRow> = rows
+        .iter()
+        .filter(|row| is_answer(row.subject.as_deref(), row.text_body.as_deref()))
+        .collect();
     let strays: Vec<&&ReceivedRow> = answers.iter().filter(|row| opened_a_case(row)).collect();
     let Some(last) = strays.first() else {
         let found = match answers.len() {
@@ -195,13 +198,14 @@ fn answers(scene: &Scene<'_>) -> Option<Finding> {
     )
 }
 
-fn is_answer(row: &ReceivedRow) -> bool {
-    let subject = row.subject.as_deref().unwrap_or_default().trim_start();
+/// Whether a mail of that subject and text looks like an answer.
+pub(crate) fn is_answer(subject: Option<&str>, text: Option<&str>) -> bool {
+    let start = subject.unwrap_or_default().trim_start();
     // What programs put before the subject of an answer, in the languages of most of them.
     let is_marked = ["re:", "aw:", "antw:", "sv:", "rv:", "res:", "rif:", "odp:"]
         .iter()
-        .any(|mark| subject.to_ascii_lowercase().starts_with(mark));
-    let texts = [row.subject.as_deref(), row.text_body.as_deref()];
+        .any(|mark| start.to_ascii_lowercase().starts_with(mark));
+    let texts = [subject, text];
     is_marked
         || texts
             .into_iter()

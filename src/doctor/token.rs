@@ -2,7 +2,7 @@
 
 /// The forms in which a token occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// `thread::pp5XPGfmNf2hRZdRCWnrohc::`
     Lightning,
     /// `ref:_00D….…:ref` and `ref:!00D….!500…:ref`
@@ -10,7 +10,7 @@ pub(super) enum Form {
 }
 
 /// The form of the first token in a text.
-pub(super) fn token_form(text: &str) -> Option<Form> {
+pub(crate) fn token_form(text: &str) -> Option<Form> {
     let between = |start: &str, end: &str, fits: fn(char) -> bool| {
         text.match_indices(start).any(|(at, _)| {
             let rest = &text[at + start.len()..];

@@ -28,7 +28,7 @@ pub(super) fn clock_time(at: Timestamp, zone: &str) -> String {
 }
 
 /// A message of the org without what could be a customer's address or a secret URL.
-pub(super) fn without_addresses(text: &str) -> String {
+pub(crate) fn without_addresses(text: &str) -> String {
     let hidden = |word: &str| {
         if word.contains("://") {
             "[address]".to_owned()

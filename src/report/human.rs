@@ -1,5 +1,6 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
+mod conversation;
 mod deploy;
 mod doctor;
 mod drift;
@@ -15,9 +16,11 @@ mod render_check;
 mod rows;
 mod simulate;
 mod table;
+mod trace;
 mod verify;
 mod waves;
 
+pub use conversation::conversation;
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};
 pub use drift::drift;
@@ -30,6 +33,7 @@ pub use plan::plan;
 pub use removal::{rollback, uninstall};
 pub use render_check::render_check;
 pub use simulate::{Told, scenarios, simulation};
+pub use trace::{trace, traced_users};
 pub use verify::verification;
 pub use waves::waves;
 

@@ -1,9 +1,13 @@
 //! The JSON that scripts read: one object per run, with the version of its form.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::bundle::Entry;
 use crate::compare::{Change, ChangeKind};
+use crate::conversation::Conversation;
 use crate::deploy::Outcome;
 use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Sent};
@@ -14,7 +18,7 @@ use crate::report::OrgLine;
 use crate::sf::wire::{DeployResult, DeployStatus};
 use crate::simulate::Simulation;
 use crate::verify::{Status, Verification};
-use crate::{rollback, uninstall};
+use crate::{rollback, trace, uninstall};
 
 /// Version of every form in this module; a member may be added within a version, none is removed
 /// or changes its meaning.
@@ -99,6 +103,43 @@ pub fn messaging_settings(findings: &[Finding]) -> String {
         status,
         json!({ "findings": value(&findings) }),
     )
+}
+
+/// `doctor --case`: status `passed`, `failed` or `undetermined`.
+pub fn conversation(conversation: &Conversation) -> String {
+    let has = |verdict| conversation.of(verdict).next().is_some();
+    let status = if has(Verdict::Failed) {
+        "failed"
+    } else if has(Verdict::Unknown) {
+        "undetermined"
+    } else {
+        "passed"
+    };
+    document(
+        "doctor",
+        status,
+        json!({ "conversation": value(conversation) }),
+    )
+}
+
+/// `trace`: status `passed`, `failed`, `undetermined`, `nothing-happened` or `interrupted`.
+pub fn trace(outcome: &trace::Outcome) -> String {
+    let status = match outcome.ending {
+        trace::Ending::NothingHappened => "nothing-happened",
+        trace::Ending::Interrupted => "interrupted",
+        trace::Ending::Told if outcome.has_failed() => "failed",
+        trace::Ending::Told if outcome.is_undetermined() => "undetermined",
+        trace::Ending::Told => "passed",
+    };
+    document("trace", status, value(outcome))
+}
+
+/// `support-bundle`: status `written` or `listed`.
+pub fn bundle(path: Option<&Path>, entries: &[Entry]) -> String {
+    let status = if path.is_some() { "written" } else { "listed" };
+    let path = path.map(|path| path.display().to_string());
+    let body = json!({ "path": path, "files": value(&entries) });
+    document("support-bundle", status, body)
 }
 
 /// `forwarding-code`: status `found`.

@@ -1,6 +1,7 @@
 //! Asking an org. Nothing here changes one.
 
 mod live;
+mod log;
 mod mail;
 mod organization;
 mod query;

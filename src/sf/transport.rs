@@ -10,6 +10,7 @@ mod renewal_tests;
 pub(super) mod retry;
 #[cfg(test)]
 mod tests;
+mod text;
 mod usage;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -369,7 +370,7 @@ impl Connection {
         let (status, headers) = (response.status(), response.headers().clone());
         self.remember_usage(&headers);
         let body = self.read(what, response).await?;
-        if status.is_success() && is_content(&headers, "json") {
+        if status.is_success() && (status.as_u16() == 204 || is_content(&headers, "json")) {
             return decode(&body).map_err(|error| self.unparsable(what, error).into());
         }
         Err(Failure {

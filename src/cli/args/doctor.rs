@@ -12,6 +12,14 @@ pub(in crate::cli) struct DoctorArgs {
     #[arg(value_name = "SYMPTOM")]
     pub(in crate::cli) symptom: Vec<String>,
 
+    /// One conversation: its Case, by id, number, or the address of its page.
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["symptom", "session", "junit", "html"])]
+    pub(in crate::cli) case: Option<String>,
+
+    /// One conversation: a session of OpenCX, or a Messaging Session, by its id.
+    #[arg(long, value_name = "SESSION", conflicts_with_all = ["symptom", "junit", "html"])]
+    pub(in crate::cli) session: Option<String>,
+
     #[command(flatten)]
     pub(in crate::cli) org: OrgArgs,
 

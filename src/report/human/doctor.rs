@@ -118,7 +118,7 @@ pub(super) fn one(finding: &Finding) -> String {
 }
 
 /// What it does to people, the way out, where, and the command.
-fn advice(finding: &Finding, indent: usize) -> String {
+pub(super) fn advice(finding: &Finding, indent: usize) -> String {
     let mut out = String::new();
     if finding.verdict == Verdict::Passed {
         return out;
@@ -161,7 +161,7 @@ fn advice(finding: &Finding, indent: usize) -> String {
 }
 
 /// Text in lines of at most 96 columns; the second and later ones are indented.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut out = String::new();
     let mut column = indent;
     for word in plain(text).split_whitespace() {

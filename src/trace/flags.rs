@@ -207,7 +207,7 @@ async fn use_or_create(scene: &Scene<'_>, flags: &mut Flags, now: Timestamp) -> 
         .tooling_query(&format!(
             "SELECT TracedEntityId, DebugLevel.DeveloperName, DebugLevel.ApexCode, \
              DebugLevel.Callout, StartDate, ExpirationDate FROM TraceFlag WHERE TracedEntityId IN \
-             ({}) AND LogType = 'USER_DEBUG'",
+             ({}) AND LogType IN ('USER_DEBUG', 'DEVELOPER_LOG')",
             conversation::quoted_names(&ids)
         ))
         .await?;

@@ -42,6 +42,7 @@ mod network;
 mod outputs;
 mod person;
 mod salesforce_cli;
+mod system_keyring;
 mod terminal;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
+mod adopt;
 mod deploy;
 mod doctor;
 mod drift;
@@ -18,6 +19,7 @@ mod table;
 mod verify;
 mod waves;
 
+pub use adopt::{adopted, adoption};
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};
 pub use drift::drift;

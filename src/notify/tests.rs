@@ -70,7 +70,7 @@ fn a_template_of_the_users_writes_values_between_quotes() {
         ("text", "no JSON"),
     ] {
         let error = Template::parse("mine", text).and_then(|made| rendered(&made));
-        let error = error.unwrap_err();
+        let error = *error.unwrap_err();
         assert_eq!(error.code, Code("notify/bad-template"));
         assert!(error.because[0].contains(told), "{error:?}");
     }

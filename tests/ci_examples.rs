@@ -48,12 +48,15 @@ fn the_tool_takes_every_command_line() {
             let line = line.trim().trim_start_matches(['-', ' ']);
             let line = line.strip_prefix("run: ").unwrap_or(line);
             let line = line.strip_prefix("sh '").unwrap_or(line);
+            let line = line.strip_prefix("exec ").unwrap_or(line);
             let Some(rest) = line.strip_prefix("opencx-sf ") else {
                 continue;
             };
             let rest = rest.split(" || ").next().unwrap();
             let args: Vec<String> = rest
                 .split_whitespace()
+                // What a script adds by itself.
+                .filter(|word| *word != "\"$@\"")
                 .map(|word| {
                     let word = word.trim_matches(['"', '\'']);
                     word.replace("$CI_NODE_INDEX/$CI_NODE_TOTAL", "1/2")

@@ -1,12 +1,11 @@
 #!/bin/sh
-# Every night from cron; SLACK_WEBHOOK_URL is an incoming webhook of Slack, or of anything that takes
-# its JSON. The message names counts only: what differs stays in the report.
+# Every night from cron, with OPENCX_WEBHOOK_URL and SF_JWT_KEY in the environment. With
+# SLACK_WEBHOOK_URL too (an incoming webhook of Slack, or of anything that takes its JSON) a message
+# goes there when something differs or could not be read.
 set -u
 cd "$(dirname "$0")" || exit 70
-opencx-sf drift --all --quiet --output json=drift.json,html=drift.html
-code=$?
-if [ "$code" -ne 0 ] && [ -s drift.json ]; then
-    jq '{text: "Salesforce drift: \(.status), \(.counts.drifted) of \(.counts.orgs) orgs differ, \(.counts.undetermined + .counts.error) not read in full"}' \
-        drift.json | curl --fail --silent --show-error --json @- "$SLACK_WEBHOOK_URL"
+set --
+if [ -n "${SLACK_WEBHOOK_URL:-}" ]; then
+    set -- --notify '${env:SLACK_WEBHOOK_URL}'
 fi
-exit "$code"
+exec opencx-sf drift --all --quiet --output json=drift.json,html=drift.html "$@"

@@ -33,8 +33,10 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         })?;
     runtime.block_on(async {
         tokio::select! {
-            result = work => result,
+            // In this order: Ctrl-C is listened for before anything is sent.
+            biased;
             _ = tokio::signal::ctrl_c() => Err(Failure::silent(Exit::Interrupted)),
+            result = work => result,
         }
     })
 }

@@ -10,6 +10,7 @@ mod auth;
 mod check;
 mod choice;
 mod conflict;
+mod edit;
 mod external_client_app;
 mod file;
 mod ignore;
@@ -48,12 +49,14 @@ use crate::secret::Secret;
 pub use announce::{Announcements, AsyncContext, EventNames, RepReplies};
 pub use auth::{Access, App, Auth, PRODUCTION_LOGIN};
 pub use choice::Named;
+pub use edit::{Edit, choices, is_number, is_of_org, keys_with_choices};
 pub use ignore::{IgnoreRule, Pattern};
 pub use layer::Origin;
 pub use live_messaging::{KeySource, KeyUnread};
 pub use outbound::{
     Attachments, Delivery, OnFailure, OnlyWhen, Outbound, Provider, RecipientsFallback,
 };
+pub use reference::resolve_secret;
 pub use starter::{NotAnAuth, Starter, StarterAuth};
 pub use test_fields::TestValue;
 pub use wave::REST;
@@ -124,6 +127,7 @@ pub const SHIPPED_NAMES: &[(&str, MetadataType)] = &[
     ("OpenCX_Webhook_Access", MetadataType::PermissionSet),
     ("OpenCX_Mail_Provider", MetadataType::NamedCredential),
     ("OpenCX_Send_Errors", MetadataType::PermissionSet),
+    ("OpenCX_Drift_Reader", MetadataType::PermissionSet),
     ("OpenCX_Outbound_Sender", MetadataType::CustomPermission),
     ("OpenCX_Bypass", MetadataType::CustomPermission),
 ];
@@ -449,6 +453,8 @@ pub struct Integration {
     pub outbound: Outbound,
     /// Whether an administrator can switch parts of it in Setup, by a record of custom metadata.
     pub runtime_settings: bool,
+    /// Whether the permission set for the user of CI belongs to the package.
+    pub drift_reader: bool,
     /// Names in use, by the shipped name: `CaseTrigger` → `OpenCxCaseTrigger`. Only renamed ones.
     pub names: BTreeMap<String, String>,
     /// Overriding templates, when configured.

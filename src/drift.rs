@@ -1,6 +1,7 @@
 //! One org read and held against its package: what `plan` and `drift` show, and what a deploy
 //! starts from.
 
+pub mod adopt;
 mod cause;
 mod finding;
 mod ignore;
@@ -15,7 +16,7 @@ use jiff::civil::Date;
 use crate::compare::{Live, compare};
 use crate::config::{IgnoreRule, Target};
 use crate::guard::{self, Refusal};
-use crate::package::{self, Package};
+use crate::package::{self, Manifest, Package};
 use crate::plan::{OrgFacts, Plan};
 use crate::sf::{Fault, Reader};
 
@@ -108,6 +109,25 @@ pub async fn inspect(
     expected: Expected<'_>,
     wait: Duration,
 ) -> Result<Drift, Error> {
+    Ok(look(reader, expected, wait).await?.drift)
+}
+
+/// How an org stands, and what it holds.
+#[derive(Debug)]
+pub struct Look {
+    /// How it stands.
+    pub drift: Drift,
+    /// What it was asked for: the package, and what an older config could have left.
+    pub asked: Manifest,
+    /// What it holds.
+    pub live: Live,
+}
+
+/// As [`inspect`], with what the org holds.
+///
+/// # Errors
+/// See [`Error`].
+pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Result<Look, Error> {
     let Expected {
         target,
         package,
@@ -119,11 +139,24 @@ pub async fn inspect(
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    let manifest = leftover::widened(package);
-    let live = reader.live(&manifest, reader.polling(wait)).await?;
+    let asked = leftover::widened(package);
+    let live = reader.live(&asked, reader.polling(wait)).await?;
     let mut changes = compare(package, &live);
-    changes.extend(leftover::leftovers(package, &manifest, &live));
-    let causes = cause::causes(&org, &changes);
+    changes.extend(leftover::leftovers(package, &asked, &live));
+    // One request more, and only where it tells something: a refusal leaves a guess.
+    let deploys = match cause::needs_history(&changes) {
+        true => reader.deploy_requests().await.ok(),
+        false => None,
+    };
+    let history = deploys.as_deref().map(|deploys| cause::History {
+        deploys,
+        now: reader.clock().wall(),
+    });
+    let causes = cause::causes(&org, &changes, history.as_ref());
     let excused = ignore::apply(rules, today, changes);
-    Ok(Drift::new(org, excused, causes))
+    Ok(Look {
+        drift: Drift::new(org, excused, causes),
+        asked,
+        live,
+    })
 }

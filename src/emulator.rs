@@ -9,6 +9,7 @@
 pub mod activity;
 mod archive;
 mod at_work;
+mod caller;
 pub mod callouts;
 mod clock;
 mod components;

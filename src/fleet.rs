@@ -1,6 +1,7 @@
 //! Many orgs in one run: which of them, how many at a time, and how each stands. What goes wrong with
 //! one org is that org's result and nobody else's.
 
+mod rules;
 mod waves;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::package::Package;
 use crate::render::Origins;
 use crate::sf::ApiUsage;
 
+pub use rules::settle_rules;
 pub use waves::{RolledOut, Wave, WaveError, WaveStep, roll_out, waves};
 
 /// One org after it was looked at.

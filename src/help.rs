@@ -6,7 +6,8 @@
 use crate::{advice, lint};
 
 /// The files of the pages, by area.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 20] = [
+    ("adopt", include_str!("help/pages/adopt.md")),
     ("auth", include_str!("help/pages/auth.md")),
     ("bundle", include_str!("help/pages/bundle.md")),
     ("cli", include_str!("help/pages/cli.md")),
@@ -18,6 +19,7 @@ const FILES: [(&str, &str); 18] = [
     ("fleet", include_str!("help/pages/fleet.md")),
     ("forwarding", include_str!("help/pages/forwarding.md")),
     ("guard", include_str!("help/pages/guard.md")),
+    ("notify", include_str!("help/pages/notify.md")),
     ("package", include_str!("help/pages/package.md")),
     ("render", include_str!("help/pages/render.md")),
     ("sf", include_str!("help/pages/sf.md")),

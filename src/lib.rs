@@ -57,6 +57,7 @@
 //! | `rollback` | back to what an org held before a deploy |
 //! | `fleet` | many orgs in one run, bounded; one that fails hides none |
 //! | `report` | values → text for people and programs |
+//! | `notify` | one message about a run, to a webhook |
 //! | `cli` | arguments, environment, terminal, exit code |
 //!
 //! # Invariants
@@ -92,6 +93,7 @@ pub mod journal;
 pub mod lint;
 pub mod messaging;
 pub mod metadata;
+pub mod notify;
 pub mod package;
 pub mod plan;
 pub mod render;

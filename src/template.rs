@@ -31,6 +31,7 @@ pub const VARIABLES: &[&str] = &[
     "case_filter",
     "case_trigger",
     "delivery",
+    "drift_reader",
     "event_names",
     "event_user",
     "external_client_app",
@@ -143,6 +144,22 @@ impl Catalog {
             }
         }
         Ok(catalog)
+    }
+
+    /// The same with one template in the place of that of its path, as if a file of the user's
+    /// replaced it.
+    #[must_use]
+    pub fn replacing(&self, template: Template) -> Self {
+        let mut catalog = self.clone();
+        let (path, version) = (template.path.clone(), template.version);
+        let replaced = catalog.templates.insert(path.clone(), template);
+        catalog.overrides.retain(|own| own.path != path);
+        catalog.overrides.push(Override {
+            path,
+            version,
+            shipped: replaced.map_or(version, |replaced| replaced.version),
+        });
+        catalog
     }
 
     /// The templates in use, by path.

@@ -18,7 +18,7 @@ use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
 
 pub(super) use doctor::DoctorArgs;
-pub(super) use drift::{DriftArgs, OutputFile, SchemaArgs, SchemaOf};
+pub(super) use drift::{DriftArgs, NotifyOn, OutputFile, SchemaArgs, SchemaOf};
 pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArgs, TriggerStatus};
 pub(super) use login::{LoginArgs, LogoutArgs, OrgsArgs};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::Outcome;
 use super::args::{Arguments, Command, DriftArgs};
+use super::cmd_adopt;
 use super::cmd_deploy;
 use super::connect::block_on;
 use super::context::Context;
@@ -13,6 +14,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::gates::Gates;
 use super::inspect::{Selection, inspect, jobs};
+use super::notice::Notice;
 use super::outputs;
 use crate::diag::{Category, Code, Diagnostic};
 use crate::fleet::{self, Inspection, State};
@@ -27,16 +29,20 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         shard: args.shard,
     };
     let (jobs, alone) = jobs(selection, context)?;
-    if args.fix && !alone {
+    if (args.fix || args.adopt) && !alone {
         return Err(Diagnostic::error(
             Code("fleet/one-at-a-time"),
             Category::Usage,
-            "`--fix` changes one org at a time",
+            "`--fix` and `--adopt` are for one org at a time",
         )
         .help("name one org with `--target-org`")
         .into());
     }
+    if args.adopt {
+        return cmd_adopt::run(args, context);
+    }
     outputs::check(&args.output)?;
+    let notice = Notice::of(args, context)?;
     let at = Timestamp::now();
     let today = at.to_zoned(TimeZone::UTC).date();
     let redactor = context.terminal.redactor().clone();
@@ -48,7 +54,7 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     }
     let mut done = 0;
     let mut printed = Ok(());
-    let orgs = block_on(async {
+    let mut orgs = block_on(async {
         let gates = Gates::default();
         let work = |job| inspect(job, today, &redactor, &gates);
         let finished = |org: &Inspection| {
@@ -64,6 +70,9 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         Ok(fleet::run(jobs, args.at_once.into(), work, finished).await)
     })?;
     printed.map_err(|error| closed(&error))?;
+    if !alone {
+        fleet::settle_rules(&mut orgs);
+    }
     let findings = fleet::same_orgs(&orgs);
     let report = Report {
         orgs: &orgs,
@@ -71,9 +80,10 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         at,
     };
     let written = outputs::write(&args.output, report, &mut context.terminal);
+    let sent = notice.map_or(Ok(()), |notice| notice.tell(report, context));
     if alone {
-        written?;
-        return one(args, orgs, context);
+        let ended = written.and_then(|()| one(args, orgs, context));
+        return both(ended, sent, context);
     }
     let text = if args.json {
         report::ci::summary(&orgs, &findings)
@@ -92,7 +102,26 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         stopped.extend(org.outcome.err().unwrap_or_default());
     }
     tell(&stopped, context);
-    Ok(exit)
+    both(Ok(exit), sent, context)
+}
+
+/// How a run ended whose message may not have arrived: the worse of the two, and both are told.
+fn both(ended: Outcome, sent: Result<(), Failure>, context: &mut Context) -> Outcome {
+    let Err(failure) = sent else {
+        return ended;
+    };
+    let findings = failure.into_findings();
+    match ended {
+        Ok(exit) => {
+            tell(&findings, context);
+            Ok(exit.or_worse(Exit::of(&findings)))
+        }
+        Err(failure) => {
+            let mut all = failure.into_findings();
+            all.extend(findings);
+            Err(all.into())
+        }
+    }
 }
 
 /// One org, as it was always told.

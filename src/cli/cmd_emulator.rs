@@ -26,14 +26,18 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
             fault,
             condition,
             latency,
+            user,
+            permission_set,
         } => {
             let options = Options {
                 kind: *org_kind,
                 fault: fault.clone(),
                 latency: Duration::from_millis(*latency),
+                caller: user.clone(),
                 ..Options::default()
             };
-            serve(org, *port, &options, condition, context)
+            let sets = permission_set.as_slice();
+            serve(org, *port, &options, condition, sets, context)
         }
         EmulatorAction::Reset { org } => reset(org, context),
         EmulatorAction::FinishSetup { org } => finish_setup(org, context),
@@ -234,11 +238,21 @@ fn serve(
     port: u16,
     options: &Options,
     conditions: &[Condition],
+    permission_sets: &[String],
     context: &mut Context,
 ) -> Outcome {
     let state = state_of(org, context)?;
     EmulatedOrg::open(&state, options)
-        .and_then(|mut org| org.set_conditions(conditions))
+        .and_then(|mut org| {
+            org.set_conditions(conditions)?;
+            if let Some(user) = &options.caller {
+                org.set_minimal_profile(user, true)?;
+                for set in permission_sets {
+                    org.assign(set, user)?;
+                }
+            }
+            Ok(())
+        })
         .map_err(|error| error.to_diagnostic())?;
     let outcome = block_on(async {
         let running = start(&state, port, options).await?;

@@ -164,7 +164,7 @@ pub(super) fn origins_of(integration: &Integration) -> Result<render::Origins, F
 }
 
 /// The shipped templates, with those of the config's folder in their places.
-fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
+pub(super) fn catalog(integration: &Integration) -> Result<Catalog, Failure> {
     Ok(match &integration.templates {
         Some(folder) => Catalog::with_overrides(folder).map_err(|error| error.to_diagnostic())?,
         None => Catalog::embedded(),

@@ -97,6 +97,12 @@ impl From<Vec<Diagnostic>> for Failure {
     }
 }
 
+impl From<Box<Diagnostic>> for Failure {
+    fn from(finding: Box<Diagnostic>) -> Self {
+        (*finding).into()
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(finding: Diagnostic) -> Self {
         vec![finding].into()

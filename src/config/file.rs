@@ -215,6 +215,10 @@ section! {
         /// with a reason, and where it fits with `field` or `line`, and an end date `until`. They are
         /// counted and shown, and fail nothing. `*` stands for any text.
         ignore: IgnoreRules,
+        /// Adds the permission set `OpenCX_Drift_Reader` for the user that CI logs in as: what reading
+        /// takes, and none of the permissions that writing Apex and fields takes besides. Give it to
+        /// that user in Setup. Default false.
+        reader_permission_set: Setting<bool> = false,
     }
 }
 

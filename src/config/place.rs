@@ -52,7 +52,7 @@ impl Config {
             .map(|(shipped, ..)| shipped)
     }
 
-    fn key_span<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Option<Span> {
+    pub(super) fn key_span<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Option<Span> {
         let mut node: &Node = &self.root;
         let mut span = None;
         for key in keys {

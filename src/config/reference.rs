@@ -10,6 +10,8 @@ use serde_json::json;
 use super::References;
 use super::problem::{Problem, shown};
 use super::value::schema;
+use crate::diag::Diagnostic;
+use crate::secret::Secret;
 
 /// Where a value is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,22 @@ impl JsonSchema for Reference {
             "pattern": r"^\$\{(env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}$",
         }))
     }
+}
+
+/// The secret that a reference leads to; `None` when the text is no reference.
+///
+/// # Errors
+/// A variable that is not set, or a file that can't be read.
+pub fn resolve_secret(
+    text: &str,
+    key: &str,
+    references: &dyn References,
+) -> Option<Result<Secret, Diagnostic>> {
+    let Text::Reference(reference) = Reference::read(text) else {
+        return None;
+    };
+    let resolved = reference.resolve(key, references);
+    Some(resolved.map(Secret::new).map_err(Problem::into_diagnostic))
 }
 
 /// A name that every shell can set.

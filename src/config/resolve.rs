@@ -8,7 +8,7 @@ use super::announce::{EventNamesSection, RepRepliesSection, Webhook};
 use super::check;
 use super::conflict::Chosen;
 use super::file::{
-    Attachments as AttachmentsSection, ConfigFile, EmailCases, Emulator,
+    Attachments as AttachmentsSection, ConfigFile, DriftSection, EmailCases, Emulator,
     ExternalClientApp as AppSection, OnlyWhen as OnlyWhenSection, Org, Outbound as OutboundSection,
     Salesforce, Sender as SenderSection,
 };
@@ -91,6 +91,8 @@ impl Resolver<'_> {
         let live_messaging = self.live_messaging(file, org);
         let outbound = self.outbound(&outbound);
         let runtime_settings = self.get(&cases, &EmailCases::runtime_settings());
+        let drift = Layers::new("drift", Some(&file.drift), None);
+        let drift_reader = self.get(&drift, &DriftSection::reader_permission_set());
         let names = self.names(&cases.below(&EmailCases::names()), org);
         let test_case_fields = cases.below(&EmailCases::test_case_fields());
         Ok(Integration {
@@ -111,6 +113,7 @@ impl Resolver<'_> {
             live_messaging: live_messaging?,
             outbound: outbound?,
             runtime_settings: runtime_settings?,
+            drift_reader: drift_reader?,
             names: names?,
             templates: templates?.map(|path| self.folder.join(path.0)),
         })

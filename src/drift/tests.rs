@@ -108,7 +108,7 @@ fn at(change: Change, by: &str, second: u8) -> Change {
 }
 
 fn kinds(kind: OrgKind, changes: &[Change]) -> Vec<Option<CauseKind>> {
-    let causes = cause::causes(&org(kind), changes);
+    let causes = cause::causes(&org(kind), changes, None);
     causes
         .into_iter()
         .map(|cause| cause.map(|c| c.kind))
@@ -157,4 +157,44 @@ fn causes_are_told_apart() {
         ),
         [Some(CauseKind::OlderRelease)]
     );
+}
+
+#[test]
+fn the_orgs_list_of_deploys_decides_where_it_reaches() {
+    let deploy = |by: &str, created: &str, completed: &str| crate::sf::DeployRequest {
+        id: "0Af000000000001AAA".parse().unwrap(),
+        status: "Succeeded".to_owned(),
+        check_only: false,
+        created: format!("2026-01-01T00:00:{created}.000+0000"),
+        completed: format!("2026-01-01T00:00:{completed}.000+0000"),
+        user_id: "005000000000001AAA".to_owned(),
+        user_name: by.to_owned(),
+    };
+    let deploys = [deploy("Dana", "10", "20"), deploy("Ben", "30", "40")];
+    let told = |change: Change, now: &str| {
+        let history = cause::History {
+            deploys: &deploys,
+            now: now.parse().unwrap(),
+        };
+        let mut causes = cause::causes(&org(OrgKind::Production), &[change], Some(&history));
+        causes.remove(0).unwrap()
+    };
+    let soon = "2026-01-05T00:00:00Z";
+    for (by, second, kind) in [
+        ("Dana", 9, CauseKind::HandEdit),
+        ("Dana", 10, CauseKind::OtherDeployer),
+        ("Dana", 20, CauseKind::OtherDeployer),
+        ("Dana", 21, CauseKind::HandEdit),
+        ("Dana", 35, CauseKind::HandEdit),
+        ("Ben", 35, CauseKind::OtherDeployer),
+    ] {
+        let cause = told(at(edited(), by, second), soon);
+        assert_eq!(cause.kind, kind, "{by} {second}: {cause:?}");
+        assert!(!cause.evidence.contains("guess"), "{cause:?}");
+    }
+    let later = told(at(edited(), "Dana", 21), "2026-03-01T00:00:00Z");
+    assert_eq!(later.kind, CauseKind::HandEdit);
+    assert!(later.evidence.contains("a guess"), "{later:?}");
+    let unknown = told(edited(), soon);
+    assert!(unknown.evidence.contains("a guess"), "{unknown:?}");
 }

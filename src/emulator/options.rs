@@ -31,6 +31,8 @@ pub struct Options {
     pub fault: Option<Fault>,
     /// How long each request waits for its answer.
     pub latency: Duration,
+    /// Display name of the user whose tokens the server gives out, where it isn't the administrator.
+    pub caller: Option<String>,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             processing: Processing::default(),
             fault: None,
             latency: Duration::ZERO,
+            caller: None,
             clock: Clock::default(),
         }
     }

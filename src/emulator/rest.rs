@@ -12,6 +12,7 @@ pub use identity::DAILY_CALLS;
 
 use serde_json::{Value, json};
 
+use super::caller;
 use super::condition::Condition;
 use super::deploy::Refusal;
 use super::org::EmulatedOrg;
@@ -111,7 +112,7 @@ impl From<Refusal> for Answer {
         let status = match refusal.code {
             "UNKNOWN_EXCEPTION" => 500,
             "NOT_FOUND" => 404,
-            "REQUEST_LIMIT_EXCEEDED" | "INSUFFICIENT_ACCESS" => 403,
+            "REQUEST_LIMIT_EXCEEDED" | "INSUFFICIENT_ACCESS" | "API_DISABLED_FOR_ORG" => 403,
             _ => 400,
         };
         Self::error(status, refusal.code, &refusal.message)
@@ -154,6 +155,7 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
         return Ok(Answer::not_found());
     };
     let state = org.state()?;
+    caller::check_api(&state, org.options())?;
     // The limits can be read when they are used up (REST API guide, "Limits").
     if state.has(Condition::ApiLimitUsedUp) && resource != "limits" {
         return Err(Refusal::new(
@@ -190,6 +192,7 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
             Err(Refusal::new("INSUFFICIENT_ACCESS", NO_PERMISSION))
         }
         (_, ["metadata", "deployRequest", ..]) => {
+            caller::check_metadata(&state, org.options())?;
             deploy_request::respond(org, request, &segments[2..])
         }
         (_, [] | ["limits"] | ["query"] | ["tooling", "query"]) => Ok(Answer::error(

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::metadata::{MetadataType, NAMESPACE};
 use crate::sf::wire::{DeployOptions, TestLevel};
 
+use super::caller;
 use super::components;
 use super::condition::Condition;
 use super::deploy::{self, Refusal};
@@ -82,12 +83,13 @@ fn call(
 ) -> Result<(String, Vec<Node>), Failure> {
     let envelope = tree::parse(text).map_err(|error| Failure::Client(error.problem))?;
     let (_, operation, served) = opened(org, version, &envelope, allowed)?;
-    if org
-        .state()
-        .map_err(Refusal::from)?
-        .has(Condition::NoMetadataPermission)
     {
-        return Err(Refusal::new("INSUFFICIENT_ACCESS", NO_PERMISSION).into());
+        let state = org.state().map_err(Refusal::from)?;
+        if state.has(Condition::NoMetadataPermission) {
+            return Err(Refusal::new("INSUFFICIENT_ACCESS", NO_PERMISSION).into());
+        }
+        caller::check_api(&state, org.options())?;
+        caller::check_metadata(&state, org.options())?;
     }
     let results = match operation.name.as_str() {
         "deploy" => deploy(org, operation)?,
@@ -189,6 +191,7 @@ fn deploy(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         .find(|child| child.name.eq_ignore_ascii_case("DeployOptions"))
         .map_or_else(|| options_of(&Node::default()), options_of)?;
     let now = org.options().clock.now();
+    caller::check_deploy(&org.state()?, org.options())?;
     let id = org.update(|state| deploy::submit(state, options, &zip, now))?;
     Ok(vec![answer::queued(&id)])
 }

@@ -77,6 +77,7 @@ impl Sample {
                 live_messaging: None,
                 outbound: Outbound::default(),
                 runtime_settings: false,
+                drift_reader: false,
                 names: BTreeMap::new(),
                 templates: None,
             },

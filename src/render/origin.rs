@@ -17,6 +17,8 @@ pub struct Origins(BTreeMap<ComponentId, Origin>);
 pub struct Origin {
     /// The template's file as its owner knows it: below `templates/`, or in the folder of overrides.
     pub template: String,
+    /// The template's path in the catalogue: `classes/OpenCxLog.cls`.
+    pub path: String,
     outline: Outline,
     /// For each rendered line the template's, where it could be told.
     lines: Vec<Option<usize>>,
@@ -54,6 +56,7 @@ impl Origins {
             let rendered = component.source.as_deref().unwrap_or(&component.xml);
             let origin = Origin {
                 template: shown(&path, integration, catalog),
+                path: path.clone(),
                 lines: outline.align(rendered),
                 outline,
                 conditions: conditions(feature, member, catalog),
@@ -141,6 +144,7 @@ fn key(variable: &str) -> Option<&'static str> {
         "case_filter" => "email_cases.case_filter",
         "case_trigger" => "email_cases.case_trigger",
         "delivery" | "provider_name" => "email_cases.outbound.delivery",
+        "drift_reader" => "drift.reader_permission_set",
         "event_names" => "email_cases.webhook.event_names",
         "event_user" => "email_cases.webhook.event_user",
         "external_client_app" => "external_client_app",

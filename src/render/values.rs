@@ -88,6 +88,7 @@ pub(super) fn of_manifest(integration: &Integration) -> Context {
     ]);
     values.insert("rep_replies", &replies);
     values.insert("runtime_settings", &integration.runtime_settings);
+    values.insert("drift_reader", &integration.drift_reader);
     values.insert("case_trigger", integration.case_trigger.word());
     values.insert("named_credential", integration.named_credential.word());
     let app = integration.external_client_app.as_ref().map(|app| {

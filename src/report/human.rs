@@ -1,5 +1,6 @@
 //! What a person reads on a terminal. One file per kind of report; `rows` has what they share.
 
+mod adopt;
 mod conversation;
 mod deploy;
 mod doctor;
@@ -20,6 +21,7 @@ mod trace;
 mod verify;
 mod waves;
 
+pub use adopt::{adopted, adoption};
 pub use conversation::conversation;
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};

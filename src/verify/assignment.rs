@@ -98,6 +98,8 @@ fn holders_of(id: &ComponentId, integration: &Integration) -> &'static str {
          sites the guest user): without it their new Cases are not announced"
     } else if is("OpenCX_Send_Errors") {
         "whoever looks after replies that were not sent"
+    } else if is("OpenCX_Drift_Reader") {
+        "the user that CI logs in as to look for drift"
     } else {
         INTEGRATION_USER
     }

@@ -37,16 +37,47 @@ pub(in crate::cli) struct DriftArgs {
     pub(in crate::cli) output: Vec<OutputFile>,
 
     /// Repair what differs: `deploy`, with its guards. For one org.
-    #[arg(long, conflicts_with_all = ["all", "configs", "json"])]
+    #[arg(long, group = "change", conflicts_with_all = ["all", "configs", "json"])]
     pub(in crate::cli) fix: bool,
 
-    /// With `--fix`: replace this component although somebody edited or wrote it; repeatable.
-    #[arg(long, value_name = "COMPONENT", requires = "fix")]
+    /// The other way round: write what the org holds into the config, or as templates of your own.
+    /// Shows it first. For one org.
+    #[arg(long, group = "change", conflicts_with_all = ["all", "configs", "json", "output", "notify"])]
+    pub(in crate::cli) adopt: bool,
+
+    /// With `--fix`: replace this component although somebody edited or wrote it. With `--adopt`:
+    /// replace your own template for it. Repeatable.
+    #[arg(long, value_name = "COMPONENT", requires = "change")]
     pub(in crate::cli) overwrite: Vec<ComponentId>,
 
-    /// With `--fix`: confirm changing a production org without being asked.
-    #[arg(long, requires = "fix")]
+    /// With `--fix`: confirm changing a production org without being asked. With `--adopt`: write
+    /// without being asked.
+    #[arg(long, requires = "change")]
     pub(in crate::cli) yes: bool,
+
+    /// Send a message to this webhook, given as `${env:NAME}` or `${file:path}`: the address is a
+    /// secret.
+    #[arg(long, value_name = "REFERENCE")]
+    pub(in crate::cli) notify: Option<String>,
+
+    /// On what to send it: drift, undetermined (something could not be read or reached), always.
+    /// Repeatable, or with commas.
+    #[arg(long, value_name = "WHEN", value_delimiter = ',', requires = "notify",
+        default_values = ["drift", "undetermined"])]
+    pub(in crate::cli) notify_on: Vec<NotifyOn>,
+
+    /// The message: slack, json, or a file with a Tera template of your own.
+    #[arg(
+        long,
+        value_name = "TEMPLATE",
+        requires = "notify",
+        default_value = "slack"
+    )]
+    pub(in crate::cli) notify_template: String,
+
+    /// A page that the message leads to, for example that of the CI job.
+    #[arg(long, value_name = "URL", requires = "notify")]
+    pub(in crate::cli) notify_link: Option<String>,
 
     /// Print JSON on stdout: one document, or for several orgs a line each, as they finish.
     #[arg(long)]
@@ -74,6 +105,17 @@ impl FromStr for OutputFile {
             path: path.into(),
         })
     }
+}
+
+/// On what a message is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum NotifyOn {
+    /// Something differs.
+    Drift,
+    /// Something could not be read, or an org not be reached.
+    Undetermined,
+    /// Every run.
+    Always,
 }
 
 #[derive(Debug, Args)]

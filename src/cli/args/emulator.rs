@@ -55,6 +55,13 @@ pub(in crate::cli) enum EmulatorAction {
         /// Milliseconds that each answer takes longer.
         #[arg(long, value_name = "MS", default_value_t = 0)]
         latency: u64,
+        /// Give out the tokens of this user, who may do only what permission sets allow; without it
+        /// those of the administrator. The user is made when missing.
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+        /// Give that user this permission set; repeatable.
+        #[arg(long, value_name = "NAME", requires = "user")]
+        permission_set: Vec<String>,
     },
     /// Forget everything: remove the org's state.
     Reset {

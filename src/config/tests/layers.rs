@@ -67,6 +67,7 @@ fn an_org_inherits_what_it_does_not_say() {
             live_messaging: None,
             outbound: Outbound::default(),
             runtime_settings: false,
+            drift_reader: false,
             names: BTreeMap::new(),
             templates: Some("conf/mine".into()),
         },
@@ -151,6 +152,7 @@ fn every_value_has_an_origin_and_no_secret_is_shown() {
             "email_cases.runtime_settings=false Default",
             "email_cases.test_case_fields.Due__c=2026-01-31 TopLevel",
             "email_cases.test_case_fields.region__c=APAC OrgBlock",
+            "drift.reader_permission_set=false Default",
         ]
     );
     assert_eq!(config.origins("nowhere"), None);

@@ -296,6 +296,7 @@ prop_compose! {
             live_messaging: None,
             outbound,
             runtime_settings,
+            drift_reader: false,
             names: names.collect(),
             templates: templates.map(|path| Path::new("conf").join(path)),
         };

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sf::wire::{CodeCoverageWarning, DeployMessage, DeployOptions, RunTestsResult};
 
+use super::super::caller;
 use super::super::clock::rest_date;
 use super::super::deploy::{self, Refusal};
 use super::super::org::EmulatedOrg;
@@ -54,6 +55,7 @@ fn submit(org: &EmulatedOrg, parts: &[Part]) -> Result<Answer, Refusal> {
     let settings: Value = serde_json::from_slice(&settings.content)
         .map_err(|error| malformed(&format!("{error}")))?;
     let options = options_of(&settings["deployOptions"])?;
+    caller::check_deploy(&org.state()?, org.options())?;
     let now = org.options().clock.now();
     let echo = options.clone();
     let id = org.update(|state| deploy::submit(state, options, &zip.content, now))?;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::at_work;
+use super::super::caller;
 use super::super::clock;
 use super::super::condition::Condition;
 use super::super::deploy::Refusal;
@@ -82,10 +83,8 @@ pub fn limits(state: &State, used: u64, now: Timestamp) -> Answer {
 pub fn identity(org: &EmulatedOrg, request: &Request<'_>, id: &str) -> Result<Answer, Refusal> {
     let state = org.state()?;
     let org_id = &state.organization.id;
-    let known = state
-        .users
-        .first()
-        .filter(|user| id == format!("{org_id}/{}", user.id));
+    let known =
+        caller::user(&state, org.options()).filter(|user| id == format!("{org_id}/{}", user.id));
     let (true, Some(user)) = (request.authorized, known) else {
         return Ok(Answer::text(403, "Bad_OAuth_Token"));
     };
@@ -164,9 +163,7 @@ pub fn userinfo(org: &EmulatedOrg, request: &Request<'_>) -> Result<Answer, Refu
     let state = org.state()?;
     let base = request.instance_url;
     let org_id = &state.organization.id;
-    let user = state
-        .users
-        .first()
+    let user = caller::user(&state, org.options())
         .ok_or_else(|| Refusal::new("UNKNOWN_EXCEPTION", "no user"))?;
     Ok(Answer::json(
         200,

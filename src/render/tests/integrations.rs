@@ -28,6 +28,7 @@ pub(super) fn integration() -> Integration {
         live_messaging: None,
         outbound: Outbound::default(),
         runtime_settings: false,
+        drift_reader: false,
         names: BTreeMap::new(),
         templates: None,
     }
@@ -176,6 +177,7 @@ pub(super) fn with_everything(names: BTreeMap<String, String>) -> Integration {
         announcements: announcements(),
         named_credential: CredentialModel::SecuredEndpoint,
         runtime_settings: true,
+        drift_reader: true,
         names,
         ..integration()
     }

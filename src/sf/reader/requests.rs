@@ -17,6 +17,8 @@ pub struct DeployRequest {
     pub check_only: bool,
     /// When the org received it, as the org writes dates.
     pub created: String,
+    /// When the org was done with it; empty while it isn't.
+    pub completed: String,
     /// The id of the user who asked for it.
     pub user_id: String,
     /// That user's name; fit to be shown.
@@ -40,6 +42,7 @@ struct Row {
     status: Option<String>,
     check_only: Option<bool>,
     created_date: Option<String>,
+    completed_date: Option<String>,
     created_by_id: Option<String>,
     created_by: Option<Named>,
 }
@@ -58,7 +61,7 @@ impl Reader {
     pub async fn deploy_requests(&self) -> Result<Vec<DeployRequest>, Fault> {
         let rows: Vec<Row> = self
             .tooling_query(
-                "SELECT Id, Status, CheckOnly, CreatedDate, CreatedById, CreatedBy.Name \
+                "SELECT Id, Status, CheckOnly, CreatedDate, CompletedDate, CreatedById, CreatedBy.Name \
                  FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200",
             )
             .await?;
@@ -68,6 +71,7 @@ impl Reader {
             status: text(row.status),
             check_only: row.check_only.unwrap_or_default(),
             created: text(row.created_date),
+            completed: text(row.completed_date),
             user_id: text(row.created_by_id),
             user_name: text(row.created_by.and_then(|user| user.name)),
         });

@@ -144,6 +144,10 @@ pub fn find(component_type: &str, text: &str) -> Option<Found> {
         for (index, star) in stars.iter().enumerate() {
             fix = fix.replace(&format!("{{{}}}", index + 1), star);
         }
+        // A pattern of the row that has fewer stars.
+        for place in ["{1}", "{2}"] {
+            fix = fix.replace(place, "…");
+        }
         Some(Found { advice, fix })
     })
 }

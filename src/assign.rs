@@ -12,7 +12,8 @@ use crate::config::Integration;
 use crate::diag::Code;
 use crate::metadata::{ComponentId, FullName, MetadataType};
 use crate::package::Package;
-use crate::sf::{Fault, Reader, Writer, text};
+use crate::sf::wire::rest::RestError;
+use crate::sf::{self, Fault, Question, Reader, Told, Writer, text};
 use crate::verify;
 
 /// A user of the org.
@@ -83,15 +84,27 @@ impl Assignment {
     }
 }
 
-/// The user of that name, `None` when the org shows none.
-///
-/// # Errors
-/// Whatever a query can run into.
-pub async fn find_user(reader: &Reader, username: &str) -> Result<Option<User>, Fault> {
-    let name = username.replace('\\', "\\\\").replace('\'', "\\'");
-    let soql = format!("SELECT Id, Username, IsActive FROM User WHERE Username = '{name}'");
-    let rows: Vec<User> = reader.query(&soql).await?;
-    Ok(rows.into_iter().next())
+impl User {
+    /// Asks for the user of that name.
+    pub fn question(username: &str) -> Question {
+        let name = username.replace('\\', "\\\\").replace('\'', "\\'");
+        Question::Query(format!(
+            "SELECT Id, Username, IsActive FROM User WHERE Username = '{name}'"
+        ))
+    }
+
+    /// The user in the answer; `None` when the org shows none.
+    ///
+    /// # Errors
+    /// [`Fault::Rest`] with why the org did not say.
+    pub fn answer(told: &Told<serde_json::Value>) -> Result<Option<Self>, Fault> {
+        let refused = |error: &RestError| Fault::Rest {
+            status: 400,
+            errors: vec![error.clone()],
+        };
+        told.as_ref().map_err(refused)?;
+        Ok(sf::rows_told(told).and_then(|rows| rows.into_iter().next()))
+    }
 }
 
 #[derive(Deserialize)]

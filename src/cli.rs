@@ -48,6 +48,7 @@ mod notice;
 mod outputs;
 mod person;
 mod salesforce_cli;
+mod system_keyring;
 mod terminal;
 
 use std::process::ExitCode;

@@ -4,8 +4,10 @@
 mod apex_tests;
 mod app;
 mod backup;
+mod compiler;
 mod error;
 mod preflight;
+pub(crate) mod removal;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -19,14 +21,16 @@ use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Past, Request};
 use crate::drift::{self, Survey};
 use crate::guard::{self, Consent};
-use crate::journal::{Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
+use crate::journal::{Begin, Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
 use crate::metadata::ComponentId;
 use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
 use crate::sf::{DeployId, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
+pub(crate) use apex_tests::{deploy_options, given_tests};
 use backup::keep_backup;
+pub use compiler::Repeated;
 pub use error::Error;
 use stages::Run;
 
@@ -45,6 +49,8 @@ pub enum Event<'a> {
     Package(&'a str, usize, usize),
     /// Something about a request, an earlier one or this run's.
     Request(dispatch::Event<'a>),
+    /// The org's compiler did not know this yet, which the package brings: it is sent once more.
+    CompilerBehind(&'a str),
     /// The org has validated the package, and is asked to make that real.
     Validated,
     /// The deploy is over and the org is read again.
@@ -146,6 +152,9 @@ pub struct Outcome {
     /// The validation that was made real, when there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<DeployId>,
+    /// The first try, when the org's compiler lagged and the package was sent a second time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Repeated>,
     /// The permission sets that the integration user was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignment: Option<Assignment>,
@@ -169,6 +178,7 @@ impl Outcome {
             tests: None,
             coverage: None,
             validation: None,
+            repeated: None,
             assignment: None,
             running: None,
             check_only,
@@ -218,6 +228,7 @@ pub async fn deploy(
     ledger: &Ledger,
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
+    preflight::fits(rollout)?;
     let package = &rollout.whole();
     let Arrival { org, past } = arrive(reader, target, ledger, options.wait, surroundings).await?;
     let (Survey { plan, live }, found) = tokio::try_join!(
@@ -232,7 +243,7 @@ pub async fn deploy(
     surroundings
         .event(Event::Planned(&plan))
         .map_err(Error::Output)?;
-    let user = preflight::judge(found, &plan, options)?;
+    let user = preflight::judge(&found, &plan, options)?;
 
     let mut outcome = Outcome::new(plan, options.check_only);
     if outcome.plan.is_empty() {
@@ -248,7 +259,7 @@ pub async fn deploy(
         }
         return Ok(outcome);
     }
-    preflight::wait_for_jobs(reader, &outcome.plan, options, surroundings).await?;
+    preflight::wait_for_jobs(reader, found, &outcome.plan, options, surroundings).await?;
 
     let consent = surroundings.consent(&outcome.plan);
     let writer =
@@ -279,6 +290,7 @@ pub async fn deploy(
     outcome.backup = backup;
     let user_id = outcome.plan.org.user_id.clone();
     let mut run = Run {
+        reader,
         dispatcher: Dispatcher::new(&writer, &user_id, past.known, journal, options.wait),
         options,
         validated,
@@ -305,17 +317,18 @@ pub async fn deploy(
         let _ = surroundings.event(Event::ReadingBack);
         reader.begin_reading();
         let polling = reader.polling(options.wait);
-        let mut live = reader
-            .live(&package.manifest(), polling)
-            .await
-            .map_err(lost)?;
+        let integration = &target.integration;
+        let manifest = package.manifest();
+        let (mut live, checks) = tokio::try_join!(
+            reader.live(&manifest, polling),
+            verify::checks(reader, integration, package),
+        )
+        .map_err(lost)?;
         app::wait(reader, package, &mut live, &outcome, options, surroundings)
             .await
             .map_err(lost)?;
         let components = compare(package, &live);
-        let mut verification = verify::verify(reader, &target.integration, package, components)
-            .await
-            .map_err(lost)?;
+        let mut verification = Verification { components, checks };
         app::say_when(&mut verification, &live, &outcome);
         outcome.verification = Some(verification);
         if let Some(user) = user {
@@ -408,7 +421,7 @@ pub(crate) fn open_journal(
     at: jiff::Timestamp,
     surroundings: &mut dyn Surroundings,
 ) -> Result<(Journal, Option<String>), Error> {
-    let mut journal = ledger.begin(&Entry::Begin {
+    let mut journal = ledger.begin(Begin {
         format: FORMAT_VERSION,
         at,
         target: target.name.clone(),

@@ -97,8 +97,8 @@ pub struct Sent<'a> {
     pub origins: Option<&'a Origins>,
 }
 
-/// The problems of a deploy that is over, causes before what follows from them. Empty for one that
-/// succeeded.
+/// The problems of a deploy that is over: ours before those of what the org has of its own, causes
+/// before what follows from them. Empty for one that succeeded.
 pub fn problems(result: &DeployResult, sent: Sent<'_>) -> Vec<Problem> {
     let reading = Reading { result, sent };
     let details = &result.details;
@@ -131,7 +131,31 @@ pub fn problems(result: &DeployResult, sent: Sent<'_>) -> Vec<Problem> {
         );
         seen.insert(key)
     });
-    found.sort_by_key(|problem| problem.follows);
+    found.sort_by_key(|problem| (problem.whose == Whose::Foreign, problem.follows));
+    found
+}
+
+/// What the org took and has a remark about: component and words, each once, fit to be shown.
+pub fn warnings(result: &DeployResult) -> Vec<(String, String)> {
+    let details = &result.details;
+    let failed = |row: &DeployMessage| {
+        let mut rows = details.component_failures.iter();
+        rows.any(|other| {
+            other.component_type == row.component_type && other.full_name == row.full_name
+        })
+    };
+    let mut found = Vec::new();
+    for row in &details.component_successes {
+        let Some(words) = row.problem.as_deref().filter(|words| !words.is_empty()) else {
+            continue;
+        };
+        let component = text::clean(&format!("{}:{}", row.component_type, row.full_name));
+        let warning = (component, text::whole(words));
+        // A component that failed too has failed.
+        if !failed(row) && !found.contains(&warning) {
+            found.push(warning);
+        }
+    }
     found
 }
 

@@ -182,15 +182,7 @@ impl<'a> Dispatcher<'a> {
         let mut tries = 0;
         loop {
             let sent = self.sent(request);
-            self.journal.append(&Entry::Sending {
-                at: sent.at,
-                package: sent.package.clone(),
-                digest: sent.digest.clone(),
-                check_only: sent.check_only,
-                runs_tests: sent.runs_tests,
-                components: sent.components.clone(),
-                known: sent.known.clone(),
-            })?;
+            self.journal.append(&Entry::Sending(sent.clone()))?;
             sink(Event::Sending);
             let answer = match &request.content {
                 Content::Zip(zip) => self.writer.deploy(zip.clone(), &request.options).await,

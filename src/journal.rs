@@ -13,10 +13,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-pub use entry::{Entry, Purpose};
-pub use run::{Position, Run, Sent};
+pub use entry::{Begin, Entry, Purpose, Sent};
+pub use run::{Position, Run};
 
 /// Version of the lines' form.
 pub const FORMAT_VERSION: u32 = 1;
@@ -86,9 +86,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When it can't be written: then nothing must be sent.
-    pub fn begin(&self, first: &Entry) -> Result<Journal, Error> {
-        let mut journal = self.new_file(first)?;
-        journal.append(first)?;
+    pub fn begin(&self, begin: Begin) -> Result<Journal, Error> {
+        let mut journal = self.new_file(begin.at)?;
+        journal.append(&Entry::Begin(begin))?;
         // The file's name is in the folder's own data.
         #[cfg(unix)]
         File::open(&self.folder)
@@ -97,14 +97,8 @@ impl Ledger {
         Ok(journal)
     }
 
-    /// A file named after the time of its first line, so that names sort as the runs came.
-    fn new_file(&self, first: &Entry) -> Result<Journal, Error> {
-        let Entry::Begin { at, .. } = first else {
-            return Err(Error::file(&self.folder)(io::Error::other(
-                "a journal begins with the beginning",
-            )));
-        };
-        let mut at = *at;
+    /// A file named after that time, so that names sort as the runs came.
+    fn new_file(&self, mut at: Timestamp) -> Result<Journal, Error> {
         loop {
             let name = at.strftime("%Y-%m-%dT%H%M%S%.6fZ.jsonl").to_string();
             let path = self.folder.join(name);

@@ -18,6 +18,7 @@ mod path;
 mod read;
 mod rollout;
 mod secrets;
+mod size;
 mod source;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use manifest::Manifest;
 pub use read::components_from_files;
 pub use rollout::{Rollout, Stage};
 pub use secrets::{is_whole, without_secrets};
+pub use size::{Excess, MAX_ZIP_BYTES};
 
 /// A place in a package where a secret belongs. Components hold the placeholder; the value is put
 /// in at the last moment ([`Package::resolved`]), so that nothing else can show it.

@@ -7,15 +7,14 @@ use serde::Serialize;
 
 use crate::compare::LiveState;
 use crate::config::Target;
-use crate::deploy::{self, Arrival, Error, Surroundings};
-use crate::dispatch::{Content, Dispatcher, Request};
-use crate::drift::{self, Survey};
-use crate::guard;
+use crate::deploy::removal::{Removal, Tools};
+use crate::deploy::{self, Error, Surroundings};
+use crate::dispatch::{Content, Request};
 use crate::journal::{Ledger, Purpose, Run};
 use crate::metadata::{Component, ComponentId};
 use crate::package::{self, Package, Rollout};
 use crate::plan::OrgFacts;
-use crate::sf::wire::{DeployOptions, DeployResult};
+use crate::sf::wire::DeployResult;
 use crate::sf::{DeployId, Reader};
 
 /// How a rollback ended.
@@ -65,10 +64,15 @@ pub async fn rollback(
     ledger: &Ledger,
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
-    let Arrival { org, past } =
-        deploy::arrive(reader, target, ledger, options.wait, surroundings).await?;
     let whole = &rollout.whole();
-    let Survey { plan, live } = drift::compare_with(reader, org, whole, options.wait).await?;
+    let tools = Tools {
+        reader,
+        target,
+        whole,
+        ledger,
+        wait: options.wait,
+    };
+    let removal = Removal::survey(tools, surroundings).await?;
 
     let brought: BTreeSet<&String> = run
         .deploys
@@ -90,11 +94,16 @@ pub async fn rollback(
         .keys()
         .filter(|id| brought.contains(&id.to_string()))
         .filter(|id| !back.contains_key(id) && !kept.contains(id))
-        .filter(|id| matches!(live.components.get(id), Some(LiveState::Present { .. })))
+        .filter(|id| {
+            matches!(
+                removal.live.components.get(id),
+                Some(LiveState::Present { .. })
+            )
+        })
         .cloned()
         .collect();
     let mut outcome = Outcome {
-        org: plan.org.clone(),
+        org: removal.plan.org.clone(),
         undone: run
             .deploys
             .iter()
@@ -117,18 +126,8 @@ pub async fn rollback(
         .chain(&outcome.removed)
         .cloned()
         .collect();
-    let consent = surroundings.consent_to_removal(&plan.org, &touched, &plan);
-    let writer =
-        guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
-    let (journal, backup) = deploy::open_journal(
-        Purpose::Rollback,
-        &plan,
-        target,
-        (whole, &live),
-        ledger,
-        reader.clock().wall(),
-        surroundings,
-    )?;
+    let writer = removal.authorize(&touched, surroundings)?;
+    let (mut dispatcher, backup) = removal.begin(Purpose::Rollback, &writer, surroundings)?;
     outcome.backup = backup;
     let before = Package {
         api_version: whole.api_version,
@@ -139,19 +138,9 @@ pub async fn rollback(
         package: "rollback".to_owned(),
         digest: before.digest_deleting(&[], &outcome.removed)?,
         content: Content::Zip(before.zip_deleting(&[], &outcome.removed)?),
-        options: DeployOptions {
-            test_level: options.tests.level,
-            ..Default::default()
-        },
+        options: deploy::given_tests(&options.tests),
         components: touched.iter().map(ToString::to_string).collect(),
     };
-    let mut dispatcher = Dispatcher::new(
-        &writer,
-        &plan.org.user_id,
-        past.known,
-        journal,
-        options.wait,
-    );
     let result = deploy::carry_out(&mut dispatcher, &request, surroundings).await?;
     let success = result.success;
     outcome.deploy = Some(result);

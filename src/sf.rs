@@ -30,7 +30,7 @@ pub use messaging::{TokenAnswer, TokenReport, TokenRequest, request_token};
 pub use polling::Polling;
 pub use reader::{
     DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,
-    Retrieved, Standing, Told,
+    Retrieved, Standing, Told, email_messages_question, has_email_messages, rows_told,
 };
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};

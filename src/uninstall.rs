@@ -7,16 +7,15 @@ use serde::Serialize;
 
 use crate::compare::{ChangeKind, Live, LiveState, Modified};
 use crate::config::Target;
-use crate::deploy::{self, Arrival, Error, Surroundings};
-use crate::dispatch::{Content, Dispatcher, Request};
-use crate::drift::{self, Survey};
-use crate::guard;
+use crate::deploy::removal::{Removal, Tools};
+use crate::deploy::{self, Error, Surroundings};
+use crate::dispatch::{Content, Request};
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::{Package, Rollout, Stage};
 use crate::plan::{OrgFacts, Plan};
 use crate::sf::Reader;
-use crate::sf::wire::{DeployOptions, DeployResult, TestLevel};
+use crate::sf::wire::DeployResult;
 
 /// A component that stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,6 +50,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Nothing speaks against the last deletion but Apex tests, which the org runs with it.
+    pub fn is_stopped_by_tests(&self) -> bool {
+        let Some(result) = self.deploys.last().filter(|result| !result.success) else {
+            return false;
+        };
+        let details = &result.details;
+        let tests = details.run_test_result.as_ref();
+        let failed = tests
+            .is_some_and(|run| !run.failures.is_empty() || !run.code_coverage_warnings.is_empty());
+        failed && details.component_failures.is_empty() && result.error_message.is_none()
+    }
+
     /// Nothing of ours is in the org, and that was seen.
     pub fn is_clean(&self) -> bool {
         self.left.is_empty() && self.unknown.is_empty()
@@ -70,34 +81,22 @@ pub async fn uninstall(
     surroundings: &mut dyn Surroundings,
 ) -> Result<Outcome, Error> {
     let whole = &rollout.whole();
-    let Arrival { org, past } =
-        deploy::arrive(reader, target, ledger, options.wait, surroundings).await?;
-    let Survey { plan, live } = drift::compare_with(reader, org, whole, options.wait).await?;
-    let mut outcome = outcome(&plan);
+    let tools = Tools {
+        reader,
+        target,
+        whole,
+        ledger,
+        wait: options.wait,
+    };
+    let removal = Removal::survey(tools, surroundings).await?;
+    let mut outcome = outcome(&removal.plan);
     if outcome.ours.is_empty() {
-        outcome.unknown = with_kind(&plan, ChangeKind::Unreadable);
+        outcome.unknown = with_kind(&removal.plan, ChangeKind::Unreadable);
         return Ok(outcome);
     }
-    let consent = surroundings.consent_to_removal(&plan.org, &outcome.ours, &plan);
-    let writer =
-        guard::authorize_removal(&plan, target, &consent, reader).map_err(Error::Refused)?;
-    let (journal, backup) = deploy::open_journal(
-        Purpose::Uninstall,
-        &plan,
-        target,
-        (whole, &live),
-        ledger,
-        reader.clock().wall(),
-        surroundings,
-    )?;
+    let writer = removal.authorize(&outcome.ours, surroundings)?;
+    let (mut dispatcher, backup) = removal.begin(Purpose::Uninstall, &writer, surroundings)?;
     outcome.backup = backup;
-    let mut dispatcher = Dispatcher::new(
-        &writer,
-        &plan.org.user_id,
-        past.known,
-        journal,
-        options.wait,
-    );
     // What came last needs what came before it.
     for stage in rollout.stages().iter().rev() {
         let ours: Vec<ComponentId> = stage
@@ -115,7 +114,10 @@ pub async fn uninstall(
         let success = result.success;
         outcome.deploys.push(result);
         if !success {
-            if let Some(request) = deactivation(whole, &live, &outcome.ours, options)? {
+            // Switching off is a deploy too, and would meet the same tests.
+            if !outcome.is_stopped_by_tests()
+                && let Some(request) = deactivation(whole, &removal.live, &outcome.ours, options)?
+            {
                 let result = deploy::carry_out(&mut dispatcher, &request, surroundings).await?;
                 outcome.deactivation = Some(result);
             }
@@ -211,22 +213,10 @@ fn deletion(
         package: stage.name.clone(),
         digest: empty.digest_deleting(&before, &after)?,
         content: Content::Zip(empty.zip_deleting(&before, &after)?),
-        options: options_without_ours(options),
+        // Our own tests go with the rest.
+        options: deploy::given_tests(&options.tests),
         components: ours.iter().map(ToString::to_string).collect(),
     })
-}
-
-/// Our own tests go with the rest: what runs is what the org asks for, or what the person does.
-fn options_without_ours(options: &deploy::Options) -> DeployOptions {
-    let more = options.tests.more.clone();
-    DeployOptions {
-        test_level: match (options.tests.level, more.is_empty()) {
-            (None, false) => Some(TestLevel::RunSpecifiedTests),
-            (level, _) => level,
-        },
-        run_tests: more,
-        ..Default::default()
-    }
 }
 
 /// Our triggers as they are, switched off; `None` when there are none.
@@ -258,7 +248,7 @@ fn deactivation(
         package: "deactivation".to_owned(),
         digest: package.digest()?,
         content: Content::Zip(package.zip()?),
-        options: options_without_ours(options),
+        options: deploy::given_tests(&options.tests),
         components: package.components.keys().map(ToString::to_string).collect(),
     }))
 }

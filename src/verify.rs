@@ -121,18 +121,32 @@ impl Verification {
     }
 }
 
-/// Asks the org what its files do not show, about every component of the package. `components` is
-/// the comparison of what was read back. The queries run at the same time.
+/// What is read back and what no file shows, together. `components` is the comparison of what was
+/// read back.
 ///
 /// # Errors
-/// A [`Fault`] that would meet every query alike: a refused token, an unreachable org. A query
-/// that the org refuses for a reason of its own becomes a check with status unknown.
+/// As [`checks`].
 pub async fn verify(
     reader: &Reader,
     integration: &Integration,
     package: &Package,
     components: Vec<Change>,
 ) -> Result<Verification, Fault> {
+    let checks = checks(reader, integration, package).await?;
+    Ok(Verification { components, checks })
+}
+
+/// Asks the org what its files do not show, about every component of the package. The queries run
+/// at the same time.
+///
+/// # Errors
+/// A [`Fault`] that would meet every query alike: a refused token, an unreachable org. A query
+/// that the org refuses for a reason of its own becomes a check with status unknown.
+pub async fn checks(
+    reader: &Reader,
+    integration: &Integration,
+    package: &Package,
+) -> Result<Vec<Check>, Fault> {
     let (triggers, callers, credentials, assignments) = tokio::join!(
         check_triggers(reader, package),
         case_trigger::check(reader, integration),
@@ -145,7 +159,7 @@ pub async fn verify(
     }
     checks.extend(external_client_app::to_do(package));
     checks.extend(mail_provider::to_do(package));
-    Ok(Verification { components, checks })
+    Ok(checks)
 }
 
 /// The checks on who holds the permission sets, asked again after some were given.

@@ -94,7 +94,8 @@ fn an_orgs_own_rule_that_breaks_our_test_leads_to_the_values_for_tests() {
 
 #[test]
 fn a_test_of_the_org_is_not_ours() {
-    let found = problems("storage-full");
+    let (_, ran) = deploy("storage-full", &["--json", "--test-level", "RunLocalTests"]);
+    let found = ran.json()["problems"].clone();
     assert_eq!(found[0]["component"], "AcmeOrderTest.itWorks");
     assert_eq!(found[0]["whose"], "foreign");
     assert_eq!(found[0]["source"], serde_json::Value::Null);

@@ -339,6 +339,12 @@ fn a_rollback_that_the_org_refuses_keeps_its_backup() {
     assert_eq!(report["problems"][0]["code"], "org/record-locked");
     let backup = place.path().join(report["backup"].as_str().unwrap());
     assert!(backup.join("package.xml").exists(), "{}", backup.display());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::fs::metadata(backup.join("package.xml")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
 }
 
 #[test]
@@ -367,4 +373,78 @@ fn what_the_org_still_uses_is_switched_off_and_named() {
     );
     let left = report["left"].to_string();
     assert!(left.contains("ApexTrigger:CaseTrigger"), "{left}");
+}
+
+/// A Case whose webhook can't be reached leaves a job of ours that is tried again later.
+#[test]
+fn jobs_of_classes_that_would_change_are_waited_for() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    served.run(&place, &DEPLOY).exits(0);
+    served.insert("Case", r#"{"Subject":"x"}"#);
+    let other = CONFIG.replace("  reply_to", "  names: { OpenCxLog: AcmeLog }\n  reply_to");
+    place.write("opencx.yaml", &other);
+    let ran = refused(served.run(&place, &DEPLOY), "guard/jobs-pending");
+    assert!(ran.err.contains("1 of OpenCxCaseWebhookJob"), "{}", ran.err);
+    assert!(ran.err.contains("wait or run: waiting"), "{}", ran.err);
+    assert_eq!(served.deploys().len(), 1);
+    // It only stands in the way of classes that would change.
+    place.write(
+        "opencx.yaml",
+        &CONFIG.replace("support@acme.example", "help@acme.example"),
+    );
+    served.run(&place, &DEPLOY).exits(0);
+    place.write("opencx.yaml", &other);
+    let allowed = with(&DEPLOY, &["--allow-pending-jobs"]);
+    served.run(&place, &allowed).exits(0);
+    assert_eq!(served.deploys().len(), 3);
+}
+
+#[test]
+fn what_the_compiler_had_not_seen_is_sent_once_more() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "compiler-behind-once"]);
+    let ran = served.run(&place, &DEPLOY).exits(0);
+    let report = ran.json();
+    assert_eq!(report["status"], "deployed");
+    assert_eq!(report["repeated"]["unseen"], "Case_From__c");
+    assert!(report["repeated"]["first"].is_string(), "{report:#}");
+    assert!(ran.err.contains("sending it once more"), "{}", ran.err);
+    let mut statuses: Vec<String> = served.deploys().into_iter().map(|(word, _)| word).collect();
+    statuses.sort();
+    assert_eq!(statuses, ["Failed", "Succeeded"]);
+}
+
+#[test]
+fn a_name_that_stays_unknown_is_not_tried_again() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "problem=unknown-variable"]);
+    let report = served.run(&place, &DEPLOY).exits(1).json();
+    assert_eq!(report["status"], "failed");
+    assert_eq!(served.deploys().len(), 1);
+}
+
+/// The org's own tests fail, and with them every deletion that runs them.
+#[test]
+fn a_removal_that_only_tests_stop_says_whose_and_how_to_go_on() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    served.run(&place, &DEPLOY).exits(0);
+    drop(served);
+    let served = Served::start(&place, &["--fault", "problem=storage-full"]);
+    let uninstall = ["uninstall", "-o", "dev", "--yes"];
+    let local = with(&uninstall, &["--test-level", "RunLocalTests"]);
+    let report = served
+        .run(&place, &with(&local, &["--json"]))
+        .exits(1)
+        .json();
+    assert_eq!(report["status"], "left");
+    let problem = &report["problems"][0];
+    assert_eq!(problem["component"], "AcmeOrderTest.itWorks");
+    assert_eq!(problem["whose"], "foreign");
+    assert_eq!(report["deactivation"], serde_json::Value::Null);
+    let ran = served.run(&place, &local).exits(1);
+    assert!(ran.out.contains("`--tests CLASS`"), "{}", ran.out);
+    let report = served.run(&place, &with(&uninstall, &["--json"])).exits(0);
+    assert_eq!(report.json()["status"], "removed");
 }

@@ -240,7 +240,7 @@ fn any_trouble_at_all() {
             FOUND.iter().copied().chain(1..=runs).collect()
         }
     };
-    let next = AtomicU64::new(0);
+    let (next, broken) = (AtomicU64::new(0), AtomicU64::new(0));
     let worker = || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -252,7 +252,11 @@ fn any_trouble_at_all() {
             let Some(&seed) = seeds.get(turn) else {
                 return (ends, wrong);
             };
+            if turn > 0 && turn.is_multiple_of(5_000) {
+                eprintln!("{turn} schedules, {} wrong", broken.load(Ordering::Relaxed));
+            }
             if let Err(what) = runtime.block_on(play(seed, &wishes, &mut ends)) {
+                broken.fetch_add(1, Ordering::Relaxed);
                 wrong.push(format!("OPENCX_SF_FAULT_SEED={seed}: {what}"));
             }
         }

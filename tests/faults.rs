@@ -22,6 +22,8 @@ use world::{Listener, Wanted, World, options};
 /// How one run ended, in a word: `done`, or the code of the finding.
 fn word(result: &Result<Outcome, Error>) -> String {
     match result {
+        Ok(outcome) if outcome.is_partial() => "partly deployed".to_owned(),
+        Ok(outcome) if outcome.is_contradictory() => "undetermined".to_owned(),
         Ok(outcome) if outcome.deployed() => "done".to_owned(),
         Ok(_) => "failed".to_owned(),
         Err(Error::Fault {
@@ -71,6 +73,13 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("aged-out", "deploy/contact-lost", 1),
     ("odd-id-once", "done", 1),
     ("odd-dates", "done", 1),
+    ("pending-for-ever", "deploy/contact-lost", 1),
+    ("counters-go-down", "done", 1),
+    ("finalizing", "done", 1),
+    ("no-reason", "failed", 1),
+    ("success-with-failures", "undetermined", 1),
+    ("succeeded-partial", "partly deployed", 1),
+    ("rows-of-others", "done", 1),
     ("unknown-status-word", "done", 1),
 ];
 

@@ -43,12 +43,13 @@ pub(super) const ROWS: &[Advice] = &[
         "org/internal-error",
         &[
             "Please include this ErrorId if you contact support: *",
+            "Salesforce System Error: *",
             "UNKNOWN_EXCEPTION",
             "Internal Salesforce.com Error",
             "System.UnexpectedException",
         ],
         "The org failed by itself; the number in the text is for Salesforce's support.",
-        "run again once; if it comes again, open a case with Salesforce and give them the number",
+        "run again once; if it comes again, open a case with Salesforce and give them the number {1}",
     )
     .course(Course::Passes),
     row(

@@ -345,6 +345,10 @@ pub(super) struct RemovalArgs {
     #[arg(long, value_name = "LEVEL")]
     pub(super) test_level: Option<TestLevelArg>,
 
+    /// A test class of the org's own to run, and no others; repeatable.
+    #[arg(long, value_name = "CLASS")]
+    pub(super) tests: Vec<String>,
+
     /// Minutes to wait for the org.
     #[arg(long, value_name = "MINUTES", default_value_t = 33)]
     pub(super) wait: u32,

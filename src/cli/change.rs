@@ -2,7 +2,10 @@
 //! the org, and the person in front of it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::args::{OrgArgs, RemovalArgs};
+use super::cmd_deploy::test_level;
 use super::connect::{Connected, connect};
 use super::context::Context;
 use super::deploy_failure::no_journal;
@@ -10,6 +13,7 @@ use super::failure::Failure;
 use super::interrupt::{self, Shared};
 use super::person::{Person, journal_folder};
 use crate::config::Target;
+use crate::deploy::{Options, Tests};
 use crate::guard;
 use crate::journal::Ledger;
 use crate::metadata::ComponentId;
@@ -34,6 +38,34 @@ pub(super) struct Agreed<'a> {
     pub(super) yes: bool,
     /// Programs read the output.
     pub(super) json: bool,
+}
+
+/// What `rollback` and `uninstall` begin with: the change, how it is to be made, and what was agreed
+/// to.
+pub(super) fn removal<'a>(
+    org: &OrgArgs,
+    args: &'a RemovalArgs,
+    context: &mut Context,
+) -> Result<(Change, Options, Agreed<'a>), Failure> {
+    let target = context.target(org.target_org.as_deref())?;
+    let rollout = context.rollout(&target.integration)?;
+    let change = Change::of(target, &rollout, context)?;
+    let options = Options {
+        one_step: true,
+        allow_pending_jobs: true,
+        tests: Tests {
+            level: args.test_level.map(test_level),
+            more: args.tests.clone(),
+        },
+        wait: Duration::from_secs(u64::from(args.wait) * 60),
+        ..Options::default()
+    };
+    let agreed = Agreed {
+        overwrite: &args.overwrite,
+        yes: args.yes,
+        json: org.json,
+    };
+    Ok((change, options, agreed))
 }
 
 impl Change {

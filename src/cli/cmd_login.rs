@@ -10,7 +10,7 @@ use super::connect::block_on;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::login_store::{self, Stored};
+use super::login_store::{self, Kept, Stored};
 use crate::config::{Access, Auth};
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::guard::Refusal;
@@ -67,15 +67,20 @@ pub(super) fn run(args: &LoginArgs, context: &mut Context) -> Outcome {
         Ok((token, identity.username))
     })?;
     let folder = context.config_folder()?;
-    let path = keep(&folder, &access, login_url, client_id, token, &username)?;
+    let kept = keep(&folder, &access, login_url, client_id, token, &username)?;
+    let user = crate::report::plain(&username);
+    let place = match kept {
+        Kept::Keyring => "in the system's keyring".to_owned(),
+        Kept::File(path) => format!(
+            "in {}, readable by this user only and not encrypted: whoever reads it can log in as \
+             {user}",
+            path.display()
+        ),
+    };
     context.terminal.say(&format!(
-        "Logged in to {} as {}.\nThe login is kept in {}, readable by this user only and not \
-         encrypted: whoever reads it can log in as {}. `opencx-sf logout --target-org {}` ends it.\n",
-        access.name,
-        crate::report::plain(&username),
-        path.display(),
-        crate::report::plain(&username),
-        access.name,
+        "Logged in to {org} as {user}.\nThe login is kept {place}. `opencx-sf logout --target-org \
+         {org}` ends it.\n",
+        org = access.name,
     ));
     Ok(Exit::Done)
 }
@@ -87,7 +92,7 @@ fn keep(
     client_id: &str,
     token: Token,
     username: &str,
-) -> Result<std::path::PathBuf, Failure> {
+) -> Result<Kept, Failure> {
     let Some(refresh_token) = token.refresh_token else {
         // Without the scope the org gives none, and the login would end with this run.
         let error = LoginError::NoRefreshToken;

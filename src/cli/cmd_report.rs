@@ -158,7 +158,7 @@ pub(super) async fn chosen(
     let last = runs
         .iter()
         .rev()
-        .filter(|run| run.org == org.id)
+        .filter(|run| run.begin.org == org.id)
         .find(|run| !matches!(run.position, Position::Settled) || !run.deploys.is_empty());
     let Some(run) = last else {
         return Err(Diagnostic::error(
@@ -177,7 +177,7 @@ pub(super) async fn chosen(
         (Position::Settled, None) => return Err(Failure::silent(Exit::Undetermined)),
     };
     let sought = Sought {
-        user_id: &run.user,
+        user_id: &run.begin.user,
         known: &sent.known,
         check_only: sent.check_only,
         runs_tests: sent.runs_tests,

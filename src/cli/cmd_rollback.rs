@@ -6,8 +6,7 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::RollbackArgs;
-use super::change::{Agreed, Change};
-use super::cmd_uninstall::options;
+use super::change::{Change, removal};
 use super::context::Context;
 use super::deploy_failure::{failure, no_journal};
 use super::exit::Exit;
@@ -22,17 +21,9 @@ use crate::sf::{DeployId, Reader};
 use crate::{report, rollback};
 
 pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
-    let target = context.target(args.org.target_org.as_deref())?;
+    let (change, options, agreed) = removal(&args.org, &args.removal, context)?;
     let id = args.id.as_deref().map(str::parse::<DeployId>).transpose();
-    let id = id.map_err(|fault| fault.to_diagnostic(&target.name))?;
-    let rollout = context.rollout(&target.integration)?;
-    let change = Change::of(target, &rollout, context)?;
-    let options = options(&args.removal);
-    let agreed = Agreed {
-        overwrite: &args.removal.overwrite,
-        yes: args.removal.yes,
-        json: args.org.json,
-    };
+    let id = id.map_err(|fault| fault.to_diagnostic(&change.target.name))?;
     let outcome = change.run(agreed, context, async |reader, person| {
         last(reader, &change, id.as_ref(), &options, person).await
     })?;
@@ -99,7 +90,7 @@ fn is_meant(run: &Run, id: Option<&DeployId>) -> bool {
         .deploys
         .iter()
         .filter(|deploy| deploy.success.is_some_and(|(success, _)| success));
-    run.purpose == Purpose::Deploy && taken.any(|deploy| id.is_none_or(|id| deploy.id == *id))
+    run.begin.purpose == Purpose::Deploy && taken.any(|deploy| id.is_none_or(|id| deploy.id == *id))
 }
 
 /// The components of a backup.

@@ -1,4 +1,4 @@
-//! Ctrl-C during a deploy: it ends this process, not what the org has accepted.
+//! Ctrl-C, or SIGTERM, during a deploy: it ends this process, not what the org has accepted.
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -37,6 +37,35 @@ enum Wish {
     Cancel,
 }
 
+/// How this process is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// By somebody at the keyboard.
+    Interrupt,
+    /// By a program, which waits a few seconds before it kills: there is nobody to ask.
+    Terminate,
+}
+
+#[cfg(unix)]
+async fn signal() -> Signal {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return Signal::Interrupt;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => Signal::Interrupt,
+        _ = terminate.recv() => Signal::Terminate,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> Signal {
+    let _ = tokio::signal::ctrl_c().await;
+    Signal::Interrupt
+}
+
 /// Runs a deploy to its end, or to Ctrl-C.
 pub(super) fn block_on<T>(
     work: impl Future<Output = Result<T, Failure>>,
@@ -51,11 +80,14 @@ pub(super) fn block_on<T>(
         })?;
     runtime.block_on(async {
         let mut work = pin!(work);
-        tokio::select! {
+        let asked = tokio::select! {
             result = &mut work => return result,
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        let wish = wish(shared, target).await;
+            asked = signal() => asked,
+        };
+        let wish = match asked {
+            Signal::Interrupt => wish(shared, target).await,
+            Signal::Terminate => Wish::Detach,
+        };
         let writer = shared.writer.take();
         let running = match &*shared.reached.borrow() {
             Reached::Running(id) => Some(id.clone()),
@@ -72,7 +104,7 @@ pub(super) fn block_on<T>(
         // The org decides how it ends: what is asked to stop may still succeed.
         tokio::select! {
             result = &mut work => result,
-            _ = tokio::signal::ctrl_c() => Err(left(&shared.reached.borrow(), target)),
+            _ = signal() => Err(left(&shared.reached.borrow(), target)),
         }
     })
 }
@@ -103,7 +135,7 @@ async fn wish(shared: &Shared, target: &Target) -> Wish {
             "c" | "cancel" => Wish::Cancel,
             _ => Wish::Detach,
         },
-        _ = tokio::signal::ctrl_c() => Wish::Detach,
+        _ = signal() => Wish::Detach,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The logins that `opencx-sf login` made: one file in the user's own configuration folder, which
-//! nobody else may read.
+//! nobody else may read. Where there is a keyring, the refresh tokens are in it, and the file says
+//! which there are.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::env;
 use super::failure::Failure;
+use super::system_keyring::{self, NoKeyring};
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::secret::Secret;
 
@@ -41,7 +43,18 @@ struct Entry {
     username: String,
     login_url: String,
     client_id: String,
-    refresh_token: String,
+    /// Nothing when it is in the keyring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+}
+
+/// Where the refresh token of a login is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// In the system's keyring.
+    Keyring,
+    /// In this file.
+    File(PathBuf),
 }
 
 impl std::fmt::Debug for Entry {
@@ -63,30 +76,43 @@ pub(super) fn read(folder: &Path, org: &str) -> Result<Option<Stored>, Failure> 
         .logins
         .into_iter()
         .find(|entry| is(entry, &folder, org));
-    Ok(entry.map(|entry| Stored {
+    let Some(entry) = entry else {
+        return Ok(None);
+    };
+    let refresh_token = match entry.refresh_token {
+        Some(token) => Some(Secret::new(token)),
+        None => system_keyring::get(&account(&folder, org)).map_err(|error| locked(&error, org))?,
+    };
+    Ok(refresh_token.map(|refresh_token| Stored {
         username: entry.username,
         login_url: entry.login_url,
         client_id: entry.client_id,
-        refresh_token: Secret::new(entry.refresh_token),
+        refresh_token,
     }))
 }
 
-/// Keeps a login, in place of an earlier one. Gives the file's path.
-pub(super) fn write(folder: &Path, org: &str, login: Stored) -> Result<PathBuf, Failure> {
+/// Keeps a login, in place of an earlier one: in the keyring where there is one, else in the file.
+pub(super) fn write(folder: &Path, org: &str, login: Stored) -> Result<Kept, Failure> {
     let path = file()?;
     let folder = identity(folder);
     let mut store = load(&path)?;
     store.logins.retain(|entry| !is(entry, &folder, org));
+    let in_keyring = system_keyring::set(&account(&folder, org), &login.refresh_token).is_ok();
+    let refresh_token = login.refresh_token.expose().to_owned();
     store.logins.push(Entry {
         folder,
         org: org.to_owned(),
         username: login.username,
         login_url: login.login_url,
         client_id: login.client_id,
-        refresh_token: login.refresh_token.expose().to_owned(),
+        refresh_token: (!in_keyring).then_some(refresh_token),
     });
     save(&path, &store)?;
-    Ok(path)
+    Ok(if in_keyring {
+        Kept::Keyring
+    } else {
+        Kept::File(path)
+    })
 }
 
 /// Forgets a login; says whether there was one.
@@ -94,13 +120,40 @@ pub(super) fn remove(folder: &Path, org: &str) -> Result<bool, Failure> {
     let path = file()?;
     let folder = identity(folder);
     let mut store = load(&path)?;
-    let before = store.logins.len();
-    store.logins.retain(|entry| !is(entry, &folder, org));
-    if store.logins.len() == before {
+    let Some(at) = store
+        .logins
+        .iter()
+        .position(|entry| is(entry, &folder, org))
+    else {
         return Ok(false);
+    };
+    if store.logins.remove(at).refresh_token.is_none() {
+        let account = account(&folder, org);
+        system_keyring::remove(&account).map_err(|error| locked(&error, org))?;
     }
     save(&path, &store)?;
     Ok(true)
+}
+
+/// The name of a login in the keyring.
+fn account(folder: &Path, org: &str) -> String {
+    format!("{org} of {}", folder.display())
+}
+
+fn locked(error: &NoKeyring, org: &str) -> Failure {
+    Diagnostic::error(
+        Code("auth/no-keyring"),
+        Category::Auth,
+        "the login is in the system's keyring, and that does not give it",
+    )
+    .at(Place::Org {
+        org: org.to_owned(),
+    })
+    .because(error.to_string())
+    .help(format!(
+        "unlock the keyring; or log in again with `opencx-sf login --target-org {org}`"
+    ))
+    .into()
 }
 
 fn is(entry: &Entry, folder: &Path, org: &str) -> bool {
@@ -234,4 +287,40 @@ fn create_private_file(path: &Path) -> io::Result<fs::File> {
         .write(true)
         .create_new(true)
         .open(path)
+}
+
+#[cfg(all(test, feature = "keyring"))]
+mod tests {
+    use super::*;
+
+    /// The only test with a keyring: which one is used is set for the whole process.
+    #[test]
+    fn a_keyring_holds_the_token_and_the_file_does_not() {
+        let store = keyring_core::mock::Store::new().unwrap();
+        keyring_core::set_default_store(store);
+        let token = Secret::new("c4nary-refresh");
+        let account = account(Path::new("/acme"), "production");
+        assert_eq!(system_keyring::get(&account), Ok(None));
+        system_keyring::set(&account, &token).unwrap();
+        let kept = system_keyring::get(&account).unwrap().unwrap();
+        assert_eq!(kept.expose(), token.expose());
+        // What is written of such a login.
+        let entry = Entry {
+            folder: "/acme".into(),
+            org: "production".to_owned(),
+            username: "a@b.example".to_owned(),
+            login_url: "https://login.salesforce.com".to_owned(),
+            client_id: "app".to_owned(),
+            refresh_token: None,
+        };
+        let text = serde_json::to_string(&entry).unwrap();
+        assert!(!text.contains("efreshToken"), "{text}");
+        let read: Entry = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.refresh_token, None);
+
+        system_keyring::remove(&account).unwrap();
+        assert_eq!(system_keyring::get(&account), Ok(None));
+        // Ending twice is no mistake.
+        system_keyring::remove(&account).unwrap();
+    }
 }

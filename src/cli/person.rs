@@ -28,7 +28,7 @@ fn request(event: dispatch::Event<'_>, shared: &Shared, terminal: &mut Terminal)
     match event {
         Event::Earlier(run) => terminal.progress(&format!(
             "an earlier run, of {}, left something open: settling that first",
-            run.at.strftime("%Y-%m-%d %H:%M:%S UTC")
+            run.begin.at.strftime("%Y-%m-%d %H:%M:%S UTC")
         )),
         Event::Busy(other) => terminal.progress(&format!(
             "the org is busy with deploy {} of {}, received {}: waiting",
@@ -75,6 +75,11 @@ impl Surroundings for Person<'_> {
             Event::Planned(_) => {}
             Event::Jobs(count) => terminal.progress(&format!(
                 "{count} Apex jobs of classes that would change wait or run: waiting"
+            )),
+            Event::CompilerBehind(name) => terminal.progress(&format!(
+                "the org's compiler did not know {} yet, which the package brings: sending it once \
+                 more",
+                report::plain(name)
             )),
             Event::Validated => terminal.progress("validated; making that real"),
             Event::BackedUp(place) => terminal.progress(&format!("backup in {place}")),

@@ -10,7 +10,7 @@ use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
 use crate::verify::{Check, Status};
 
 /// The options of our deploys: all or nothing, and our own tests unless others are asked for.
-pub(super) fn deploy_options(package: &Package, check_only: bool, tests: &Tests) -> DeployOptions {
+pub(crate) fn deploy_options(package: &Package, check_only: bool, tests: &Tests) -> DeployOptions {
     let mut run_tests: Vec<String> = package
         .components
         .values()
@@ -40,6 +40,19 @@ pub(super) fn deploy_options(package: &Package, check_only: bool, tests: &Tests)
         check_only,
         run_tests,
         test_level,
+        ..Default::default()
+    }
+}
+
+/// The options where our own tests are no help: what runs is what the org asks for, or the person.
+pub(crate) fn given_tests(tests: &Tests) -> DeployOptions {
+    let run_tests = tests.more.clone();
+    DeployOptions {
+        test_level: match (tests.level, run_tests.is_empty()) {
+            (None, false) => Some(TestLevel::RunSpecifiedTests),
+            (level, _) => level,
+        },
+        run_tests,
         ..Default::default()
     }
 }

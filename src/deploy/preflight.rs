@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::{Error, Event, Options, Surroundings};
-use crate::assign::{self, User};
+use crate::assign::User;
 use crate::guard::Refusal;
 use crate::metadata::MetadataType;
-use crate::package::Package;
+use crate::package::{Package, Rollout};
 use crate::plan::{Action, Plan};
-use crate::sf::{Fault, Reader};
+use crate::sf::{self, Fault, PendingJob, Question, Reader};
 
 /// For how long jobs are waited for. One of ours takes seconds.
 const JOBS: Duration = Duration::from_secs(180);
@@ -20,10 +20,23 @@ const LOCAL: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Found {
     email_messages: Option<bool>,
-    user: Option<Option<User>>,
+    user: Option<User>,
+    /// Jobs of classes of the package; `None` when the org did not say.
+    jobs: Option<Vec<PendingJob>>,
 }
 
-/// Asks while the package is read from the org, so that it costs no time.
+/// Refuses a package that no org takes, before one is asked anything.
+pub(super) fn fits(rollout: &Rollout) -> Result<(), Error> {
+    for stage in rollout.stages() {
+        if let Some(excess) = stage.package.excess()? {
+            let package = stage.name.clone();
+            return Err(Error::Refused(vec![Refusal::TooLarge { package, excess }]));
+        }
+    }
+    Ok(())
+}
+
+/// Asks, in one request, while the package is read from the org, so that it costs no time.
 pub(super) async fn ask(
     reader: &Reader,
     package: &Package,
@@ -33,40 +46,54 @@ pub(super) async fn ask(
         let source = component.source.as_deref().unwrap_or_default();
         source.contains("EmailMessage")
     });
-    let messages = async {
-        if needs_messages {
-            reader.has_email_messages().await
-        } else {
-            Ok(None)
-        }
+    let classes: Vec<&str> = package
+        .components
+        .keys()
+        .filter(|id| id.kind == MetadataType::ApexClass && !options.allow_pending_jobs)
+        .map(|id| id.full_name.as_str())
+        .collect();
+    let messages = needs_messages.then(sf::email_messages_question);
+    let user = options.assign.as_deref().map(User::question);
+    let jobs = (!classes.is_empty()).then(|| PendingJob::question(&classes));
+    let questions: Vec<Question> = [&messages, &user, &jobs]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    if questions.is_empty() {
+        return Ok(Found::default());
+    }
+    let answers = match reader.batch(&questions).await {
+        Ok(answers) => answers,
+        // Whoever may not ask finds out from the deploy; who is to get the permission sets must be
+        // known.
+        Err(fault) if user.is_some() => return Err(fault),
+        Err(fault) => return fault.into_silence().map(|_| Found::default()),
     };
-    let user = async {
-        match &options.assign {
-            Some(username) => assign::find_user(reader, username).await.map(Some),
-            None => Ok(None),
-        }
-    };
-    let (email_messages, user) = tokio::try_join!(messages, user)?;
+    let mut answers = answers.iter();
+    let mut next = |asked: &Option<Question>| asked.as_ref().and_then(|_| answers.next());
     Ok(Found {
-        email_messages,
-        user,
+        email_messages: next(&messages).and_then(sf::has_email_messages),
+        user: next(&user).map_or(Ok(None), User::answer)?,
+        jobs: next(&jobs).and_then(PendingJob::answer),
     })
 }
 
 /// The user for the permission sets, unless something speaks against the deploy.
-pub(super) fn judge(found: Found, plan: &Plan, options: &Options) -> Result<Option<User>, Error> {
+pub(super) fn judge(found: &Found, plan: &Plan, options: &Options) -> Result<Option<User>, Error> {
     let mut refusals = Vec::new();
     if found.email_messages == Some(false) && !plan.is_empty() {
         refusals.push(Refusal::NoEmailMessages);
     }
-    let name = || options.assign.clone().unwrap_or_default();
-    match &found.user {
-        Some(None) => refusals.push(Refusal::NoUser(name())),
-        Some(Some(user)) if !user.is_active => refusals.push(Refusal::InactiveUser(name())),
-        _ => {}
+    if let Some(name) = &options.assign {
+        match &found.user {
+            None => refusals.push(Refusal::NoUser(name.clone())),
+            Some(user) if !user.is_active => refusals.push(Refusal::InactiveUser(name.clone())),
+            Some(_) => {}
+        }
     }
     if refusals.is_empty() {
-        Ok(found.user.flatten())
+        Ok(found.user.clone())
     } else {
         Err(Error::Refused(refusals))
     }
@@ -76,10 +103,14 @@ pub(super) fn judge(found: Found, plan: &Plan, options: &Options) -> Result<Opti
 /// to the org to judge.
 pub(super) async fn wait_for_jobs(
     reader: &Reader,
+    found: Found,
     plan: &Plan,
     options: &Options,
     surroundings: &mut dyn Surroundings,
 ) -> Result<(), Error> {
+    let Some(mut jobs) = found.jobs else {
+        return Ok(());
+    };
     let classes: Vec<&str> = plan
         .steps
         .iter()
@@ -87,9 +118,12 @@ pub(super) async fn wait_for_jobs(
         .filter(|step| matches!(step.action, Action::Update | Action::Overwrite))
         .map(|step| step.change.component.full_name.as_str())
         .collect();
-    if classes.is_empty() || options.allow_pending_jobs {
-        return Ok(());
-    }
+    // Names are asked for in the package's spelling, and come in the org's.
+    let is_meant = |job: &PendingJob| {
+        let mut classes = classes.iter();
+        classes.any(|class| class.eq_ignore_ascii_case(&job.class))
+    };
+    jobs.retain(is_meant);
     let longest = if reader.session().instance_url.is_loopback() {
         LOCAL
     } else {
@@ -100,15 +134,7 @@ pub(super) async fn wait_for_jobs(
     let clock = reader.clock();
     let start = clock.now();
     let mut pause = polling.first;
-    loop {
-        let jobs = match reader.pending_jobs(&classes).await {
-            Ok(jobs) => jobs,
-            Err(Fault::Rest { .. } | Fault::InsufficientAccess { .. }) => return Ok(()),
-            Err(fault) => return Err(fault.into()),
-        };
-        if jobs.is_empty() {
-            return Ok(());
-        }
+    while !jobs.is_empty() {
         if clock.now().saturating_sub(start) >= wait {
             return Err(Error::Refused(vec![Refusal::PendingJobs(jobs)]));
         }
@@ -117,5 +143,11 @@ pub(super) async fn wait_for_jobs(
             .map_err(Error::Output)?;
         clock.sleep(pause).await;
         pause = polling.next(pause, 0, 0, 0);
+        jobs = match reader.pending_jobs(&classes).await {
+            Ok(jobs) => jobs,
+            Err(Fault::Rest { .. } | Fault::InsufficientAccess { .. }) => return Ok(()),
+            Err(fault) => return Err(fault.into()),
+        };
     }
+    Ok(())
 }

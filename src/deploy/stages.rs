@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::apex_tests::{check_coverage, check_tests, deploy_options, tested_by};
+use super::compiler::{self, Repeated};
 use super::{Deployed, Error, Event, Options, Outcome, Status, Surroundings, names};
 use crate::dispatch::{self, Content, Dispatcher, Request};
 use crate::package::{Rollout, Stage};
 use crate::plan::{Action, Plan};
 use crate::sf::wire::{DeployOptions, DeployResult};
-use crate::sf::{DeployId, Fault};
+use crate::sf::{DeployId, Fault, Reader};
 
 /// The packages that there is something to do for, without what an administrator may have changed.
 pub(super) fn due(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage> {
@@ -83,6 +84,7 @@ fn judge_tests(result: &DeployResult, request: &Request, stage: &Stage, outcome:
 
 /// What the deploy of packages needs.
 pub(super) struct Run<'a> {
+    pub(super) reader: &'a Reader,
     pub(super) dispatcher: Dispatcher<'a>,
     pub(super) options: &'a Options,
     /// The validation of the only package, to be made real.
@@ -152,13 +154,40 @@ impl Run<'_> {
                 .await;
         }
         let request = whole(stage, options)?;
-        let id = self.send(&request, surroundings).await?;
-        if !self.left(&id, outcome) {
-            let result = self.follow(&id, surroundings).await?;
-            judge_tests(&result, &request, stage, outcome);
-            outcome.deploy = Some(result);
+        if self.options.detach {
+            let id = self.send(&request, surroundings).await?;
+            self.left(&id, outcome);
+            return Ok(id);
         }
+        let (id, result) = self
+            .to_its_end(&request, stage, outcome, surroundings)
+            .await?;
+        judge_tests(&result, &request, stage, outcome);
+        outcome.deploy = Some(result);
         Ok(id)
+    }
+
+    /// Sends a package and waits for its end. One that the org refused for what its compiler had not
+    /// seen yet is sent once more: the org has ended the first and kept nothing of it.
+    async fn to_its_end(
+        &mut self,
+        request: &Request,
+        stage: &Stage,
+        outcome: &mut Outcome,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<(DeployId, DeployResult), Error> {
+        let id = self.send(request, surroundings).await?;
+        let result = self.follow(&id, surroundings).await?;
+        let unseen = compiler::unseen(&result, &stage.package);
+        let Some(unseen) = unseen.filter(|_| outcome.repeated.is_none()) else {
+            return Ok((id, result));
+        };
+        let _ = surroundings.event(Event::CompilerBehind(&unseen));
+        outcome.repeated = Some(Repeated { first: id, unseen });
+        compiler::pause(self.reader).await;
+        let id = self.send(request, surroundings).await?;
+        let result = self.follow(&id, surroundings).await?;
+        Ok((id, result))
     }
 
     /// Validates, and makes the validation real: what the org has seen to work is what it gets, and
@@ -175,8 +204,9 @@ impl Run<'_> {
             ..options.clone()
         };
         let request = whole(stage, check_only)?;
-        let validation = self.send(&request, surroundings).await?;
-        let result = self.follow(&validation, surroundings).await?;
+        let (validation, result) = self
+            .to_its_end(&request, stage, outcome, surroundings)
+            .await?;
         judge_tests(&result, &request, stage, outcome);
         if !result.success {
             outcome.deploy = Some(result);

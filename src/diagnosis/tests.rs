@@ -67,6 +67,63 @@ fn problems_are_told_once_and_causes_first() {
 }
 
 #[test]
+fn what_was_not_sent_comes_after_what_was() {
+    use crate::package::samples;
+
+    let package = samples::sample();
+    let ours = package.components.keys().next().unwrap();
+    let (kind, name) = (ours.kind.name(), ours.full_name.as_str());
+    let result = result(&format!(
+        r#"{{"componentFailures":[
+            {{"componentType":"ApexClass","fullName":"AcmeOrders","problem":"theirs"}},
+            {{"componentType":"{kind}","fullName":"{name}"}}]}}"#
+    ));
+    let sent = Sent {
+        package: Some(&package),
+        origins: None,
+    };
+    let found = problems(&result, sent);
+    assert_eq!(
+        found.iter().map(|found| found.whose).collect::<Vec<_>>(),
+        [Whose::Ours, Whose::Foreign]
+    );
+    // Without any words of the org the component's name is what there is.
+    assert_eq!(found[0].component, format!("{kind}:{name}"));
+    assert_eq!(found[0].text, "the org gave no reason");
+}
+
+#[test]
+fn a_remark_on_what_was_taken_is_a_warning_unless_it_failed_too() {
+    let row = |name: &str, problem: &str| {
+        format!(
+            r#"{{"componentType":"ApexClass","fullName":"{name}","success":true,
+                "problemType":"Warning","problem":"{problem}"}}"#
+        )
+    };
+    let (one, two) = (row("A", "old\\u0007 version"), row("B", "x"));
+    let result = result(&format!(
+        r#"{{"componentSuccesses":[{one},{one},{two}],"componentFailures":[{two}]}}"#
+    ));
+    let expected = ("ApexClass:A".to_owned(), "old version".to_owned());
+    assert_eq!(warnings(&result), [expected]);
+}
+
+#[test]
+fn the_number_of_an_internal_error_is_named_for_the_support_case() {
+    let result = result(
+        r#"{"runTestResult":{"failures":[{"name":"T","methodName":"m","message":
+            "System.UnexpectedException: Salesforce System Error: 17365-144 (14389)"}]}}"#,
+    );
+    let found = problems(&result, Sent::default());
+    assert_eq!(found[0].code.0, "org/internal-error");
+    assert!(
+        found[0].help.ends_with("the number 17365-144 (14389)"),
+        "{}",
+        found[0].help
+    );
+}
+
+#[test]
 fn an_unknown_text_is_shown_whole() {
     let long = "wort ".repeat(300);
     let result = result(&format!(
@@ -94,9 +151,10 @@ fn every_problem_that_the_local_org_can_have_is_explained() {
     for staged in Staged::all() {
         let found = advice::find(staged.component_type(), staged.text());
         let code = found.map_or(UNEXPLAINED.code, |found| found.advice.code);
+        let name = staged.name();
         assert_eq!(
             code.0,
-            format!("org/{}", staged.name()),
+            format!("org/{}", name.strip_suffix("-in-test").unwrap_or(name)),
             "{}",
             staged.text()
         );

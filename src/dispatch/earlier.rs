@@ -33,7 +33,7 @@ pub async fn settle(
 ) -> Result<Past, Error> {
     let mut requests = requests;
     let mut runs = ledger.runs()?;
-    runs.retain(|run| run.org == *org);
+    runs.retain(|run| run.begin.org == *org);
     let mut asked = false;
     for run in runs.iter().filter(|run| !run.finished) {
         let mut journal = ledger.resume(run)?;
@@ -43,7 +43,7 @@ pub async fn settle(
     if asked {
         requests = reader.deploy_requests().await?;
         runs = ledger.runs()?;
-        runs.retain(|run| run.org == *org);
+        runs.retain(|run| run.begin.org == *org);
     }
     let requests = idle(reader, requests, wait, sink).await?;
     Ok(Past {
@@ -68,7 +68,7 @@ async fn settle_run(
         }
         Position::Sending(sent) => {
             sink(Event::Earlier(run));
-            find(reader, &run.user, sent, wait).await?
+            find(reader, &run.begin.user, sent, wait).await?
         }
     };
     let Some(id) = id else {

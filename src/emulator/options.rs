@@ -151,6 +151,8 @@ pub enum Fault {
     RejectComponent(ComponentId),
     /// A deploy says that it has stored this component, and has not.
     LoseComponent(ComponentId),
+    /// The compiler doesn't know a field yet that the first deploy brings.
+    CompilerBehindOnce,
     /// A deploy meets a problem that has a name.
     Problem(&'static Problem),
     /// Something happens to requests on their way.
@@ -171,6 +173,7 @@ impl fmt::Display for Fault {
             Self::ExpireSession(uses) => write!(f, "expire-session={uses}"),
             Self::HideComponent(id) => write!(f, "hide-component={id}"),
             Self::RejectComponent(id) => write!(f, "reject-component={id}"),
+            Self::CompilerBehindOnce => f.write_str("compiler-behind-once"),
             Self::Problem(problem) => write!(f, "problem={}", problem.name()),
             Self::Trouble(trouble) => f.write_str(trouble.name()),
             Self::Chance(chance) => write!(f, "chance={}", chance.seed()),
@@ -189,6 +192,7 @@ impl FromStr for Fault {
             ("retrieve-zip-with-dot-dot", "") => Ok(Self::RetrieveZipWithDotDot),
             ("drop-deploy-response", "") => Ok(Self::DropDeployResponse),
             ("refuse-token", "") => Ok(Self::RefuseToken),
+            ("compiler-behind-once", "") => Ok(Self::CompilerBehindOnce),
             ("refuse-login", name) if name.parse::<Refusal>().is_ok() => name
                 .parse()
                 .map(Self::RefuseLogin)
@@ -239,7 +243,7 @@ static FAULTS: OnceLock<String> = OnceLock::new();
 fn fault_names() -> String {
     let mut names = "truncate-retrieve-zip, retrieve-zip-with-dot-dot, drop-deploy-response, \
                 refuse-token, hide-component=Type:FullName, reject-component=Type:FullName, \
-                lose-component=Type:FullName, chance=SEED"
+                lose-component=Type:FullName, compiler-behind-once, chance=SEED"
         .to_owned();
     for name in Trouble::names() {
         names.push_str(", ");
@@ -283,6 +287,7 @@ mod tests {
             "retrieve-zip-with-dot-dot",
             "drop-deploy-response",
             "refuse-token",
+            "compiler-behind-once",
             "hide-component=ApexClass:X",
             "refuse-login=not-approved",
             "rotate-refresh-tokens",

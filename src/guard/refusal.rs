@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Rename;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
+use crate::package::Excess;
 use crate::sf::{DeployRequest, PendingJob};
 
 /// Why a guard says no. Facts only; [`Refusal::to_diagnostic`] has the words.
@@ -76,6 +77,14 @@ pub enum Refusal {
     /// The org does not replace code under its jobs.
     #[error("Apex jobs of classes that would change wait or run in the org: {}", names(.0))]
     PendingJobs(Vec<PendingJob>),
+    /// No deploy can be that large.
+    #[error("the package {package} is too large: {}", .excess.what)]
+    TooLarge {
+        /// Which package.
+        package: String,
+        /// What there is too much of.
+        excess: Excess,
+    },
     /// Nobody has that username.
     #[error("the org shows no user `{0}`")]
     NoUser(String),
@@ -161,6 +170,13 @@ impl Refusal {
                  again with `--allow-pending-jobs`"
                     .to_owned(),
             ),
+            Self::TooLarge { excess, .. } => (
+                "guard/package-too-large",
+                format!(
+                    "make the templates that you override smaller; the largest files are {}",
+                    largest(excess)
+                ),
+            ),
             Self::NoUser(_) => (
                 "guard/no-user",
                 format!(
@@ -225,6 +241,18 @@ impl Refusal {
             }),
         }
     }
+}
+
+/// `classes/A.cls (45 MB), …`.
+fn largest(excess: &Excess) -> String {
+    let size = |bytes: u64| match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    };
+    let files = excess.largest.iter();
+    let files = files.map(|(path, bytes)| format!("{path} ({})", size(*bytes)));
+    files.collect::<Vec<_>>().join(", ")
 }
 
 /// The classes of jobs, each once, with their number.

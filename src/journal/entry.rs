@@ -22,49 +22,57 @@ pub enum Purpose {
     Uninstall,
 }
 
+/// What a run is about. The first line of its journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// Version of the lines' form.
+    pub format: u32,
+    /// When it began, by this machine's clock.
+    pub at: Timestamp,
+    /// The org's name in the config.
+    pub target: String,
+    /// The org.
+    pub org: OrgId,
+    /// The id of the user whose token is used.
+    pub user: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// SHA-256 of the whole package.
+    pub digest: String,
+}
+
+/// A request that is about to be sent, or may have reached the org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// When it was about to be sent, by this machine's clock.
+    pub at: Timestamp,
+    /// The package.
+    pub package: String,
+    /// SHA-256 of its zip.
+    pub digest: String,
+    /// Whether it only validates.
+    pub check_only: bool,
+    /// Whether it runs tests.
+    pub runs_tests: bool,
+    /// `Type:FullName` of what it brings or removes.
+    pub components: BTreeSet<String>,
+    /// The deploys that the org knew before.
+    pub known: Vec<DeployId>,
+}
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Entry {
     /// A run begins. The first line.
-    Begin {
-        /// Version of the lines' form.
-        format: u32,
-        /// When, by this machine's clock.
-        at: Timestamp,
-        /// The org's name in the config.
-        target: String,
-        /// The org.
-        org: OrgId,
-        /// The id of the user whose token is used.
-        user: String,
-        /// What for.
-        purpose: Purpose,
-        /// SHA-256 of the whole package.
-        digest: String,
-    },
+    Begin(Begin),
     /// What will be replaced was saved.
     BackedUp {
         /// Where.
         place: String,
     },
     /// A package is about to be sent. From here on the org may have it.
-    Sending {
-        /// When, by this machine's clock.
-        at: Timestamp,
-        /// The package.
-        package: String,
-        /// SHA-256 of its zip.
-        digest: String,
-        /// Whether it only validates.
-        check_only: bool,
-        /// Whether it runs tests.
-        runs_tests: bool,
-        /// `Type:FullName` of what it brings or removes.
-        components: BTreeSet<String>,
-        /// The deploys that the org knew before.
-        known: Vec<DeployId>,
-    },
+    Sending(Sent),
     /// The org has it under this id.
     Taken {
         /// The id.

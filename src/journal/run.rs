@@ -1,32 +1,11 @@
 //! What a journal says, read back.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Entry, FORMAT_VERSION, Purpose};
-use crate::metadata::OrgId;
+use super::{Begin, Entry, FORMAT_VERSION, Sent};
 use crate::sf::DeployId;
-
-/// A request that may have reached the org.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// When it was about to be sent.
-    pub at: Timestamp,
-    /// The package.
-    pub package: String,
-    /// SHA-256 of its zip.
-    pub digest: String,
-    /// Whether it only validates.
-    pub check_only: bool,
-    /// Whether it runs tests.
-    pub runs_tests: bool,
-    /// `Type:FullName` of what it brings or removes.
-    pub components: BTreeSet<String>,
-    /// The deploys that the org knew before.
-    pub known: Vec<DeployId>,
-}
 
 /// Where a run was when its journal ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,18 +23,8 @@ pub enum Position {
 pub struct Run {
     /// Its file.
     pub path: PathBuf,
-    /// When it began.
-    pub at: Timestamp,
-    /// The org's name in the config.
-    pub target: String,
-    /// The org.
-    pub org: OrgId,
-    /// The id of its user.
-    pub user: String,
-    /// What for.
-    pub purpose: Purpose,
-    /// SHA-256 of the whole package.
-    pub digest: String,
+    /// What it is about.
+    pub begin: Begin,
     /// Where it was when the journal ends.
     pub position: Position,
     /// Whether it came to its own end.
@@ -89,26 +58,15 @@ impl Run {
         let mut entries = text
             .lines()
             .filter_map(|line| serde_json::from_str::<Entry>(line).ok());
-        let Entry::Begin {
-            format: FORMAT_VERSION,
-            at,
-            target,
-            org,
-            user,
-            purpose,
-            digest,
-        } = entries.next()?
-        else {
+        let Entry::Begin(begin) = entries.next()? else {
             return None;
         };
+        if begin.format != FORMAT_VERSION {
+            return None;
+        }
         let mut run = Self {
             path,
-            at,
-            target,
-            org,
-            user,
-            purpose,
-            digest,
+            begin,
             position: Position::Settled,
             finished: false,
             backup: None,
@@ -120,27 +78,9 @@ impl Run {
 
     fn add(&mut self, entry: Entry) {
         match entry {
-            Entry::Begin { .. } => {}
+            Entry::Begin(_) => {}
             Entry::BackedUp { place } => self.backup = Some(place),
-            Entry::Sending {
-                at,
-                package,
-                digest,
-                check_only,
-                runs_tests,
-                components,
-                known,
-            } => {
-                self.position = Position::Sending(Sent {
-                    at,
-                    package,
-                    digest,
-                    check_only,
-                    runs_tests,
-                    components,
-                    known,
-                });
-            }
+            Entry::Sending(sent) => self.position = Position::Sending(sent),
             Entry::Taken { id, .. } => {
                 let position = std::mem::replace(&mut self.position, Position::Running(id.clone()));
                 if let Position::Sending(sent) = position {

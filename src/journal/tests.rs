@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn begin() -> Entry {
-    Entry::Begin {
+fn begin() -> Begin {
+    Begin {
         format: FORMAT_VERSION,
         at: "2026-11-20T10:00:00Z".parse().unwrap(),
         target: "dev".to_owned(),
@@ -15,7 +15,7 @@ fn begin() -> Entry {
 }
 
 fn sending() -> Entry {
-    Entry::Sending {
+    Entry::Sending(Sent {
         at: "2026-11-20T10:00:01Z".parse().unwrap(),
         package: "email-cases".to_owned(),
         digest: "d2".to_owned(),
@@ -23,7 +23,7 @@ fn sending() -> Entry {
         runs_tests: true,
         components: ["ApexClass:X".to_owned()].into(),
         known: vec!["0Af000000000001".parse().unwrap()],
-    }
+    })
 }
 
 fn taken() -> Entry {
@@ -45,7 +45,7 @@ fn ended() -> Entry {
 fn whole() -> [Entry; 6] {
     let place = "backups/1".to_owned();
     [
-        begin(),
+        Entry::Begin(begin()),
         Entry::BackedUp { place },
         sending(),
         taken(),
@@ -99,7 +99,10 @@ fn a_file_is_read_back_as_written_and_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).unwrap();
     let [first, rest @ ..] = whole();
-    let mut journal = ledger.begin(&first).unwrap();
+    let Entry::Begin(begin) = first else {
+        panic!("{first:?}");
+    };
+    let mut journal = ledger.begin(begin).unwrap();
     for entry in &rest {
         journal.append(entry).unwrap();
     }
@@ -131,7 +134,7 @@ fn two_processes_do_not_write_the_same_journals() {
 proptest! {
     #[test]
     fn any_file_is_read_or_left_out(text in "(\\PC|\n|\\{\"event\":\"finished\"\\}){0,60}") {
-        let begin = serde_json::to_string(&begin()).unwrap();
+        let begin = serde_json::to_string(&Entry::Begin(begin())).unwrap();
         let journal = format!("{begin}\n{text}");
         prop_assert!(Run::parse(PathBuf::new(), &journal).is_some());
         let _ = Run::parse(PathBuf::new(), &text);

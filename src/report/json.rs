@@ -220,6 +220,10 @@ pub(super) fn deploy_body(outcome: &Outcome, sent: Sent<'_>) -> Value {
     let mut body = value(outcome);
     if let Some(result) = &outcome.deploy {
         body["problems"] = problems(result, sent);
+        let warnings = diagnosis::warnings(result).into_iter();
+        body["warnings"] = warnings
+            .map(|(component, text)| json!({ "component": component, "text": text }))
+            .collect();
     }
     body
 }

@@ -330,7 +330,7 @@ impl Fault {
 
     /// What the org said of this one question, where that is all that went wrong. What would meet
     /// every question alike (no network, no valid token) is given back.
-    pub(super) fn into_silence(self) -> Result<RestError, Self> {
+    pub(crate) fn into_silence(self) -> Result<RestError, Self> {
         let said = |code: &str, text: String| RestError {
             error_code: code.to_owned(),
             message: text,

@@ -25,8 +25,8 @@ use crate::metadata::{ApiVersion, OrgId};
 
 pub use mail::MailPermission;
 pub use organization::{OrgKind, Organization};
-pub use query::{Question, Told};
-pub use ready::PendingJob;
+pub use query::{Question, Told, rows_told};
+pub use ready::{PendingJob, email_messages_question, has_email_messages};
 pub use requests::DeployRequest;
 pub use retrieve::Retrieved;
 pub use standing::Standing;

@@ -8,9 +8,7 @@ use super::reader::Reader;
 use super::transport::Body;
 use super::wire::rest;
 use super::wire::{DeployOptions, DeployResult};
-
-/// What the Metadata API takes: 39 MB of zip (Metadata API guide, "Deploy Metadata … Using REST").
-pub(super) const LARGEST_ZIP: usize = 39_000_000;
+use crate::package::MAX_ZIP_BYTES;
 
 const DEPLOY: &str = "the deploy";
 const CANCEL: &str = "the cancel";
@@ -40,10 +38,10 @@ impl Writer {
     /// looked through before anything is sent again. Every other fault means that it has not.
     pub async fn deploy(&self, zip: Vec<u8>, options: &DeployOptions) -> Result<DeployId, Fault> {
         self.reader.spare_last_requests()?;
-        if zip.len() > LARGEST_ZIP {
+        if zip.len() > MAX_ZIP_BYTES {
             return Err(Fault::TooLarge {
                 what: "the zip",
-                limit: LARGEST_ZIP,
+                limit: MAX_ZIP_BYTES,
             });
         }
         let options = DeployOptions {

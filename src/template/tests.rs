@@ -153,6 +153,25 @@ fn a_file_that_replaces_nothing_is_an_error() {
     }
 }
 
+/// Whatever a template of a customer says, it is given its values and nothing of the machine.
+#[test]
+fn a_template_reads_no_file_and_no_environment() {
+    for text in [
+        r#"{% include "/etc/passwd" %}"#,
+        r#"{% include "../../../../etc/passwd" %}"#,
+        r#"{% extends "/etc/passwd" %}"#,
+        r#"{% import "/etc/passwd" as secrets %}"#,
+        r#"{{ get_env(name="HOME") }}"#,
+        r#"{{ __tera_context }}"#,
+    ] {
+        let text = format!("{{# version: 1 #}}\n{text}\n");
+        if let Ok(rendered) = render("classes/A.cls", &text, "v") {
+            assert!(!rendered.contains("root:"), "{text}: {rendered}");
+            assert!(!rendered.contains('/'), "{text}: {rendered}");
+        }
+    }
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_an_error() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,9 +1,9 @@
 //! Problems that a deploy can be given by name, in the words that users of the platform report.
 
 use crate::metadata::{ComponentId, MetadataType};
-use crate::sf::wire::{RunTestFailure, RunTestsResult};
+use crate::sf::wire::{DeployOptions, RunTestFailure, RunTestsResult, TestLevel};
 
-use super::super::options::{Fault, Options};
+use super::super::options::{Fault, Options, OrgKind};
 
 /// A problem that has a name.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const fn problem(name: &'static str, with: With, text: &'static str) -> Problem 
 }
 
 /// Every one that has a name.
-static NAMED: [Problem; 46] = [
+static NAMED: [Problem; 47] = [
     problem(
         "dependent-class",
         CLASS,
@@ -179,6 +179,11 @@ static NAMED: [Problem; 46] = [
         "UNKNOWN_EXCEPTION: An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)",
     ),
     problem(
+        "internal-error-in-test",
+        With::Test,
+        "System.UnexpectedException: Salesforce System Error: 1234567890-12345 (1234567890)",
+    ),
+    problem(
         "test-required-field",
         With::Test,
         "System.DmlException: Insert failed. First exception on row 0; first error: REQUIRED_FIELD_MISSING, Required fields are missing: [Region__c]: [Region__c]",
@@ -305,6 +310,24 @@ pub(super) fn with_component<'a>(
     (first == id).then_some(problem.text)
 }
 
+/// What a compiler says that has not seen a field of the upload yet: of the first class, in the first
+/// deploy that the org has.
+pub(super) fn behind<'a>(
+    id: &ComponentId,
+    all: impl Iterator<Item = &'a ComponentId> + Clone,
+    deploys: usize,
+    settings: &Options,
+) -> Option<String> {
+    if settings.fault != Some(Fault::CompilerBehindOnce) || deploys > 1 {
+        return None;
+    }
+    let first = |kind| all.clone().find(|other| other.kind == kind);
+    let field = first(MetadataType::CustomField)?.full_name.as_str();
+    let field = field.rsplit('.').next().unwrap_or(field);
+    let is_first = first(MetadataType::ApexClass) == Some(id);
+    is_first.then(|| format!("Variable does not exist: {field}"))
+}
+
 /// What is wrong with the deploy as a whole: code and text.
 pub(super) fn with_whole(settings: &Options) -> Option<(String, String)> {
     let problem = given(settings)?;
@@ -314,13 +337,28 @@ pub(super) fn with_whole(settings: &Options) -> Option<(String, String)> {
     Some((code.to_owned(), problem.text.to_owned()))
 }
 
+/// Whether tests of the org's own run too.
+fn runs_local_tests(options: &DeployOptions, settings: &Options) -> bool {
+    match options.test_level {
+        Some(TestLevel::RunLocalTests | TestLevel::RunAllTestsInOrg) => true,
+        None => settings.kind == OrgKind::Production && options.run_tests.is_empty(),
+        _ => false,
+    }
+}
+
 /// Lets the first test that passed fail, or one of the org's own; whether one does.
-pub(super) fn with_tests(tests: &mut RunTestsResult, settings: &Options) -> bool {
+pub(super) fn with_tests(
+    tests: &mut RunTestsResult,
+    options: &DeployOptions,
+    settings: &Options,
+) -> bool {
     let Some(problem) = given(settings) else {
         return false;
     };
     let (name, method) = match problem.with {
-        With::ForeignTest => (FOREIGN_TEST.to_owned(), "itWorks".to_owned()),
+        With::ForeignTest if runs_local_tests(options, settings) => {
+            (FOREIGN_TEST.to_owned(), "itWorks".to_owned())
+        }
         With::Test if !tests.successes.is_empty() => {
             let passed = tests.successes.remove(0);
             (passed.name, passed.method_name)

@@ -191,13 +191,17 @@ impl<'a> Run<'a> {
             newest: *settings.api_versions.end(),
         };
         let mut judged = Vec::new();
-        let staged: Vec<Option<&str>> = candidates
+        let staged: Vec<Option<String>> = candidates
             .iter()
             .map(|candidate| {
                 let id = &candidate.found.id;
                 let all = candidates.iter().map(|candidate| &candidate.found.id);
                 let rejected = is_rejected(id, settings).then_some(REJECTED);
-                rejected.or_else(|| problem::with_component(id, all, settings))
+                let deploys = state.deploys.len();
+                rejected
+                    .or_else(|| problem::with_component(id, all.clone(), settings))
+                    .map(str::to_owned)
+                    .or_else(|| problem::behind(id, all, deploys, settings))
             })
             .collect();
         for (candidate, staged) in candidates.into_iter().zip(staged) {
@@ -206,7 +210,7 @@ impl<'a> Run<'a> {
                 let problem = Problem {
                     line: first_line_of_code(&candidate.found),
                     column: 1,
-                    text: text.to_owned(),
+                    text,
                 };
                 (candidate.file.clone(), vec![problem])
             } else if xml.is_empty() {
@@ -394,7 +398,7 @@ impl<'a> Run<'a> {
                     return (DeployStatus::Failed, self.outcome);
                 }
                 Ok((mut tests, passed)) => {
-                    let failed = problem::with_tests(&mut tests, settings);
+                    let failed = problem::with_tests(&mut tests, self.options, settings);
                     self.outcome.details.run_test_result = Some(tests);
                     if failed || !passed {
                         return (DeployStatus::Failed, self.outcome);

@@ -97,3 +97,46 @@ pub(super) const ODD_DATES: &[(&str, &str)] = &[
     ("\"startDate\":\"2026", "\"startDate\":\"9999999"),
     ("\"completedDate\":\"2026", "\"completedDate\":\"-1"),
 ];
+
+/// Never out of the queue.
+pub(super) const PENDING: &[(&str, &str)] = &[
+    ("\"done\":true", "\"done\":false"),
+    ("\"Succeeded\"", "\"Pending\""),
+    ("\"InProgress\"", "\"Pending\""),
+];
+
+/// Fewer and fewer components, while it goes on.
+pub(super) const COUNTERS: &[(&str, &str)] = &[
+    ("\"numberComponentsTotal\":1", "\"numberComponentsTotal\":0"),
+    (
+        "\"numberComponentsDeployed\":0",
+        "\"numberComponentsDeployed\":9",
+    ),
+];
+
+/// As a deploy at its end is called from API 65 on.
+pub(super) const FINALIZING: &[(&str, &str)] = &[
+    ("\"Pending\"", "\"FinalizingDeploy\""),
+    ("\"InProgress\"", "\"FinalizingDeploy\""),
+];
+
+/// Failed, and nothing is said to be wrong.
+pub(super) const NO_REASON: &[(&str, &str)] = &[
+    ("\"success\":true", "\"success\":false"),
+    ("\"Succeeded\"", "\"Failed\""),
+];
+
+pub(super) const FAILURES: &[(&str, &str)] =
+    &[("\"numberComponentErrors\":0", "\"numberComponentErrors\":2")];
+
+pub(super) const PARTIAL: &[(&str, &str)] = &[("\"Succeeded\"", "\"SucceededPartial\"")];
+
+/// Rows of what nobody sent, twice, with a remark that would steer a terminal.
+pub(super) const OTHERS: &[(&str, &str)] = &[(
+    "\"componentSuccesses\":[",
+    "\"componentSuccesses\":[\
+     {\"componentType\":\"ApexClass\",\"fullName\":\"AcmeOrders\",\"success\":true,\
+      \"problemType\":\"Warning\",\"problem\":\"old \\u001b[2J\\u202eversion\"},\
+     {\"componentType\":\"ApexClass\",\"fullName\":\"AcmeOrders\",\"success\":true,\
+      \"problemType\":\"Warning\",\"problem\":\"old \\u001b[2J\\u202eversion\"},",
+)];

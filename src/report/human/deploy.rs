@@ -5,7 +5,7 @@ use super::problems::problems;
 use super::rows::{count, home, line};
 use super::verify::{check, next, proof};
 use crate::assign::{Assignment, State};
-use crate::deploy::Outcome;
+use crate::deploy::{Outcome, Repeated};
 use crate::diagnosis::Sent;
 use crate::plan::OrgFacts;
 use crate::report::plain;
@@ -17,6 +17,15 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
     let mut out = String::new();
     for done in &outcome.earlier {
         let text = format!("{}: {}", done.package, headline(&done.result, outcome));
+        out.push_str(&line("Deploy", &text));
+    }
+    if let Some(Repeated { first, unseen }) = &outcome.repeated {
+        let text = format!(
+            "{}: the org's compiler did not know {} yet, which the package brings; sent once more  {}",
+            paint(WARN, "refused"),
+            plain(unseen),
+            paint(DIM, first.as_str())
+        );
         out.push_str(&line("Deploy", &text));
     }
     if let Some(result) = &outcome.deploy {

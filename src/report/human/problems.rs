@@ -8,7 +8,24 @@ use crate::sf::wire::DeployResult;
 
 /// Every problem of a result; nothing for a deploy that has none.
 pub(super) fn problems(result: &DeployResult, sent: Sent<'_>) -> String {
-    let mut left = diagnosis::problems(result, sent);
+    let found = diagnosis::problems(result, sent);
+    let (ours, foreign): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|problem| problem.whose == Whose::Ours || problem.about == Subject::Deploy);
+    let mut out = together(ours);
+    if !foreign.is_empty() {
+        out.push_str("  of what the org has of its own, not of this package:\n");
+        out.push_str(&together(foreign));
+    }
+    for (component, words) in diagnosis::warnings(result) {
+        let (component, words) = (plain(&component), plain(&words));
+        out.push_str(&format!("  {} {component}: {words}\n", paint(WARN, "!")));
+    }
+    out
+}
+
+/// Problems with one cause stand together.
+fn together(mut left: Vec<Problem>) -> String {
     let mut out = String::new();
     while let Some(first) = left.first() {
         let (cause, help) = (first.cause, first.help.clone());
@@ -31,16 +48,10 @@ fn found(problem: &Problem) -> String {
     } else {
         paint(BAD, "✗")
     };
-    let whose = match (problem.whose, problem.about) {
-        (Whose::Ours, _) | (_, Subject::Deploy) => "",
-        (Whose::Foreign, Subject::Test) => " (a test of the org's own, not of this package)",
-        (Whose::Foreign, _) => " (the org's own, not of this package)",
-    };
     let mut about = plain(&problem.component);
     if !problem.place.is_empty() {
         about.push_str(&paint(DIM, format!(" {}", plain(&problem.place))));
     }
-    about.push_str(whose);
     if !about.is_empty() {
         about.push_str(": ");
     }

@@ -21,6 +21,12 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
         };
         out.push_str(&format!("  {}\n", paint(style, word)));
     }
+    if outcome.is_stopped_by_tests() {
+        out.push_str(
+            "  only Apex tests stop it, which the org runs with a deletion: mend them, or have others of \
+             its own run in their place with `--tests CLASS`\n",
+        );
+    }
     for kept in &outcome.foreign {
         let by = kept.modified.as_ref();
         let by = by.map(|last| format!(", last changed by {}", plain(&last.by)));

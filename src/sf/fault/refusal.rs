@@ -74,7 +74,7 @@ pub(in crate::sf) fn from_http(refusal: &Refusal<'_>, redactor: &Redactor) -> Fa
         },
         413 => Fault::TooLarge {
             what: "the request",
-            limit: crate::sf::writer::LARGEST_ZIP,
+            limit: crate::package::MAX_ZIP_BYTES,
         },
         404 => Fault::NotFound { text },
         _ => Fault::UnexpectedContent {

@@ -26,6 +26,13 @@ pub enum Question {
     Me,
 }
 
+/// The rows of a query in a batch; `None` when the org refused it or gave others.
+pub fn rows_told<T: DeserializeOwned>(told: &Told<serde_json::Value>) -> Option<Vec<T>> {
+    let answer = told.as_ref().ok()?;
+    let page: rest::QueryPage<T> = serde_json::from_value(answer.clone()).ok()?;
+    Some(page.records)
+}
+
 impl Reader {
     /// Several questions in one request; each is answered or refused by itself. A query has its
     /// first page only. At most 25 (REST API guide, "Batch").

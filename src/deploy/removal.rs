@@ -1,0 +1,92 @@
+//! What taking components out of an org, or putting others back, begins with: the org is reached and
+//! read, a person agrees, and what is there now is kept.
+
+use std::time::Duration;
+
+use super::{Arrival, Error, Surroundings, arrive, open_journal};
+use crate::compare::Live;
+use crate::config::Target;
+use crate::dispatch::Dispatcher;
+use crate::drift::{self, Survey};
+use crate::guard;
+use crate::journal::{Ledger, Purpose};
+use crate::metadata::ComponentId;
+use crate::package::Package;
+use crate::plan::Plan;
+use crate::sf::{DeployId, Reader, Writer};
+
+/// What such a change is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Tools<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) target: &'a Target,
+    /// All that is ours.
+    pub(crate) whole: &'a Package,
+    pub(crate) ledger: &'a Ledger,
+    /// How long the org is waited for.
+    pub(crate) wait: Duration,
+}
+
+/// An org before such a change.
+pub(crate) struct Removal<'a> {
+    tools: Tools<'a>,
+    known: Vec<DeployId>,
+    pub(crate) plan: Plan,
+    pub(crate) live: Live,
+}
+
+impl<'a> Removal<'a> {
+    /// Settles what came before, and reads the org.
+    pub(crate) async fn survey(
+        tools: Tools<'a>,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<Self, Error> {
+        let Tools {
+            reader,
+            target,
+            whole,
+            ledger,
+            wait,
+        } = tools;
+        let Arrival { org, past } = arrive(reader, target, ledger, wait, surroundings).await?;
+        let Survey { plan, live } = drift::compare_with(reader, org, whole, wait).await?;
+        Ok(Self {
+            tools,
+            known: past.known,
+            plan,
+            live,
+        })
+    }
+
+    /// Asks whether these may be taken out or put back. Called once.
+    pub(crate) fn authorize(
+        &self,
+        touched: &[ComponentId],
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<Writer, Error> {
+        let Tools { reader, target, .. } = self.tools;
+        let consent = surroundings.consent_to_removal(&self.plan.org, touched, &self.plan);
+        guard::authorize_removal(&self.plan, target, &consent, reader).map_err(Error::Refused)
+    }
+
+    /// Keeps what the org holds, and gives what requests are sent with, and where the backup lies.
+    pub(crate) fn begin<'b>(
+        &'b self,
+        purpose: Purpose,
+        writer: &'b Writer,
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<(Dispatcher<'b>, Option<String>), Error> {
+        let (journal, backup) = open_journal(
+            purpose,
+            &self.plan,
+            self.tools.target,
+            (self.tools.whole, &self.live),
+            self.tools.ledger,
+            self.tools.reader.clock().wall(),
+            surroundings,
+        )?;
+        let (user, known) = (&self.plan.org.user_id, self.known.clone());
+        let dispatcher = Dispatcher::new(writer, user, known, journal, self.tools.wait);
+        Ok((dispatcher, backup))
+    }
+}

@@ -1,0 +1,136 @@
+//! How often a deploy asks, and what it asks at the same time.
+//!
+//! What must go out together is held until all of it has arrived: a tool that asked one after the
+//! other would wait for ever, and fails here after a minute.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
+mod common;
+#[path = "common/served.rs"]
+mod served;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use common::Ran;
+use served::Served;
+use wire::{Fate, Wire};
+
+const DEPLOY: [&str; 6] = ["deploy", "-o", "dev", "--json", "--test-level", "NoTestRun"];
+
+/// What goes out together, step by step.
+const TOGETHER: [&[&str]; 3] = [
+    &["identity", "organization", "deploys"],
+    &["survey", "preflight"],
+    &["read back", "triggers", "credentials", "assignments"],
+];
+
+/// Requests by what they are for, in the order in which they came.
+#[derive(Default)]
+struct Seen {
+    kinds: Mutex<Vec<&'static str>>,
+    more: Condvar,
+}
+
+impl Seen {
+    /// Takes a request down, and lets it through when all have come that go out with it.
+    fn note(&self, line: &str) {
+        let mut kinds = self.kinds.lock().unwrap();
+        let kind = kind(line, &kinds);
+        kinds.push(kind);
+        self.more.notify_all();
+        let Some(group) = TOGETHER.iter().find(|group| group.contains(&kind)) else {
+            return;
+        };
+        let waiting = |kinds: &mut Vec<&str>| !group.iter().all(|kind| kinds.contains(kind));
+        let minute = Duration::from_secs(60);
+        let (kinds, late) = self
+            .more
+            .wait_timeout_while(kinds, minute, waiting)
+            .unwrap();
+        assert!(
+            !late.timed_out(),
+            "{group:?} did not come together: {kinds:?}"
+        );
+    }
+
+    fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for kind in &*self.kinds.lock().unwrap() {
+            *counts.entry(*kind).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn kind(line: &str, before: &[&str]) -> &'static str {
+    let sent = before.contains(&"send");
+    let has = |part: &str| line.contains(part);
+    if has("/oauth2/userinfo") {
+        "identity"
+    } else if line.starts_with("POST") && has("/metadata/deployRequest") {
+        "send"
+    } else if has("/metadata/deployRequest/") {
+        "poll"
+    } else if has("/services/Soap/m/") {
+        if sent { "read back" } else { "survey" }
+    } else if has("/composite/batch") {
+        "preflight"
+    } else if has("FROM+DeployRequest") {
+        "deploys"
+    } else if has("FROM+Organization") {
+        "organization"
+    } else if has("FROM+ApexTrigger") {
+        "triggers"
+    } else if has("FROM+NamedCredential") {
+        "credentials"
+    } else if has("FROM+PermissionSetAssignment") {
+        "assignments"
+    } else {
+        "other"
+    }
+}
+
+#[test]
+fn a_first_deploy_asks_nothing_twice_and_waits_for_nothing_in_vain() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let seen = Arc::<Seen>::default();
+    let noting = Arc::clone(&seen);
+    let wire = Wire::to(&served.instance_url, move |line| {
+        noting.note(line);
+        Fate::Pass
+    });
+    let ran: Ran = place
+        .command(&DEPLOY)
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ran.exits(0).json()["status"], "deployed");
+
+    let mut counts = seen.counts();
+    // How often these ask depends on how quick the org is.
+    for (kind, least) in [("survey", 2), ("poll", 1), ("read back", 2)] {
+        assert!(counts.remove(kind) >= Some(least), "{kind}");
+    }
+    let once = [
+        "assignments",
+        "credentials",
+        "deploys",
+        "identity",
+        "organization",
+        "preflight",
+        "send",
+        "triggers",
+    ];
+    assert_eq!(counts, once.map(|kind| (kind, 1)).into());
+}

@@ -28,7 +28,7 @@ use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
 use crate::sf::{DeployId, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
-pub(crate) use apex_tests::{deploy_options, given_tests};
+pub(crate) use apex_tests::given_tests;
 use backup::keep_backup;
 pub use compiler::Repeated;
 pub use error::Error;

@@ -10,7 +10,7 @@ use crate::sf::wire::{DeployOptions, DeployResult, RunTestsResult, TestLevel};
 use crate::verify::{Check, Status};
 
 /// The options of our deploys: all or nothing, and our own tests unless others are asked for.
-pub(crate) fn deploy_options(package: &Package, check_only: bool, tests: &Tests) -> DeployOptions {
+pub(super) fn deploy_options(package: &Package, check_only: bool, tests: &Tests) -> DeployOptions {
     let mut run_tests: Vec<String> = package
         .components
         .values()

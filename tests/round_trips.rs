@@ -27,7 +27,7 @@ const DEPLOY: [&str; 6] = ["deploy", "-o", "dev", "--json", "--test-level", "NoT
 
 /// What goes out together, step by step.
 const TOGETHER: [&[&str]; 3] = [
-    &["identity", "organization", "deploys"],
+    &["who and what", "deploys"],
     &["survey", "preflight"],
     &["read back", "triggers", "credentials", "assignments"],
 ];
@@ -73,20 +73,18 @@ impl Seen {
 fn kind(line: &str, before: &[&str]) -> &'static str {
     let sent = before.contains(&"send");
     let has = |part: &str| line.contains(part);
-    if has("/oauth2/userinfo") {
-        "identity"
-    } else if line.starts_with("POST") && has("/metadata/deployRequest") {
+    if line.starts_with("POST") && has("/metadata/deployRequest") {
         "send"
     } else if has("/metadata/deployRequest/") {
         "poll"
     } else if has("/services/Soap/m/") {
         if sent { "read back" } else { "survey" }
+    } else if has("/composite/batch") && !before.contains(&"who and what") {
+        "who and what"
     } else if has("/composite/batch") {
         "preflight"
     } else if has("FROM+DeployRequest") {
         "deploys"
-    } else if has("FROM+Organization") {
-        "organization"
     } else if has("FROM+ApexTrigger") {
         "triggers"
     } else if has("FROM+NamedCredential") {
@@ -126,11 +124,10 @@ fn a_first_deploy_asks_nothing_twice_and_waits_for_nothing_in_vain() {
         "assignments",
         "credentials",
         "deploys",
-        "identity",
-        "organization",
         "preflight",
         "send",
         "triggers",
+        "who and what",
     ];
     assert_eq!(counts, once.map(|kind| (kind, 1)).into());
 }

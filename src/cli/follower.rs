@@ -154,7 +154,7 @@ impl Surroundings for Follower<'_, '_> {
             Event::CompilerBehind(name) => self.tell(&format!(
                 "the org's compiler did not know {} yet, which the package brings: sending it once \
                  more",
-                crate::report::plain(name)
+                report::plain(name)
             )),
             Event::Validated => self.tell("validated; making that real"),
             Event::ReadingBack => self.tell("reading back"),

@@ -151,6 +151,11 @@ impl Surroundings for Follower<'_, '_> {
                 self.tell(&format!("package {index} of {count}: {name}"));
             }
             Event::Request(event) => self.request(event),
+            Event::CompilerBehind(name) => self.tell(&format!(
+                "the org's compiler did not know {} yet, which the package brings: sending it once \
+                 more",
+                report::plain(name)
+            )),
             Event::Validated => self.tell("validated; making that real"),
             Event::ReadingBack => self.tell("reading back"),
             Event::CompilerBehind(name) => self.tell(&format!(

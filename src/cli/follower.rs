@@ -158,11 +158,6 @@ impl Surroundings for Follower<'_, '_> {
             )),
             Event::Validated => self.tell("validated; making that real"),
             Event::ReadingBack => self.tell("reading back"),
-            Event::CompilerBehind(name) => self.tell(&format!(
-                "the org's compiler did not know {} yet, which the package brings: sending it \
-                 once more",
-                report::plain(name)
-            )),
             Event::LinkingApp => {
                 self.tell("waiting for the org to link the new External Client App");
             }

@@ -21,10 +21,13 @@ const BASE: &str = "/iamessage/api/v2/authorization/";
 
 /// Answers a request to the messaging service.
 pub fn token(org: &EmulatedOrg, request: &Request<'_>) -> Result<Answer, Refusal> {
-    let kind = request.path.strip_prefix(BASE);
+    let kind = request
+        .path
+        .strip_prefix(BASE)
+        .and_then(|rest| rest.strip_suffix("/access-token"));
     let is_authenticated = match (request.method, kind) {
-        ("POST", Some("authenticated/access-token")) => true,
-        ("POST", Some("unauthenticated/access-token")) => false,
+        ("POST", Some("authenticated")) => true,
+        ("POST", Some("unauthenticated")) => false,
         _ => return Ok(Answer::not_found()),
     };
     let Body::Whole(body) = &request.body else {

@@ -20,7 +20,7 @@ pub use message::{Callout, Limit, answer, limits, named_callout, request, status
 pub use unit::{Unit, UnitKind};
 
 /// A log that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct DebugLog<'a> {
     /// Its first line; a log that was cut from another has none.
     pub header: Option<Header<'a>>,
@@ -138,18 +138,6 @@ struct Reading<'a> {
     open_units: Vec<usize>,
     /// How many of them have which name, so that an end without a beginning costs nothing.
     open_names: HashMap<&'a str, usize>,
-}
-
-impl Default for DebugLog<'_> {
-    fn default() -> Self {
-        Self {
-            header: None,
-            events: Vec::new(),
-            units: Vec::new(),
-            truncations: Vec::new(),
-            stray_lines: 0,
-        }
-    }
 }
 
 impl<'a> Reading<'a> {

@@ -204,7 +204,7 @@ async fn post(url: String, token: String, path: &str, fields: &Value) -> String 
         .json()
         .await
         .unwrap();
-    answer["id"].as_str().expect(&answer.to_string()).to_owned()
+    answer["id"].as_str().unwrap().to_owned()
 }
 
 /// Saves something as soon as it is waited for.

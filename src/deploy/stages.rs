@@ -160,7 +160,7 @@ impl Run<'_> {
             return Ok(id);
         }
         let (id, result) = self
-            .to_its_end(&request, stage, outcome, surroundings)
+            .send_and_follow(&request, stage, outcome, surroundings)
             .await?;
         judge_tests(&result, &request, stage, outcome);
         outcome.deploy = Some(result);
@@ -169,7 +169,7 @@ impl Run<'_> {
 
     /// Sends a package and waits for its end. One that the org refused for what its compiler had not
     /// seen yet is sent once more: the org has ended the first and kept nothing of it.
-    async fn to_its_end(
+    async fn send_and_follow(
         &mut self,
         request: &Request,
         stage: &Stage,
@@ -205,7 +205,7 @@ impl Run<'_> {
         };
         let request = whole(stage, check_only)?;
         let (validation, result) = self
-            .to_its_end(&request, stage, outcome, surroundings)
+            .send_and_follow(&request, stage, outcome, surroundings)
             .await?;
         judge_tests(&result, &request, stage, outcome);
         if !result.success {

@@ -133,10 +133,9 @@ impl Examination {
         self.of(Verdict::Failed)
     }
 
-    /// Whether something could not be told: the org did not show it, or nothing here looks at it.
+    /// Whether something could not be told: the org did not show it.
     pub fn is_undetermined(&self) -> bool {
         self.of(Verdict::Unknown).next().is_some()
-            || self.symptom.is_some_and(|symptom| symptom.path.is_empty())
     }
 
     /// The findings with that verdict, in order.

@@ -99,6 +99,7 @@ impl Maker {
                 let span = usize::try_from(most - least).unwrap();
                 json!(least + self.below(span + 1) as u64)
             }
+            Value::String(name) if name == "array" => json!([]),
             Value::Array(_) => json!(self.below(100)),
             _ => self.text(key),
         }
@@ -111,7 +112,8 @@ impl Maker {
                 format!("care{number}@acme.example"),
             "mailgun_domain" => format!("mg{number}.acme.example"),
             "field" => "Subject".to_owned(),
-            "org_id" => format!("00D0000000000{number}"),
+            "private_key" => "${file:private.pem}".to_owned(),
+            "org_id" | "organization_id" => format!("00D0000000000{number}"),
             "templates" | "state" => format!("folder{number}"),
             _ => format!("Acme{number}x"),
         })

@@ -52,22 +52,32 @@ fn is_part(c: char) -> bool {
 
 fn masked_word(word: &str) -> String {
     // References to variables and files name secrets and hold none.
-    if word.starts_with("${") || word.starts_with("{{") {
+    if (word.starts_with("${") || word.starts_with("{{")) && !holds_address(word) {
         return word.to_owned();
     }
     if word.contains("://") {
-        return mask_url(word);
+        let url = mask_url(word);
+        return if holds_address(&url) {
+            MASK.to_owned()
+        } else {
+            url
+        };
     }
-    if let Some(at) = word.find('@') {
-        let has_both = at > 0 && word[at + 1..].contains(|c: char| c.is_alphanumeric());
-        if has_both {
-            return "[mail address]".to_owned();
-        }
+    if holds_address(word) {
+        return "[mail address]".to_owned();
     }
     if is_token(word) {
         return MASK.to_owned();
     }
     word.to_owned()
+}
+
+/// Whether something stands on both sides of an `@`; `@IsTest` is no address.
+fn holds_address(word: &str) -> bool {
+    word.match_indices('@').any(|(at, _)| {
+        let (name, host) = (&word[..at], &word[at + 1..]);
+        !name.trim_start_matches('@').is_empty() && host.contains(char::is_alphanumeric)
+    })
 }
 
 /// `00D…!…` of a session, `eyJ…` of a JWT, `3MVG9…` of a consumer key, and anything as long and as mixed
@@ -123,6 +133,9 @@ mod tests {
             ),
             ("2026-11-28T19:27:34.000Z", "2026-11-28T19:27:34.000Z"),
             ("@IsTest name@", "@IsTest name@"),
+            ("@ann@acme.example", "[mail address]"),
+            ("${ann@acme.example}", "[mail address]"),
+            ("x://ann@acme.example/y", "x://acme.example/[redacted]"),
         ] {
             assert_eq!(mask(text), expected);
         }

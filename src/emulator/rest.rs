@@ -180,7 +180,7 @@ fn versioned(org: &EmulatedOrg, request: &Request<'_>, rest: &str) -> Result<Ans
         ("GET", ["query" | "queryAll", cursor]) => pages::next(org, Api::Data, major, cursor),
         ("GET", ["tooling", "query", cursor]) => pages::next(org, Api::Tooling, major, cursor),
         ("GET", ["tooling", "executeAnonymous"]) => apex::execute_anonymous(org, request.query),
-        ("GET", ["chatter", "users", "me"]) => identity::me(&state, major),
+        ("GET", ["chatter", "users", "me"]) => identity::me(&state, org.options(), major),
         ("POST", ["tooling", "runTestsSynchronous"]) => apex::run_tests(org, &request.body),
         ("POST", ["tooling", "runTestsAsynchronous"]) => apex::start_tests(org, &request.body),
         (_, ["sobjects", rest @ ..]) => sobjects::respond(org, request, Api::Data, major, rest),

@@ -30,7 +30,10 @@ impl On {
         let deploy = request.contains("/metadata/deployRequest");
         match self {
             Self::Every => true,
-            Self::Questions => !deploy && request.starts_with("GET "),
+            Self::Questions => {
+                let asks = request.starts_with("GET ") || request.contains("/composite/batch");
+                !deploy && asks
+            }
             Self::Start => deploy && request.starts_with("POST "),
             Self::Status => deploy && request.starts_with("GET "),
         }

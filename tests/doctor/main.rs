@@ -216,12 +216,12 @@ fn what_is_not_looked_at_is_said_and_never_green() {
         .run(&["doctor", "routing attributes missing", "-o", "local", "-q"])
         .exits(3);
     assert!(
-        ran.out.contains("does not look at live messaging yet"),
+        ran.out.contains("the config has no `live_messaging`"),
         "{}",
         ran.out
     );
     assert!(
-        ran.out.contains("By hand    1. Setup > Flows"),
+        ran.out.contains("Setup  Setup > Messaging Settings"),
         "{}",
         ran.out
     );

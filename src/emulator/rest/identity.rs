@@ -8,6 +8,7 @@ use super::super::caller;
 use super::super::clock;
 use super::super::condition::Condition;
 use super::super::deploy::Refusal;
+use super::super::options::Options;
 use super::super::org::EmulatedOrg;
 use super::super::state::State;
 use super::{Answer, Request};
@@ -115,11 +116,9 @@ pub fn identity(org: &EmulatedOrg, request: &Request<'_>, id: &str) -> Result<An
 
 /// The context user, as Connect REST shows one ("User Detail"): the members that a user without photo
 /// and followers has.
-pub fn me(state: &State, version: u16) -> Result<Answer, Refusal> {
-    let user = state
-        .users
-        .first()
-        .ok_or_else(|| Refusal::new("UNKNOWN_EXCEPTION", "no user"))?;
+pub fn me(state: &State, options: &Options, version: u16) -> Result<Answer, Refusal> {
+    let user =
+        caller::user(state, options).ok_or_else(|| Refusal::new("UNKNOWN_EXCEPTION", "no user"))?;
     let (first, last) = user.name.split_once(' ').unwrap_or(("", &user.name));
     Ok(Answer::json(
         200,

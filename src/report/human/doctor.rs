@@ -35,9 +35,7 @@ fn of_symptom(examination: &Examination, symptom: &Symptom) -> String {
         out.push_str(&advice(finding, 11));
     }
     if causes.is_empty() {
-        let text = if symptom.path.is_empty() {
-            "not looked for: opencx-sf does not look at live messaging yet"
-        } else if examination.is_undetermined() {
+        let text = if examination.is_undetermined() {
             "none found in what the org shows; it did not show everything"
         } else {
             "none found: everything that an API shows is in order"

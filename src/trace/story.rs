@@ -146,9 +146,13 @@ impl<'a> Telling<'a> {
                 .iter()
                 .any(|unit| unit.name.eq_ignore_ascii_case(name))
         };
-        let is_near = |one: &&Transaction| match (one.start, self.seen.at()) {
-            (Some(start), Some(at)) => at.duration_since(start).as_secs().abs() <= 5,
-            _ => false,
+        // A save without a trigger of its object is known by its time alone; one in which triggers of
+        // other objects ran is another save.
+        let distance = |one: &Transaction| {
+            let (start, at) = (one.start?, self.seen.at()?);
+            let apart = at.duration_since(start).abs();
+            let is_other = one.units.iter().any(|unit| unit.object.is_some());
+            (apart.as_secs() <= 5 && !is_other).then_some(apart)
         };
         of_author()
             .find(|one| runs(one, trigger))
@@ -159,7 +163,12 @@ impl<'a> Telling<'a> {
                         .any(|unit| unit.object.as_deref() == Some(object))
                 })
             })
-            .or_else(|| of_author().find(is_near))
+            .or_else(|| {
+                of_author()
+                    .filter_map(|one| Some((distance(one)?, one)))
+                    .min_by_key(|(apart, _)| *apart)
+                    .map(|(_, one)| one)
+            })
     }
 
     /// Says who saved it, and whether the trigger ran; none where no log tells.

@@ -75,7 +75,7 @@ fn of_messages(messages: &[Message]) -> String {
             Writer::Other => message.author.clone(),
         };
         let text = format!(
-            "{at}  {arrow}  {:<9} {:<28} {}",
+            "{at}  {arrow}  {:<9} {:<28}  {}",
             message.status,
             plain(&who),
             token(message)

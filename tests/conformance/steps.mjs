@@ -36,7 +36,8 @@ const accessAndDeploys = [
     step('limits-unknown', 'org list limits --target-org nobody'),
     step('list-metadata-types', 'org list metadata-types'),
     step('preview', 'project deploy preview --source-dir force-app'),
-    step('preview-missing', 'project deploy preview --source-dir nowhere'),
+    // Of a folder that is missing `sf` says one of two errors, whichever it meets first.
+    step('preview-untracked', 'project deploy preview'),
     deploy,
     step('deploy-unchanged', 'project deploy start --source-dir force-app/main/default/classes/Greeting.cls --wait 2'),
     step('deploy-broken', 'project deploy start --source-dir force-app --wait 2', { in: 'broken' }),

@@ -14,7 +14,7 @@ use futures_util::stream;
 use crate::config::Pattern;
 use crate::deploy;
 use crate::diag::{Category, Code, Diagnostic, Place, Snippet};
-use crate::drift::Drift;
+use crate::drift::{Cause, CauseKind, Drift};
 use crate::metadata::ComponentId;
 use crate::package::Package;
 use crate::render::Origins;
@@ -202,6 +202,41 @@ pub fn same_orgs(inspections: &[Inspection]) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// Orgs that hold what another config made, untouched since: most often that of another branch. A hint,
+/// which changes no result.
+pub fn other_configs(inspections: &[Inspection]) -> Vec<Diagnostic> {
+    let hint = |inspection: &Inspection| {
+        let drift = inspection.outcome.as_ref().ok()?;
+        let differing: Vec<_> = drift
+            .components
+            .iter()
+            .filter(|row| row.is_drift())
+            .collect();
+        let is_other = |cause: &Cause| cause.kind == CauseKind::OtherConfig;
+        let all = differing
+            .iter()
+            .all(|row| row.cause.as_ref().is_some_and(is_other));
+        (all && !differing.is_empty()).then(|| {
+            let (org, count) = (&inspection.target, differing.len());
+            Diagnostic::warning(
+                Code("fleet/other-config"),
+                Category::Failed,
+                format!("`{org}` was deployed from another config than this one"),
+            )
+            .at(Place::File(inspection.place.clone()))
+            .because(format!(
+                "nobody edited what differs ({count} of {}); it is ours, from other settings",
+                drift.components.len()
+            ))
+            .help(
+                "run `drift` with the config that this org is deployed from (on the branch that \
+                 deploys), or `deploy` this one",
+            )
+        })
+    };
+    inspections.iter().filter_map(hint).collect()
 }
 
 /// That two names are one org. The first one stands in that config.

@@ -196,6 +196,24 @@ fn one_org_takes_four_requests() {
 }
 
 #[test]
+fn an_org_that_another_branch_deployed_is_called_so() {
+    let place = Place::minimal();
+    let args = ["deploy", "-o", "local", "--test-level", "NoTestRun"];
+    place.run(&args).exits(0);
+    let config = std::fs::read_to_string(place.path().join("opencx.yaml")).unwrap();
+    let other = config.replace("support@acme.example", "help@acme.example");
+    assert_ne!(config, other);
+    place.write("opencx.yaml", &other);
+    let ran = place.run(&["drift", "-o", "local"]).exits(2);
+    assert!(ran.err.contains("fleet/other-config"), "{}", ran.err);
+    // With an edit by hand among them it is drift like any other.
+    let edit = ["emulator", "set-trigger-status", "CaseTrigger", "inactive"];
+    place.run(&edit).exits(0);
+    let ran = place.run(&["drift", "-o", "local"]).exits(2);
+    assert!(!ran.err.contains("fleet/other-config"), "{}", ran.err);
+}
+
+#[test]
 fn orgs_are_chosen_by_name_pattern_and_share() {
     let place = several();
     let targets = |args: &[&str]| {

@@ -74,6 +74,7 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         fleet::settle_rules(&mut orgs);
     }
     let findings = fleet::same_orgs(&orgs);
+    let hints = fleet::other_configs(&orgs);
     let report = Report {
         orgs: &orgs,
         findings: &findings,
@@ -83,6 +84,9 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let sent = notice.map_or(Ok(()), |notice| notice.tell(report, context));
     if alone {
         let ended = written.and_then(|()| one(args, orgs, context));
+        if !args.fix {
+            tell(&hints, context);
+        }
         return both(ended, sent, context);
     }
     let text = if args.json {
@@ -97,6 +101,7 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     written?;
     let mut exit = Exit::of(&findings);
     let mut stopped = findings;
+    stopped.extend(hints);
     for org in orgs {
         exit = exit.or_worse(exit_of(&org));
         stopped.extend(org.outcome.err().unwrap_or_default());

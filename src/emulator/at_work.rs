@@ -120,17 +120,16 @@ pub fn serving(state: &State, callouts: Exchanges, now: Timestamp) -> Serving {
             chain_limit: chain_limit(state.organization.kind),
         },
         user,
-        levels: records::log_levels(state, now),
+        levels: records::levels_by_user(state, now),
     }
 }
 
 /// Keeps what a transaction left.
 pub fn keep(state: &mut State, left: Left) {
-    let user = state.admin_id();
     for log in left.logs {
         state.keep_log(ApexLog {
             id: String::new(),
-            user: user.clone(),
+            user: log.user,
             start: log.start,
             milliseconds: log.milliseconds,
             operation: log.operation,

@@ -3,7 +3,7 @@
 
 pub mod setup;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::callouts::Exchanges;
 use super::deploy::{self, Refusal};
 use super::query::{Api, Catalog, Rows};
 use super::runtime::log::{Category, Level, LogLevels};
-use super::runtime::{Database, Given, Operation, Problem};
+use super::runtime::{AUTOMATED_PROCESS, Database, Given, Operation, Problem};
 use super::state::{Record, State};
 
 /// What became of a record: its id, or what is wrong with it.
@@ -107,21 +107,29 @@ pub fn with_database<T>(state: &mut State, work: impl FnOnce(&mut Database) -> T
     done
 }
 
-/// What is logged of the administrator's Apex now: the debug level of the trace flag that is in
-/// force, else nothing.
-pub fn log_levels(state: &State, now: Timestamp) -> LogLevels {
+/// What is logged now of the Apex of everybody who runs any, by user id.
+pub fn levels_by_user(state: &State, now: Timestamp) -> BTreeMap<String, LogLevels> {
+    let users = state.users.iter().map(|user| user.id.as_str());
+    users
+        .chain([AUTOMATED_PROCESS])
+        .map(|user| (user.to_owned(), log_levels(state, user, now)))
+        .collect()
+}
+
+/// What is logged of a user's Apex now: the debug level of the trace flag that is in force, else
+/// nothing.
+pub fn log_levels(state: &State, user: &str, now: Timestamp) -> LogLevels {
     let moment = |record: &Record, name: &str| {
         let text = record.fields.get(name)?.as_str()?;
         text.replace("+0000", "Z").parse::<Timestamp>().ok()
     };
-    let user = state.admin_id();
     let in_force = state.records.iter().find(|record| {
         record.object == "TraceFlag"
             && record
                 .fields
                 .get("TracedEntityId")
                 .and_then(Value::as_str)
-                .is_some_and(|id| deploy::same_id(&user, id))
+                .is_some_and(|id| deploy::same_id(user, id))
             && moment(record, "StartDate").is_some_and(|start| start <= now)
             && moment(record, "ExpirationDate").is_some_and(|end| now < end)
     });

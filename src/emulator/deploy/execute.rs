@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::callouts::Exchanges;
 use super::super::runtime::log::LogLevels;
-use super::super::runtime::{Anonymous, CompileError, Serving};
+use super::super::runtime::{Anonymous, CompileError};
 use super::super::state::{ApexLog, State};
 use super::super::{at_work, records};
 use super::compile;
@@ -22,10 +22,9 @@ pub fn execute_anonymous(
 ) -> Anonymous {
     match compile::compile(state, &[], &[], &BTreeSet::new()) {
         Ok(program) => {
-            let serving = Serving {
-                levels: levels.clone(),
-                ..at_work::serving(state, callouts.clone(), now)
-            };
+            let mut serving = at_work::serving(state, callouts.clone(), now);
+            let user = serving.user.id.clone();
+            serving.levels.insert(user, levels.clone());
             let (ran, left) = records::with_database(state, |database| {
                 program.execute_anonymous(code, serving, database)
             });

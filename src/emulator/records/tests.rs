@@ -285,9 +285,9 @@ fn a_trace_flag_needs_its_debug_level_and_goes_with_it() {
     let found = rows(&state, Api::Tooling, soql);
     assert_eq!(found[0]["ExpirationDate"], early);
     let levels = LogLevels::default().with(Category::ApexCode, Level::Debug);
-    assert_eq!(log_levels(&state, now()), levels);
+    assert_eq!(log_levels(&state, &user, now()), levels);
     let later = "2026-05-09T18:00:01Z".parse().unwrap();
-    assert_eq!(log_levels(&state, later), LogLevels::default());
+    assert_eq!(log_levels(&state, &user, later), LogLevels::default());
     let level = given("DebugLevel", Some(&id), json!(null));
     tooling(&mut state, Operation::Delete, level).unwrap();
     assert!(rows(&state, Api::Tooling, "SELECT Id FROM TraceFlag").is_empty());

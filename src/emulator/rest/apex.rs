@@ -11,7 +11,8 @@ use super::{Answer, Body, parameter};
 /// `executeAnonymous` (tooling.wsdl, `ExecuteAnonymousResult`).
 pub fn execute_anonymous(org: &EmulatedOrg, query: &str) -> Result<Answer, Refusal> {
     let code = parameter(query, "anonymousBody").unwrap_or_default();
-    let levels = records::log_levels(&org.state()?, org.options().clock.now());
+    let state = org.state()?;
+    let levels = records::log_levels(&state, &state.admin_id(), org.options().clock.now());
     let answer = org.execute_anonymous(&code, &levels)?.answer();
     Ok(Answer::json(
         200,

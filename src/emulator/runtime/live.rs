@@ -18,7 +18,7 @@ pub use record::Fields;
 pub use served::{Left, Pending, Serving};
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -125,8 +125,8 @@ pub struct LiveOrg<'p> {
     deliveries: Vec<Delivery>,
     jobs: Vec<JobRow>,
     log: Vec<LogLine>,
-    // What the debug logs of the org's own user hold, and those that were written.
-    levels: LogLevels,
+    // What debug logs hold, by user id, and those that were written.
+    levels: BTreeMap<String, LogLevels>,
     logs: Vec<Logged>,
     // Ids of jobs that wait in the org's state and are to wait no more.
     aborted: Vec<String>,
@@ -161,7 +161,7 @@ impl<'p> LiveOrg<'p> {
             deliveries: Vec::new(),
             jobs: Vec::new(),
             log: Vec::new(),
-            levels: LogLevels::default(),
+            levels: BTreeMap::new(),
             logs: Vec::new(),
             aborted: Vec::new(),
         }
@@ -307,8 +307,8 @@ impl LiveOrg<'_> {
             deliveries: Vec::new(),
             log: Vec::new(),
         });
-        if *user.id == *self.org.user_id {
-            machine.log = Log::new(self.levels.clone(), self.org.now);
+        if let Some(levels) = self.levels.get(&user.id) {
+            machine.log = Log::new(levels.clone(), self.org.now);
         }
         let result = logged::logged(&mut machine, operation, &mut self.logs, work);
         let place = machine.stack_trace();

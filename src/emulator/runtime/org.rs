@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::metadata::ComponentId;
 
+/// Who runs the triggers on platform events: a user that every org has and nobody makes.
+pub const AUTOMATED_PROCESS: &str = "0050000000000APAAY";
+
 /// The org, its running user and the time.
 #[derive(Debug, Clone)]
 pub struct OrgData {
@@ -45,7 +48,7 @@ impl Default for OrgData {
             user_name: "Local Admin".into(),
             username: "admin@local.example".into(),
             email: "admin@local.example".into(),
-            automated_process_id: "005000000000002AAA".into(),
+            automated_process_id: AUTOMATED_PROCESS.into(),
             now: Timestamp::UNIX_EPOCH,
             permissions: BTreeSet::new(),
             deliverable: true,

@@ -10,6 +10,7 @@ use super::super::super::deploy;
 use super::super::super::options::OrgKind;
 use super::super::super::soap::status_word;
 use super::super::super::state::{Deploy, State, User};
+use super::super::super::users;
 use super::{BOTH, DATA, Row, Rows, TOOLING, Table, add, column, parent};
 
 /// The org; one row.
@@ -92,32 +93,53 @@ pub static USER: Table<'static> = Table {
         column("Id"),
         column("Name"),
         column("Username"),
+        column("Alias"),
         column("Email"),
         column("IsActive"),
         column("UserType"),
         parent("ProfileId", "Profile", "Profile"),
     ]),
     rows: Rows::Derived(|state, _| {
-        state
+        let profile = |user: &User| json!(PROFILES[profile_of(user)].0);
+        let mut rows: Vec<Row> = state
             .users
             .iter()
-            .map(|user| {
-                add(
-                    Row::new(),
-                    [
-                        ("Id", json!(user.id)),
-                        ("Name", json!(user.name)),
-                        ("Username", json!(user.username)),
-                        ("Email", json!(user.email)),
-                        ("IsActive", json!(true)),
-                        ("UserType", json!("Standard")),
-                        ("ProfileId", json!(PROFILES[profile_of(user)].0)),
-                    ],
-                )
-            })
-            .collect()
+            .map(|user| user_row(user, &alias(&user.name), "Standard", profile(user)))
+            .collect();
+        let process = users::automated_process();
+        rows.push(user_row(
+            &process,
+            "autoproc",
+            "AutomatedProcess",
+            Value::Null,
+        ));
+        rows
     }),
 };
+
+fn user_row(user: &User, alias: &str, kind: &str, profile: Value) -> Row {
+    add(
+        Row::new(),
+        [
+            ("Id", json!(user.id)),
+            ("Name", json!(user.name)),
+            ("Username", json!(user.username)),
+            ("Alias", json!(alias)),
+            ("Email", json!(user.email)),
+            ("IsActive", json!(true)),
+            ("UserType", json!(kind)),
+            ("ProfileId", profile),
+        ],
+    )
+}
+
+/// As Setup proposes it: the first letter of the first name, four of the last.
+fn alias(name: &str) -> String {
+    match name.split_once(' ') {
+        Some((first, last)) => first.chars().take(1).chain(last.chars().take(4)).collect(),
+        None => name.chars().take(5).collect(),
+    }
+}
 
 /// Most users here are administrators.
 pub static PROFILE: Table<'static> = Table {

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::super::super::deploy::same_id;
-use super::super::super::runtime::Problem;
 use super::super::super::runtime::log::{Category, Level};
+use super::super::super::runtime::{AUTOMATED_PROCESS, Problem};
 use super::super::super::state::{Record, State};
 use super::super::Written;
 use super::{gone, problem};
@@ -72,13 +72,14 @@ pub fn trace_flag<'a>(
         return unknown("DebugLevelId");
     }
     let traced = text(fields, "TracedEntityId");
-    let mut users = state.users.iter().map(|user| &user.id);
+    let mut users = state.users.iter().map(|user| user.id.as_str());
     // A class or a trigger can be traced as well.
     let mut code = state
         .components
         .iter()
         .filter(|stored| stored.source.is_some());
-    if !users.any(|id| same_id(id, traced)) && !code.any(|stored| same_id(&stored.id, traced)) {
+    let is_user = users.any(|id| same_id(id, traced)) || same_id(AUTOMATED_PROCESS, traced);
+    if !is_user && !code.any(|stored| same_id(&stored.id, traced)) {
         return unknown("TracedEntityId");
     }
     let (Some(start), Some(end)) = (

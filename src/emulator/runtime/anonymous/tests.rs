@@ -36,6 +36,7 @@ fn execute(code: &str, levels: &LogLevels) -> Anonymous {
         .insert(class, "01p000000000001AAA".to_owned());
     org.record_ids
         .insert(trigger, "01q000000000001AAA".to_owned());
+    let user = org.user_id.to_string();
     let serving = Serving {
         user: live::User {
             id: org.user_id.to_string(),
@@ -50,7 +51,7 @@ fn execute(code: &str, levels: &LogLevels) -> Anonymous {
             mail_capacity: 1,
             chain_limit: None,
         },
-        levels: levels.clone(),
+        levels: [(user, levels.clone())].into(),
     };
     program
         .execute_anonymous(code, serving, &mut Database::default())

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 /// A debug log as the org keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
+    /// Whose transaction it is: `005…`.
+    pub user: String,
     /// `ApexLog.Operation`
     pub operation: String,
     /// `Success`, or the exception.
@@ -57,6 +59,7 @@ pub fn logged<T>(
     let body = machine.take_log();
     if !body.is_empty() {
         kept.push(Logged {
+            user: machine.org.user_id.to_string(),
             operation: operation.to_owned(),
             status,
             start,

@@ -1,6 +1,8 @@
 //! An org at work for API clients: each request and each job finds the org as its state has it, and
 //! leaves there what is to come.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -24,8 +26,8 @@ pub struct Serving {
     pub settings: Settings,
     /// Whose transaction it is.
     pub user: User,
-    /// What debug logs of that user hold.
-    pub levels: LogLevels,
+    /// What debug logs hold, by the id of the user whose transaction it is.
+    pub levels: BTreeMap<String, LogLevels>,
 }
 
 /// What a transaction leaves behind beside records.

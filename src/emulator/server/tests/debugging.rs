@@ -111,6 +111,76 @@ async fn debug_logs_are_asked_for_read_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_the_platform_runs_by_itself_is_logged_for_its_own_user() {
+    let org = start(immediate()).await;
+    let ns = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+    let object = format!(
+        "<CustomObject {ns}><deploymentStatus>Deployed</deploymentStatus>\
+         <eventType>HighVolume</eventType><label>E</label><pluralLabel>Es</pluralLabel>\
+         <publishBehavior>PublishAfterCommit</publishBehavior></CustomObject>"
+    );
+    let meta = format!(
+        "<ApexTrigger {ns}><apiVersion>66.0</apiVersion><status>Active</status></ApexTrigger>"
+    );
+    let trigger = "trigger T on E__e (after insert) { System.debug(UserInfo.getName()); }";
+    let deployed = org
+        .deploy(
+            &[
+                (
+                    "package.xml",
+                    &manifest(&[("CustomObject", "E__e"), ("ApexTrigger", "T")]),
+                ),
+                ("objects/E__e.object", &object),
+                ("triggers/T.trigger", trigger),
+                ("triggers/T.trigger-meta.xml", &meta),
+            ],
+            json!({ "singlePackage": true, "rollbackOnError": true }),
+        )
+        .await;
+    assert_eq!(deployed["success"], true, "{deployed}");
+    let soql = "SELECT Id, Alias, ProfileId FROM User WHERE UserType = 'AutomatedProcess'";
+    let (_, found) = org.query("/query", soql).await;
+    let user = &found["records"][0];
+    assert_eq!(
+        (&user["Alias"], &user["ProfileId"]),
+        (&json!("autoproc"), &Value::Null)
+    );
+    let level = json!({ "DeveloperName": "Trace", "MasterLabel": "Trace", "ApexCode": "DEBUG" });
+    let (_, level) = org
+        .send(Method::POST, "/tooling/sobjects/DebugLevel", &level)
+        .await;
+    let flag = json!({ "TracedEntityId": user["Id"], "LogType": "USER_DEBUG", "DebugLevelId": level["id"] });
+    let (status, made) = org
+        .send(Method::POST, "/tooling/sobjects/TraceFlag", &flag)
+        .await;
+    assert_eq!(status, 201, "{made}");
+    org.get("/services/data/v66.0/tooling/executeAnonymous/?anonymousBody=EventBus.publish(new+E__e())%3B")
+        .await;
+    let soql = "SELECT Id, LogUser.Name, Operation FROM ApexLog";
+    let mut found = Value::Null;
+    for _ in 0..1_000 {
+        found = org.query("/query", soql).await.1;
+        if found["totalSize"] != 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let log = &found["records"][0];
+    let seen = (&found["totalSize"], &log["LogUser"]["Name"]);
+    assert_eq!(seen, (&json!(1), &json!("Automated Process")), "{found}");
+    let id = log["Id"].as_str().unwrap();
+    let (_, body) = org
+        .text(&format!("/services/data/v66.0/sobjects/ApexLog/{id}/Body"))
+        .await;
+    for part in [
+        "|USER_INFO|[EXTERNAL]|0050000000000APAAY|autoproc@",
+        "|USER_DEBUG|[1]|DEBUG|Automated Process",
+    ] {
+        assert!(body.contains(part), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_comes_with_the_fields_that_are_asked_for() {
     let org = start(immediate()).await;
     let (_, made) = org

@@ -14,8 +14,8 @@ use super::condition::Condition;
 use super::deploy::{self, Refusal};
 use super::options::OrgKind;
 use super::org::EmulatedOrg;
-use super::runtime::{Left, Pending, Serving, Settings, User};
-use super::state::{ApexLog, State};
+use super::runtime::{Left, Logged, Pending, Serving, Settings, User};
+use super::state::{ApexLog, Kept, State};
 use super::{Error, records};
 
 /// Queueables in a chain in Developer Edition and trial orgs (Apex Developer Guide, "Queueable Apex").
@@ -124,18 +124,23 @@ pub fn serving(state: &State, callouts: Exchanges, now: Timestamp) -> Serving {
     }
 }
 
+/// Keeps a debug log as a row of `ApexLog`; its id.
+pub fn keep_log(state: &mut State, log: Logged) -> String {
+    state.keep_log(ApexLog {
+        id: String::new(),
+        user: log.user,
+        start: log.start,
+        milliseconds: log.milliseconds,
+        operation: log.operation,
+        status: log.status,
+        body: Kept::new(log.body),
+    })
+}
+
 /// Keeps what a transaction left.
 pub fn keep(state: &mut State, left: Left) {
     for log in left.logs {
-        state.keep_log(ApexLog {
-            id: String::new(),
-            user: log.user,
-            start: log.start,
-            milliseconds: log.milliseconds,
-            operation: log.operation,
-            status: log.status,
-            body: log.body,
-        });
+        keep_log(state, log);
     }
     let activity = &mut state.activity;
     activity
@@ -204,7 +209,7 @@ impl EmulatedOrg {
     pub(super) fn work_off(&self) -> Result<Option<Timestamp>, Error> {
         loop {
             let now = self.options().clock.now();
-            let next = self.state()?.activity.pending;
+            let next = self.state()?.activity.pending.clone();
             if !next.iter().any(|pending| is_free(pending, now)) {
                 return Ok(next.iter().map(|pending| pending.due.max(now)).min());
             }

@@ -148,6 +148,11 @@ fn queue(
     validated: Option<String>,
     now: Timestamp,
 ) -> String {
+    // Somebody may still ask for the rows of the one before this.
+    let over = state.deploys.iter_mut().filter(|deploy| deploy.done());
+    for deploy in over {
+        deploy.outcome.put_away();
+    }
     let id = state.next_id("0Af");
     let created = Stamp {
         by: state.admin_id(),
@@ -331,12 +336,7 @@ pub fn runs_tests(state: &State, deploy: &Deploy) -> bool {
     if deploy.validated.is_some() {
         return false;
     }
-    let rows = &deploy.outcome.details;
-    let has_apex = rows
-        .component_successes
-        .iter()
-        .chain(&rows.component_failures)
-        .any(|row| matches!(row.component_type.as_str(), "ApexClass" | "ApexTrigger"));
+    let has_apex = deploy.outcome.has_apex();
     coverage::level(state.organization.kind, &deploy.options, has_apex) != TestLevel::NoTestRun
 }
 

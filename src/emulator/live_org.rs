@@ -95,7 +95,7 @@ impl EmulatedOrg {
     /// # Errors
     /// When the state cannot be read.
     pub fn staff(&self) -> Result<Staff, Error> {
-        let mut state = self.state()?;
+        let mut state = State::clone(&*self.state()?);
         let now = self.options().clock.now();
         let permissions = granted(&state);
         let mut user = |name: &str, permissions: BTreeSet<String>| {
@@ -201,7 +201,8 @@ fn problems(state: &State, id: &str) -> Vec<String> {
         return Vec::new();
     };
     let outcome = &deploy.outcome;
-    let rows = outcome.details.component_failures.iter().map(|row| {
+    let rows = outcome.rows();
+    let rows = rows.component_failures.iter().map(|row| {
         let place = row
             .line_number
             .map_or_else(String::new, |line| format!(" line {line}"));

@@ -6,10 +6,11 @@
 
 use crate::metadata::MetadataType;
 
+mod custom_metadata;
 mod external_client_app;
 
 use super::schema::{self, Kind, Type};
-use super::state::Stored;
+use super::state::{State, Stored};
 use super::tree::Node;
 
 /// The element as the org keeps it. Its name becomes the type's.
@@ -65,10 +66,14 @@ pub fn normal(kind: MetadataType, node: &Node) -> Node {
 }
 
 /// The file of a stored component as the org hands it out: with what the org itself adds.
-pub fn handed_out(stored: &Stored, org_id: &str) -> Node {
+pub fn handed_out(stored: &Stored, state: &State) -> Node {
     let mut root = stored.tree();
-    external_client_app::generated(stored, &mut root, org_id);
-    ordered(schema::definition(stored.kind), &root)
+    external_client_app::generated(stored, &mut root, &state.organization.id);
+    let mut root = ordered(schema::definition(stored.kind), &root);
+    if stored.kind == MetadataType::CustomMetadata {
+        custom_metadata::unset(stored, &mut root, state);
+    }
+    root
 }
 
 /// The element without the fields that this API version does not have.

@@ -1,5 +1,6 @@
 //! The org as a value: opened from its folder, and changed as an administrator does in Setup.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -94,7 +95,7 @@ impl EmulatedOrg {
 
     /// The organisation id, 18 characters.
     pub fn org_id(&self) -> Result<String, Error> {
-        Ok(self.state()?.organization.id)
+        Ok(self.state()?.organization.id.clone())
     }
 
     /// Activates or deactivates a trigger.
@@ -234,7 +235,7 @@ impl EmulatedOrg {
 
     /// The text of a debug log by its id of 15 or 18 characters.
     pub fn log_body(&self, id: &str) -> Result<Option<String>, Error> {
-        Ok(self.state()?.log_body(id).map(str::to_owned))
+        Ok(self.state()?.log_body(id).map(Cow::into_owned))
     }
 
     /// The same org, whose new work waits until [`EmulatedOrg::announce_work`] is called on this one.
@@ -261,11 +262,11 @@ impl EmulatedOrg {
     }
 
     /// The state now, with everything finished that is due.
-    pub(super) fn state(&self) -> Result<State, Error> {
+    pub(super) fn state(&self) -> Result<Arc<State>, Error> {
         let now = self.options.clock.now();
         match self.store.read()? {
             Some(state) if !deploy::is_due(&state, &self.options, now) => Ok(state),
-            _ => self.update(|state| Ok(state.clone())),
+            _ => self.update(|state| Ok(Arc::new(state.clone()))),
         }
     }
 

@@ -10,7 +10,7 @@ mod tests;
 use crate::metadata::MetadataType;
 
 use super::activity::Played;
-use super::state::State;
+use super::state::{ApexLog, State};
 use html::{Html, time};
 
 const STYLE: &str = include_str!("page/style.css");
@@ -20,6 +20,9 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe
 
 /// How many deploys and logs are shown, the newest first.
 const ROWS: usize = 20;
+
+/// Characters of a log that are shown.
+const LOG_SHOWN: usize = 50_000;
 
 /// Whether a request's `Host` is this machine: a website elsewhere must not read the page by giving
 /// its own name the address of loopback.
@@ -157,6 +160,22 @@ fn deploys(body: &mut Html, state: &State) {
     body.raw("</tbody></table>");
 }
 
+/// A log, or of a long one as much as anybody reads on a page.
+fn shown(log: &ApexLog) -> String {
+    let Some(text) = log.body.text() else {
+        return "what the local org kept of this log was damaged".to_owned();
+    };
+    let Some((end, _)) = text.char_indices().nth(LOG_SHOWN) else {
+        return text.into_owned();
+    };
+    format!(
+        "{}\n… {} bytes in all; `sf apex get log --log-id {}` has the rest",
+        &text[..end],
+        text.len(),
+        log.id
+    )
+}
+
 fn logs(body: &mut Html, state: &State) {
     section(body, "logs", "Logs");
     if state.logs.is_empty() {
@@ -168,7 +187,7 @@ fn logs(body: &mut Html, state: &State) {
             .raw(" ");
         body.text(&format!("{} · {}", log.operation, log.status));
         body.raw("</summary><div>")
-            .element("pre", "", &log.body)
+            .element("pre", "", &shown(log))
             .raw("</div></details>");
     }
 }

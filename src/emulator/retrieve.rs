@@ -194,11 +194,7 @@ pub fn collect(
         .map(|stored| {
             (
                 *stored,
-                at_version(
-                    stored.kind,
-                    &handed_out(stored, &state.organization.id),
-                    retrieve.version,
-                ),
+                at_version(stored.kind, &handed_out(stored, state), retrieve.version),
             )
         })
         .collect();

@@ -161,7 +161,17 @@ impl Program {
     /// Runs the test methods of classes, all of them in the order of their names. Classes that do
     /// not exist or hold no tests are left out.
     pub fn run_tests(&self, classes: &[String], org: &OrgData) -> TestRun {
-        on_a_large_stack(|| test_run::run(&self.world, classes, org)).unwrap_or_default()
+        self.run_tests_logged(classes, org, &log::LogLevels::default())
+    }
+
+    /// Runs the tests of classes, with a debug log for each class where any level is set.
+    pub fn run_tests_logged(
+        &self,
+        classes: &[String],
+        org: &OrgData,
+        levels: &log::LogLevels,
+    ) -> TestRun {
+        on_a_large_stack(|| test_run::run(&self.world, classes, org, levels)).unwrap_or_default()
     }
 
     /// Runs code beside the program's classes in a transaction of its own. When it ends well, what

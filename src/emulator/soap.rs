@@ -47,17 +47,22 @@ pub fn respond(
     text: &str,
     allowed: impl Fn(&str) -> bool,
 ) -> Answer {
-    match call(org, version, text, allowed) {
-        Ok((operation, results)) => Answer {
-            fault: false,
-            body: envelope(&operation, &results),
-            deployed: operation == "deploy",
-        },
-        Err(failure) => Answer {
-            fault: true,
-            body: fault(&failure),
-            deployed: false,
-        },
+    let called = call(org, version, text, allowed);
+    let deployed = matches!(&called, Ok((operation, _)) if operation == "deploy");
+    let body = called.map(|(operation, results)| envelope(&operation, &results));
+    Answer {
+        deployed,
+        ..answered(body, fault)
+    }
+}
+
+/// The answer to a call, whose failure is written as a fault.
+fn answered(called: Result<String, Failure>, fault: impl FnOnce(&Failure) -> String) -> Answer {
+    let is_fault = called.is_err();
+    Answer {
+        fault: is_fault,
+        body: called.unwrap_or_else(|failure| fault(&failure)),
+        deployed: false,
     }
 }
 
@@ -191,7 +196,7 @@ fn deploy(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         .find(|child| child.name.eq_ignore_ascii_case("DeployOptions"))
         .map_or_else(|| options_of(&Node::default()), options_of)?;
     let now = org.options().clock.now();
-    caller::check_deploy(&org.state()?, org.options())?;
+    caller::check_deploy(&*org.state()?, org.options())?;
     let id = org.update(|state| deploy::submit(state, options, &zip, now))?;
     Ok(vec![answer::queued(&id)])
 }

@@ -1,8 +1,10 @@
 //! What the org knows: its identity, users, components and requests. Saved as JSON by `store`.
 
+mod kept;
 mod logs;
 mod mail;
 mod messaging;
+mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +12,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::{ComponentId, MetadataType, id18};
-use crate::sf::wire::{DeployDetails, DeployOptions, DeployStatus};
+use crate::sf::wire::{DeployOptions, DeployStatus};
 
 use super::activity::Played;
 use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
 
+pub use kept::Kept;
 pub use logs::ApexLog;
 pub use mail::{MailSettings, RoutingAddress};
 pub use messaging::MessagingSettings;
+pub use outcome::Outcome;
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -192,27 +196,6 @@ impl Deploy {
     pub fn done(&self) -> bool {
         self.completed.is_some()
     }
-}
-
-/// What a deploy came to.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Rows per component.
-    pub details: DeployDetails,
-    /// Components in the package.
-    pub total: u32,
-    /// Components that were processed without an error.
-    pub deployed: u32,
-    /// Components with errors.
-    pub errors: u32,
-    /// Files in the zip.
-    pub files: u32,
-    /// Their size.
-    pub size: u64,
-    /// WSDL `StatusCode` and text, for an error of the whole.
-    pub error: Option<(String, String)>,
-    /// Whether it succeeded.
-    pub success: bool,
 }
 
 /// A retrieve request.

@@ -29,7 +29,7 @@ pub enum Store {
     /// In a folder.
     Folder(Folder),
     /// As long as something holds it.
-    Memory(Arc<Mutex<Option<State>>>),
+    Memory(Arc<Mutex<Option<Arc<State>>>>),
 }
 
 /// Without the state, which holds secrets.
@@ -53,7 +53,7 @@ pub struct Folder {
 struct Known {
     version: Version,
     text: String,
-    state: State,
+    state: Arc<State>,
 }
 
 /// Tells one writing of the state from every other.
@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// The state as it is now, `None` before the first write.
-    pub fn read(&self) -> Result<Option<State>, Error> {
+    pub fn read(&self) -> Result<Option<Arc<State>>, Error> {
         match self {
             Self::Folder(folder) => folder.read(),
             Self::Memory(state) => {
@@ -97,9 +97,9 @@ impl Store {
             Self::Folder(folder) => folder.update(make, change),
             Self::Memory(state) => {
                 let mut kept = state.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut state = kept.clone().unwrap_or_else(make);
+                let mut state = kept.as_deref().map_or_else(make, State::clone);
                 let answer = change(&mut state)?;
-                *kept = Some(state);
+                *kept = Some(Arc::new(state));
                 Ok(answer)
             }
         }
@@ -124,7 +124,7 @@ impl Folder {
         }
     }
 
-    fn read(&self) -> Result<Option<State>, Error> {
+    fn read(&self) -> Result<Option<Arc<State>>, Error> {
         let mut lock = self.lock(false)?;
         let known = self.current(&mut lock)?;
         Ok(known.as_ref().map(|known| known.state.clone()))
@@ -137,7 +137,7 @@ impl Folder {
         if known.as_ref().map(|known| &known.version) != version.as_ref() {
             *known = None;
             if let (Some(version), Some(text)) = (version, self.text()?) {
-                let state = self.decode(&text)?;
+                let state = Arc::new(self.decode(&text)?);
                 *known = Some(Known {
                     version,
                     text,
@@ -179,7 +179,7 @@ impl Folder {
         let mut lock = self.lock(true)?;
         let before = self.current(&mut lock)?;
         let mut state = match &*before {
-            Some(known) => known.state.clone(),
+            Some(known) => State::clone(&known.state),
             None => make(),
         };
         drop(before);
@@ -193,7 +193,7 @@ impl Folder {
             *known = self.version(&mut lock)?.map(|version| Known {
                 version,
                 text,
-                state,
+                state: Arc::new(state),
             });
         }
         Ok(answer)
@@ -291,8 +291,19 @@ impl Folder {
             file.sync_all()
         });
         written.map_err(|source| io(&temporary, source))?;
-        fs::rename(&temporary, self.path(STATE)).map_err(|source| io(&self.path(STATE), source))
+        fs::rename(&temporary, self.path(STATE))
+            .and_then(|()| sync_folder(&self.path))
+            .map_err(|source| io(&self.path(STATE), source))
     }
+}
+
+/// Makes the new name of a file last, as its content does already.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    // Other systems do not let a folder be opened for this.
+    if cfg!(unix) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// A file that only its owner can read: named credentials hold webhook tokens.

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use crate::metadata::{ComponentId, MetadataType};
 
 use super::deploy::{self, Refusal, same_id};
-use super::runtime::{Coverage, Outcome, TestResult};
+use super::runtime::{Coverage, Logged, Outcome, TestResult};
 use super::state::State;
+use super::{at_work, records};
 
 pub use keep::keep;
 
@@ -29,6 +30,8 @@ pub struct Ran {
     tests: Vec<TestResult>,
     /// Coverage by all of them together.
     coverage: Vec<Coverage>,
+    /// The debug log of each class, with its name.
+    logs: Vec<(String, Logged)>,
 }
 
 /// Runs what the body of a request asks for (Tooling API guide, "runTestsAsynchronous" and
@@ -40,7 +43,8 @@ pub fn run(state: &State, body: &Value, now: Timestamp) -> Result<Ran, Refusal> 
     let program = deploy::program(state)?;
     let wanted = wanted(state, body, &program.test_classes())?;
     let names: Vec<String> = wanted.classes.keys().cloned().collect();
-    let run = program.run_tests(&names, &deploy::org_data(state, now));
+    let levels = records::log_levels(state, &state.admin_id(), now);
+    let run = program.run_tests_logged(&names, &deploy::org_data(state, now), &levels);
     let tests: Vec<TestResult> = run
         .results
         .into_iter()
@@ -62,7 +66,11 @@ pub fn run(state: &State, body: &Value, now: Timestamp) -> Result<Ran, Refusal> 
     } else {
         Vec::new()
     };
-    Ok(Ran { tests, coverage })
+    Ok(Ran {
+        tests,
+        coverage,
+        logs: run.logs,
+    })
 }
 
 /// The coverage of a component by some tests alone.
@@ -182,8 +190,17 @@ fn class_id(state: &State, name: &str) -> String {
     id_of(state, &ComponentId::new(MetadataType::ApexClass, name))
 }
 
-/// tooling.wsdl, `RunTestsResult`, as JSON.
-pub fn answer(state: &State, ran: &Ran) -> Value {
+/// Keeps the debug logs of a run; their ids, by class.
+pub fn keep_logs(state: &mut State, ran: &Ran) -> BTreeMap<String, String> {
+    let mut ids = BTreeMap::new();
+    for (class, log) in &ran.logs {
+        ids.insert(class.clone(), at_work::keep_log(state, log.clone()));
+    }
+    ids
+}
+
+/// tooling.wsdl, `RunTestsResult`, as JSON. A run at once has one log.
+pub fn answer(state: &State, ran: &Ran, log: Option<&String>) -> Value {
     let mut failures = Vec::new();
     let mut successes = Vec::new();
     for test in &ran.tests {
@@ -232,7 +249,7 @@ pub fn answer(state: &State, ran: &Ran) -> Value {
         .collect();
     let time: u64 = ran.tests.iter().map(milliseconds).sum();
     json!({
-        "apexLogId": null,
+        "apexLogId": log,
         "codeCoverage": coverage,
         "codeCoverageWarnings": [],
         "failures": failures,

@@ -53,6 +53,15 @@ impl Node {
         }
     }
 
+    /// An element that is nil.
+    pub fn nil(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            nil: true,
+            ..Self::default()
+        }
+    }
+
     /// An element with children.
     pub fn with(name: &str, children: Vec<Self>) -> Self {
         Self {

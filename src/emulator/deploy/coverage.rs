@@ -199,7 +199,8 @@ pub fn is_enough(
     outcome: &super::super::state::Outcome,
 ) -> bool {
     // Production has judged it when it validated.
-    let Some(tests) = &outcome.details.run_test_result else {
+    let rows = outcome.rows();
+    let Some(tests) = &rows.run_test_result else {
         return false;
     };
     if kind == OrgKind::Production {

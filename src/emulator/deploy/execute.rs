@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::callouts::Exchanges;
 use super::super::runtime::log::LogLevels;
 use super::super::runtime::{Anonymous, CompileError};
-use super::super::state::{ApexLog, State};
+use super::super::state::{ApexLog, Kept, State};
 use super::super::{at_work, records};
 use super::compile;
 
@@ -57,7 +57,7 @@ pub fn keep_log(state: &mut State, ran: &Anonymous, now: Timestamp) -> Option<St
         milliseconds: ran.milliseconds,
         operation: "Api".to_owned(),
         status,
-        body: ran.log.clone(),
+        body: Kept::new(ran.log.clone()),
     }))
 }
 
@@ -90,8 +90,8 @@ mod tests {
             &Exchanges::default(),
         );
         let id = keep_log(&mut state, &ran, now).unwrap();
-        assert_eq!(state.log_body(&id), Some(ran.log.as_str()));
-        assert_eq!(state.log_body(&id[..15]), Some(ran.log.as_str()));
+        assert_eq!(state.log_body(&id).as_deref(), Some(ran.log.as_str()));
+        assert_eq!(state.log_body(&id[..15]).as_deref(), Some(ran.log.as_str()));
         assert_eq!(state.log_body("07L"), None);
         let soql = "SELECT Id, Status, LogLength FROM ApexLog ORDER BY StartTime DESC";
         let found = query::run(&state, Api::Tooling, soql, 66, now).unwrap();

@@ -70,8 +70,9 @@ pub fn generated(stored: &Stored, root: &mut Node, org_id: &str) {
 mod tests {
     use jiff::Timestamp;
 
+    use super::super::super::options::Options;
     use super::super::super::state::Stamp;
-    use super::super::super::tree;
+    use super::super::super::{tree, users};
     use super::super::{handed_out, normal};
     use super::*;
 
@@ -93,7 +94,9 @@ mod tests {
             modified: stamp,
         };
         let mut out = String::new();
-        for child in handed_out(&stored, "00D000000000062EAA").children {
+        let mut state = users::new_org(&Options::default(), Timestamp::UNIX_EPOCH);
+        state.organization.id = "00D000000000062EAA".to_owned();
+        for child in handed_out(&stored, &state).children {
             child.write_flat(&mut out);
         }
         out

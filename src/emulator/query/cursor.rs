@@ -18,7 +18,7 @@ pub fn open(
     size: usize,
 ) -> Result<(Found, Option<String>), Refusal> {
     let now = org.options().clock.now();
-    let found = find(&org.state()?, api, text, version, now, all)?;
+    let found = find(&*org.state()?, api, text, version, now, all)?;
     if found.records.len() <= size {
         return Ok((found, None));
     }

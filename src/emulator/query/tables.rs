@@ -1,5 +1,19 @@
 //! The objects that can be queried: their columns, and where the rows come from.
 
+/// The columns of a table: its own, and by whom and when a row was made and changed.
+macro_rules! stamped {
+    ($($own:expr),* $(,)?) => {
+        std::borrow::Cow::Borrowed(&[
+            $($own,)*
+            super::column("CreatedDate"),
+            super::parent("CreatedById", "CreatedBy", "User"),
+            super::column("LastModifiedDate"),
+            super::parent("LastModifiedById", "LastModifiedBy", "User"),
+            super::column("SystemModstamp"),
+        ])
+    };
+}
+
 mod apex;
 mod connected;
 mod logging;

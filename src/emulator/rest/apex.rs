@@ -30,9 +30,14 @@ pub fn execute_anonymous(org: &EmulatedOrg, query: &str) -> Result<Answer, Refus
 
 /// `runTestsSynchronous`: the results are the answer.
 pub fn run_tests(org: &EmulatedOrg, body: &Body) -> Result<Answer, Refusal> {
-    let state = org.state()?;
-    let ran = test_runs::run(&state, &json_of(body)?, org.options().clock.now())?;
-    Ok(Answer::json(200, &test_runs::answer(&state, &ran)))
+    let body = json_of(body)?;
+    let now = org.options().clock.now();
+    let answer = org.update(|state| {
+        let ran = test_runs::run(state, &body, now)?;
+        let logs = test_runs::keep_logs(state, &ran);
+        Ok::<Value, Refusal>(test_runs::answer(state, &ran, logs.values().next()))
+    })?;
+    Ok(Answer::json(200, &answer))
 }
 
 /// `runTestsAsynchronous`: the answer is the id of the job as a bare string.

@@ -71,8 +71,8 @@ fn composite(org: &EmulatedOrg, request: &Request<'_>, body: &Value) -> Result<A
     }
     if failed && all_or_none {
         org.update(|state| {
-            state.records = before.records;
-            state.activity = before.activity;
+            state.records = before.records.clone();
+            state.activity = before.activity.clone();
             Ok::<(), Refusal>(())
         })?;
         for answer in answers.iter_mut().filter(|answer| answer.1 < 400) {

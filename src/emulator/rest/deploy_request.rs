@@ -55,7 +55,7 @@ fn submit(org: &EmulatedOrg, parts: &[Part]) -> Result<Answer, Refusal> {
     let settings: Value = serde_json::from_slice(&settings.content)
         .map_err(|error| malformed(&format!("{error}")))?;
     let options = options_of(&settings["deployOptions"])?;
-    caller::check_deploy(&org.state()?, org.options())?;
+    caller::check_deploy(&*org.state()?, org.options())?;
     let now = org.options().clock.now();
     let echo = options.clone();
     let id = org.update(|state| deploy::submit(state, options, &zip.content, now))?;
@@ -247,7 +247,7 @@ fn result(state: &State, deploy: &Deploy, details: bool) -> Value {
 }
 
 fn details_json(deploy: &Deploy) -> Value {
-    let details = &deploy.outcome.details;
+    let details = deploy.outcome.rows();
     let failures: Vec<Value> = details.component_failures.iter().map(message).collect();
     let successes: Vec<Value> = details.component_successes.iter().map(message).collect();
     let all: Vec<Value> = successes.iter().chain(&failures).cloned().collect();

@@ -21,7 +21,7 @@ pub fn first(
     };
     if parameter(request.query, "columns").as_deref() == Some("true") {
         let now = org.options().clock.now();
-        let columns = query::columns(&org.state()?, api, &text, now)?;
+        let columns = query::columns(&*org.state()?, api, &text, now)?;
         return Ok(Answer::json(200, &columns));
     }
     let size = request.batch_size;

@@ -24,7 +24,7 @@ pub fn respond(
 ) -> Result<Answer, Refusal> {
     match (request.method, rest) {
         ("GET", []) => {
-            let catalog = Catalog::of(&org.state()?);
+            let catalog = Catalog::of(&*org.state()?);
             Ok(Answer::json(200, &describe::all(&catalog, api, version)))
         }
         ("GET", [name]) => described(org, api, name, |catalog, name| {
@@ -110,7 +110,7 @@ fn described(
     name: &str,
     show: impl Fn(&Catalog, &str) -> Option<Value>,
 ) -> Result<Answer, Refusal> {
-    let catalog = Catalog::of(&org.state()?);
+    let catalog = Catalog::of(&*org.state()?);
     let known = catalog.find(api, name).map(|table| table.name.to_owned());
     let shown = known.and_then(|name| show(&catalog, &name));
     Ok(shown.map_or_else(Answer::not_found, |value| Answer::json(200, &value)))

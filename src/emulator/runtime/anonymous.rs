@@ -107,7 +107,7 @@ fn run(machine: &mut Machine<'_>, code: &str, class: ClassId) -> Outcome {
     for line in code.lines() {
         machine.log.plain(&format!("Execute Anonymous: {line}"));
     }
-    let user = live::user_info(machine);
+    let user = live::user_info(machine.org);
     machine.event(Category::ApexCode, Level::Error, || user);
     machine.event(Category::ApexCode, Level::Error, || {
         "EXECUTION_STARTED".to_owned()

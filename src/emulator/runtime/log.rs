@@ -167,6 +167,11 @@ impl Log {
         !self.full && self.levels.of(category) >= level
     }
 
+    /// Whether no category is logged.
+    pub fn is_silent(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// Adds a line without a time.
     pub fn plain(&mut self, text: &str) {
         if !self.text.is_empty() && !self.full {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::coverage::{self, Coverage};
 use super::limits::{Limit, STEPS_PER_MILLISECOND};
-use super::machine::{Machine, Throw};
+use super::live::{Logged, user_info};
+use super::log::{Category, Level, Log, LogLevels};
+use super::machine::{self, Machine, Throw};
 use super::org::OrgData;
 use super::platform;
 use super::program::{Method, World};
@@ -22,6 +24,8 @@ pub struct TestRun {
     pub coverage: Vec<Coverage>,
     /// The sum of the tests' times.
     pub time: Duration,
+    /// The debug log of each class, with its name.
+    pub logs: Vec<(String, Logged)>,
 }
 
 /// One test method.
@@ -68,6 +72,73 @@ pub struct Failure {
     pub stack_trace: String,
 }
 
+/// The debug log of a test class, which its methods write one after the other.
+struct Journal {
+    // The log, and how far its clock has gone.
+    written: Option<(Log, u64)>,
+}
+
+impl Journal {
+    fn new(levels: &LogLevels, org: &OrgData) -> Self {
+        let log = Log::new(levels.clone(), org.now);
+        let mut journal = Self {
+            written: (!log.is_silent()).then_some((log, 0)),
+        };
+        journal.note(&user_info(org));
+        journal.note("EXECUTION_STARTED");
+        journal
+    }
+
+    fn note(&mut self, text: &str) {
+        if let Some((log, clock)) = &mut self.written
+            && log.writes(Category::ApexCode, Level::Error)
+        {
+            log.event(*clock, text);
+        }
+    }
+
+    // Runs a method as a unit of the log.
+    fn of(
+        &mut self,
+        machine: &mut Machine<'_>,
+        class: ClassId,
+        method: MethodId,
+    ) -> machine::Outcome<Value> {
+        let Some((log, clock)) = self.written.take() else {
+            return machine.run_method(method, Value::Null, Vec::new());
+        };
+        machine.write_on(log, clock);
+        let name = format!("{}()", machine.world.method(method).name);
+        machine.log_unit(Some(class), Some(&name), true);
+        let result = machine.run_method(method, Value::Null, Vec::new());
+        if let Err(Throw::Exception(object) | Throw::Fatal(object)) = &result {
+            machine.log_fatal(object);
+        }
+        machine.log_usage();
+        machine.log_unit(Some(class), Some(&name), false);
+        self.written = Some(machine.hand_over_log());
+        result
+    }
+
+    fn logged(mut self, org: &OrgData, results: &[TestResult]) -> Option<Logged> {
+        self.note("EXECUTION_FINISHED");
+        let (log, _) = self.written?;
+        let failed = results.iter().find_map(|result| match &result.outcome {
+            Outcome::Failed(failure) => Some(format!("{}: {}", failure.exception, failure.message)),
+            _ => None,
+        });
+        let time: Duration = results.iter().map(|result| result.time).sum();
+        Some(Logged {
+            user: org.user_id.to_string(),
+            operation: "ApexTestHandler".to_owned(),
+            status: failed.unwrap_or_else(|| "Success".to_owned()),
+            start: org.now,
+            milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            body: log.into_text(),
+        })
+    }
+}
+
 /// Whether a method is a test.
 pub fn is_test(method: &Method) -> bool {
     method.annotations.iter().any(|name| name == "istest")
@@ -77,7 +148,7 @@ pub fn is_test(method: &Method) -> bool {
 }
 
 /// Runs the tests of classes.
-pub fn run(world: &World, classes: &[String], org: &OrgData) -> TestRun {
+pub fn run(world: &World, classes: &[String], org: &OrgData, levels: &LogLevels) -> TestRun {
     let mut run = TestRun::default();
     let mut ran: BTreeMap<ClassId, BTreeSet<u32>> = BTreeMap::new();
     let mut wanted: Vec<ClassId> = classes
@@ -105,9 +176,21 @@ pub fn run(world: &World, classes: &[String], org: &OrgData) -> TestRun {
                     .any(|name| name == "testsetup")
             })
             .collect();
+        let mut journal = Journal::new(levels, org);
+        let before = run.results.len();
         for test in all.into_iter().filter(|id| is_test(world.method(*id))) {
-            run.results
-                .push(one(world, class, test, &setups, org, &mut ran));
+            run.results.push(one(
+                world,
+                class,
+                test,
+                &setups,
+                org,
+                &mut ran,
+                &mut journal,
+            ));
+        }
+        if let Some(log) = journal.logged(org, &run.results[before..]) {
+            run.logs.push((world.class(class).name.to_string(), log));
         }
     }
     run.coverage = coverage::measure(world, &ran);
@@ -122,6 +205,7 @@ fn one(
     setups: &[MethodId],
     org: &OrgData,
     ran: &mut BTreeMap<ClassId, BTreeSet<u32>>,
+    journal: &mut Journal,
 ) -> TestResult {
     let mut machine = Machine::new(world, org);
     platform::furnish(&mut machine);
@@ -129,7 +213,7 @@ fn one(
     for setup in setups {
         let mut before = Machine::new(world, org);
         before.store = machine.store.clone();
-        result = before.run_method(*setup, Value::Null, Vec::new());
+        result = journal.of(&mut before, class, *setup);
         merge(ran, &before.covered);
         machine.store = before.store.clone();
         if result.is_err() {
@@ -138,7 +222,7 @@ fn one(
         }
     }
     if result.is_ok() {
-        result = machine.run_method(test, Value::Null, Vec::new());
+        result = journal.of(&mut machine, class, test);
     }
     let outcome = match result {
         Ok(_) => Outcome::Passed,

@@ -74,7 +74,7 @@ pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool, vers
         .put("createdByName", state.user_name(&deploy.created.by))
         .put("createdDate", soap_date(deploy.created.at));
     if include_details {
-        out.node(details(&outcome.details));
+        out.node(details(&outcome.rows()));
     }
     out.put("done", deploy.done())
         .put_some(
@@ -226,11 +226,7 @@ pub fn retrieve_result(
 }
 
 fn no_zip() -> Node {
-    Node {
-        name: "zipFile".to_owned(),
-        nil: true,
-        ..Node::default()
-    }
+    Node::nil("zipFile")
 }
 
 /// WSDL `DescribeMetadataResult`: the types that this org takes.

@@ -15,18 +15,9 @@ pub fn respond(
     text: &str,
     allowed: impl Fn(&str) -> bool,
 ) -> Answer {
-    match call(org, version, text, allowed) {
-        Ok(body) => Answer {
-            fault: false,
-            body,
-            deployed: false,
-        },
-        Err(failure) => Answer {
-            fault: true,
-            body: fault(&failure, NAMESPACE, "UnexpectedErrorFault"),
-            deployed: false,
-        },
-    }
+    super::answered(call(org, version, text, allowed), |failure| {
+        fault(failure, NAMESPACE, "UnexpectedErrorFault")
+    })
 }
 
 fn call(
@@ -56,11 +47,7 @@ fn call(
     let answer = ran.answer();
     let text = |name: &str, value: Option<String>| match value {
         Some(text) => Node::leaf(name, text),
-        None => Node {
-            name: name.to_owned(),
-            nil: true,
-            ..Node::default()
-        },
+        None => Node::nil(name),
     };
     let result = Node::with(
         "result",

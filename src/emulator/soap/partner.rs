@@ -34,18 +34,9 @@ pub fn respond(
     text: &str,
     allowed: impl Fn(&str) -> bool,
 ) -> Answer {
-    match call(org, version, text, allowed) {
-        Ok(body) => Answer {
-            fault: false,
-            body,
-            deployed: false,
-        },
-        Err(failure) => Answer {
-            fault: true,
-            body: apex::fault(&failure, FAULTS, fault_type(&failure)),
-            deployed: false,
-        },
-    }
+    super::answered(call(org, version, text, allowed), |failure| {
+        apex::fault(failure, FAULTS, fault_type(failure))
+    })
 }
 
 /// The fault's type by its code.
@@ -183,7 +174,8 @@ impl Call<'_> {
             let text = format!("SELECT {fields} FROM {object} WHERE Id = '{id}'");
             let found = query::find(&state, Api::Data, &text, self.version, now, false)?;
             let row = found.records.first();
-            results.push(row.map_or_else(|| nil("result"), |row| record::shown("result", row)));
+            results
+                .push(row.map_or_else(|| Node::nil("result"), |row| record::shown("result", row)));
         }
         Ok(results)
     }
@@ -215,14 +207,6 @@ impl Call<'_> {
     }
 }
 
-fn nil(name: &str) -> Node {
-    Node {
-        name: name.to_owned(),
-        nil: true,
-        ..Node::default()
-    }
-}
-
 /// WSDL `QueryResult`: the records from `first` on.
 fn page(found: Found, first: usize, size: usize, cursor: Option<&str>) -> Node {
     let end = first + size;
@@ -232,7 +216,7 @@ fn page(found: Found, first: usize, size: usize, cursor: Option<&str>) -> Node {
     let mut children = vec![
         Node::leaf("done", done.to_string()),
         locator.map_or_else(
-            || nil("queryLocator"),
+            || Node::nil("queryLocator"),
             |cursor| Node::leaf("queryLocator", format!("{cursor}-{end}")),
         ),
     ];

@@ -39,7 +39,7 @@ pub fn read(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
         .map(
             |name| match state.component(&ComponentId::new(kind, name)) {
                 Some(stored) => {
-                    let mut record = handed_out(stored, &state.organization.id);
+                    let mut record = handed_out(stored, &state);
                     "records".clone_into(&mut record.name);
                     record.xsi_type = Some(kind.name().to_owned());
                     record
@@ -47,11 +47,7 @@ pub fn read(org: &EmulatedOrg, operation: &Node) -> Result<Vec<Node>, Refusal> {
                         .insert(0, Node::leaf("fullName", stored.full_name.as_str()));
                     record
                 }
-                None => Node {
-                    name: "records".to_owned(),
-                    nil: true,
-                    ..Node::default()
-                },
+                None => Node::nil("records"),
             },
         )
         .collect();

@@ -1,12 +1,17 @@
 //! Debug logs that the org keeps.
 
-use jiff::Timestamp;
+use std::borrow::Cow;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::State;
+use super::{Kept, State};
 
 /// The org keeps this many logs; older ones go.
 const KEPT: usize = 100;
+
+/// Logs that a trace flag asked for stay this long (Salesforce Help, "Debug Log Limits").
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A row of `ApexLog` with its text.
 #[derive(Clone, Serialize, Deserialize)]
@@ -24,13 +29,16 @@ pub struct ApexLog {
     /// `Success`, or the text of the exception.
     pub status: String,
     /// The log.
-    pub body: String,
+    pub body: Kept,
 }
 
 impl State {
     /// Keeps a log; its id.
     pub fn keep_log(&mut self, log: ApexLog) -> String {
         let id = self.next_id("07L");
+        let now = log.start;
+        self.logs
+            .retain(|old| now.duration_since(old.start) <= KEPT_FOR);
         self.logs.push(ApexLog {
             id: id.clone(),
             ..log
@@ -41,11 +49,11 @@ impl State {
     }
 
     /// The text of a log by its id of 15 or 18 characters.
-    pub fn log_body(&self, id: &str) -> Option<&str> {
+    pub fn log_body(&self, id: &str) -> Option<Cow<'_, str>> {
         let short = id.get(..15)?;
         self.logs
             .iter()
             .find(|log| log.id == id || id.len() == 15 && log.id.starts_with(short))
-            .map(|log| log.body.as_str())
+            .and_then(|log| log.body.text())
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::clock::rest_date;
 use super::super::runtime::{Coverage, Outcome};
 use super::super::state::{Record, State};
-use super::{Ran, class_id, id_of, milliseconds, problem};
+use super::{Ran, class_id, id_of, keep_logs, milliseconds, problem};
 
 /// Records of older runs go.
 const KEPT_RUNS: usize = 20;
@@ -25,6 +25,7 @@ pub fn keep(state: &mut State, ran: &Ran, now: Timestamp) -> String {
         .count();
     let time: u64 = ran.tests.iter().map(milliseconds).sum();
     let user = state.admin_id();
+    let logs = keep_logs(state, ran);
     add(
         state,
         "ApexTestRunResult",
@@ -49,6 +50,7 @@ pub fn keep(state: &mut State, ran: &Ran, now: Timestamp) -> String {
             .iter()
             .filter(|test| test.outcome == Outcome::Passed)
             .count();
+        let log = logs.get(class).cloned();
         let class = class_id(state, class);
         add(
             state,
@@ -76,7 +78,7 @@ pub fn keep(state: &mut State, ran: &Ran, now: Timestamp) -> String {
                     "QueueItemId": item, "AsyncApexJobId": job, "ApexTestRunResultId": run,
                     "ApexClassId": class, "MethodName": test.method, "Outcome": outcome,
                     "Message": message, "StackTrace": stack_trace, "RunTime": milliseconds(test),
-                    "TestTimestamp": at, "IsTestSetup": false,
+                    "TestTimestamp": at, "IsTestSetup": false, "ApexLogId": log,
                 }),
             );
         }

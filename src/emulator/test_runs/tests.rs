@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::options::Options;
 use super::super::query::{self, Api};
+use super::super::runtime::{Given, Operation};
 use super::super::users;
 use super::*;
 
@@ -36,7 +37,7 @@ fn a_synchronous_run_answers_with_its_results() {
     let state = org();
     let body = json!({ "tests": [{ "className": "signtest" }] });
     let ran = run(&state, &body, now()).unwrap();
-    let answer = answer(&state, &ran);
+    let answer = answer(&state, &ran, None);
     assert_eq!(answer["numTestsRun"], 2);
     assert_eq!(answer["numFailures"], 1);
     assert_eq!(answer["successes"][0]["methodName"], "positive");
@@ -121,4 +122,63 @@ fn refuses_what_has_no_tests() {
         run(&state, &json!({}), now()).err().unwrap().code,
         "INVALID_INPUT"
     );
+}
+
+#[test]
+fn a_run_is_logged_where_the_user_is_traced() {
+    let mut state = org();
+    let body = json!({ "classNames": "SignTest" });
+    let ran = run(&state, &body, now()).unwrap();
+    keep(&mut state, &ran, now());
+    assert!(state.logs.is_empty(), "nobody is traced");
+    let admin = state.admin_id();
+    for (object, fields) in [
+        (
+            "DebugLevel",
+            json!({ "DeveloperName": "L", "MasterLabel": "L", "ApexCode": "FINE", "System": "FINE" }),
+        ),
+        (
+            "TraceFlag",
+            json!({ "TracedEntityId": admin, "LogType": "USER_DEBUG", "DebugLevelId": "7dl000000000001AAA" }),
+        ),
+    ] {
+        let given = Given {
+            object: object.to_owned(),
+            id: None,
+            fields: fields.as_object().unwrap().clone(),
+        };
+        records::write_setup(&mut state, Operation::Insert, &given, now()).unwrap();
+    }
+    let ran = run(&state, &body, now()).unwrap();
+    keep(&mut state, &ran, now());
+    let soql = "SELECT MethodName, ApexLog.Operation, ApexLog.Status FROM ApexTestResult WHERE ApexLogId != null ORDER BY MethodName";
+    let found = query::run(&state, Api::Tooling, soql, 66, now()).unwrap();
+    assert_eq!(found["totalSize"], 2, "{found}");
+    let log = &found["records"][0]["ApexLog"];
+    assert_eq!(
+        (&log["Operation"], &log["Status"]),
+        (
+            &json!("ApexTestHandler"),
+            &json!("System.AssertException: Assertion Failed: Expected: 0, Actual: -1")
+        )
+    );
+    let log = state.logs[0].body.text().unwrap();
+    let events: Vec<&str> = log
+        .lines()
+        .filter_map(|line| line.split_once(")|").map(|(_, event)| event))
+        .collect();
+    let id = class_id(&state, "SignTest");
+    let begun = format!(
+        "CODE_UNIT_STARTED|[EXTERNAL]|{}|SignTest.positive()",
+        &id[..15]
+    );
+    for part in [
+        begun.as_str(),
+        "SYSTEM_METHOD_ENTRY|[2]|System.assertEquals(Object, Object)",
+        "SYSTEM_METHOD_EXIT|[2]|System.assertEquals(Object, Object)",
+        "CODE_UNIT_FINISHED|SignTest.wrong()",
+        "EXECUTION_FINISHED",
+    ] {
+        assert!(events.contains(&part), "{part}\n{log}");
+    }
 }

@@ -16,7 +16,7 @@ use super::{BOTH, Row, Rows, Table, add, column, one_row, parent, row_of, unfilt
 pub static APEX_CLASS: Table<'static> = Table {
     name: "ApexClass",
     apis: BOTH,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("Name"),
         column("NamespacePrefix"),
@@ -29,12 +29,7 @@ pub static APEX_CLASS: Table<'static> = Table {
         column("ManageableState"),
         one_row("FullName"),
         one_row("Metadata"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(classes),
 };
 
@@ -42,7 +37,7 @@ pub static APEX_CLASS: Table<'static> = Table {
 pub static APEX_TRIGGER: Table<'static> = Table {
     name: "ApexTrigger",
     apis: BOTH,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("Name"),
         column("NamespacePrefix"),
@@ -65,12 +60,7 @@ pub static APEX_TRIGGER: Table<'static> = Table {
         column("UsageAfterDelete"),
         column("UsageIsBulk"),
         column("UsageAfterUndelete"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(triggers),
 };
 

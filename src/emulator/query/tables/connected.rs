@@ -12,18 +12,13 @@ use super::{DATA, Rows, Table, add, column, parent, row_of};
 pub static EXTERNAL_CLIENT_APPLICATION: Table<'static> = Table {
     name: "ExternalClientApplication",
     apis: DATA,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
         column("ContactEmail"),
         column("DistributionState"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(|state, _| {
         state
             .of_type(MetadataType::ExternalClientApplication)

@@ -1,14 +1,12 @@
 //! `DebugLevel` and `TraceFlag`: what is logged for whom. Columns: tooling.wsdl.
 
-use std::borrow::Cow;
-
 use super::{Rows, TOOLING, Table, column, parent};
 
 /// Which events a log holds.
 pub static DEBUG_LEVEL: Table<'static> = Table {
     name: "DebugLevel",
     apis: TOOLING,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -23,12 +21,7 @@ pub static DEBUG_LEVEL: Table<'static> = Table {
         column("Visualforce"),
         column("Wave"),
         column("Workflow"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Records,
 };
 
@@ -36,18 +29,13 @@ pub static DEBUG_LEVEL: Table<'static> = Table {
 pub static TRACE_FLAG: Table<'static> = Table {
     name: "TraceFlag",
     apis: TOOLING,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         parent("TracedEntityId", "TracedEntity", "User"),
         column("LogType"),
         parent("DebugLevelId", "DebugLevel", "DebugLevel"),
         column("StartDate"),
         column("ExpirationDate"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Records,
 };

@@ -20,7 +20,7 @@ use super::{
 pub static NAMED_CREDENTIAL_DATA: Table<'static> = Table {
     name: "NamedCredential",
     apis: DATA,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -28,12 +28,7 @@ pub static NAMED_CREDENTIAL_DATA: Table<'static> = Table {
         unfilterable("Endpoint"),
         column("PrincipalType"),
         column("CalloutOptionsGenerateAuthorizationHeader"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(credentials),
 };
 
@@ -41,7 +36,7 @@ pub static NAMED_CREDENTIAL_DATA: Table<'static> = Table {
 pub static NAMED_CREDENTIAL_TOOLING: Table<'static> = Table {
     name: "NamedCredential",
     apis: TOOLING,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
@@ -54,12 +49,7 @@ pub static NAMED_CREDENTIAL_TOOLING: Table<'static> = Table {
         column("ManageableState"),
         one_row("FullName"),
         one_row("Metadata"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(credentials),
 };
 
@@ -106,7 +96,7 @@ fn credential(stored: &Stored) -> Row {
 pub static CUSTOM_FIELD: Table<'static> = Table {
     name: "CustomField",
     apis: TOOLING,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("TableEnumOrId"),
@@ -117,12 +107,7 @@ pub static CUSTOM_FIELD: Table<'static> = Table {
         column("ManageableState"),
         one_row("FullName"),
         one_row("Metadata"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(|state, _| {
         state
             .of_type(MetadataType::CustomField)
@@ -157,19 +142,14 @@ pub static CUSTOM_FIELD: Table<'static> = Table {
 pub static CUSTOM_PERMISSION: Table<'static> = Table {
     name: "CustomPermission",
     apis: BOTH,
-    columns: Cow::Borrowed(&[
+    columns: stamped![
         column("Id"),
         column("DeveloperName"),
         column("MasterLabel"),
         column("NamespacePrefix"),
         column("Description"),
         column("ManageableState"),
-        column("CreatedDate"),
-        parent("CreatedById", "CreatedBy", "User"),
-        column("LastModifiedDate"),
-        parent("LastModifiedById", "LastModifiedBy", "User"),
-        column("SystemModstamp"),
-    ]),
+    ],
     rows: Rows::Derived(|state, _| {
         state
             .of_type(MetadataType::CustomPermission)

@@ -3,6 +3,7 @@
 use super::super::limits::Limit;
 use super::super::log::{Category, Level};
 use super::super::machine::{Machine, Outcome, Throw};
+use super::super::org::OrgData;
 use jiff::Timestamp;
 
 /// A debug log as the org keeps it.
@@ -32,7 +33,7 @@ pub fn logged<T>(
     // Anonymous code writes the frame of its log itself, and takes it away.
     let framed = operation != "executeAnonymous";
     if framed {
-        note(machine, &user_info(machine));
+        note(machine, &user_info(machine.org));
         note(machine, "EXECUTION_STARTED");
     }
     let result = work(machine);
@@ -71,10 +72,10 @@ pub fn logged<T>(
 }
 
 /// Who runs a transaction.
-pub fn user_info(machine: &Machine<'_>) -> String {
+pub fn user_info(org: &OrgData) -> String {
     format!(
         "USER_INFO|[EXTERNAL]|{}|{}|(GMT+00:00) Greenwich Mean Time (GMT)|GMTZ",
-        &machine.org.user_id, &machine.org.username
+        org.user_id, org.username
     )
 }
 

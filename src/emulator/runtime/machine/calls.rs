@@ -69,6 +69,18 @@ impl Machine<'_> {
     ) -> Outcome<Value> {
         let world = self.world;
         let method = world.method(id);
+        if world.class(method.class).component.is_none() {
+            self.log_system_method(id, true);
+            let value = self.run_body(id, this, arguments)?;
+            self.log_system_method(id, false);
+            return Ok(value);
+        }
+        self.run_body(id, this, arguments)
+    }
+
+    fn run_body(&mut self, id: MethodId, this: Value, arguments: Vec<Value>) -> Outcome<Value> {
+        let world = self.world;
+        let method = world.method(id);
         match &method.body {
             Body::Abstract => Err(Throw::Unsupported(format!(
                 "calling {} without a body",

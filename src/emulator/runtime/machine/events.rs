@@ -26,6 +26,18 @@ impl Machine<'_> {
         std::mem::replace(&mut self.log, silent).into_text()
     }
 
+    /// Goes on with a log that another machine began, whose clock went so far.
+    pub fn write_on(&mut self, log: Log, clock: u64) {
+        self.log = log;
+        self.ticks = clock;
+    }
+
+    /// The log, for another machine to go on with, and how far its clock went.
+    pub fn hand_over_log(&mut self) -> (Log, u64) {
+        let silent = Log::new(LogLevels::default(), self.org.now);
+        (std::mem::replace(&mut self.log, silent), self.ticks)
+    }
+
     /// The line that the program is at.
     pub fn line(&self) -> u32 {
         self.calls
@@ -124,6 +136,23 @@ impl Machine<'_> {
                 format!("METHOD_{event}|[{line}]|{record}|{signature}")
             });
         }
+    }
+
+    /// A method of the platform's begins or ends that the org's own code called.
+    pub(super) fn log_system_method(&mut self, id: MethodId, begins: bool) {
+        if !self.log.writes(Category::System, Level::Fine) {
+            return;
+        }
+        let caller = self.calls.last();
+        if caller.is_none_or(|call| self.world.class(call.class).component.is_none()) {
+            return;
+        }
+        let line = self.line();
+        let signature = self.signature(self.world.method(id));
+        let event = if begins { "ENTRY" } else { "EXIT" };
+        self.event(Category::System, Level::Fine, || {
+            format!("SYSTEM_METHOD_{event}|[{line}]|{signature}")
+        });
     }
 
     /// The class of an object becomes known: the log shows this as a method of its name.

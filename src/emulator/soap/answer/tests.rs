@@ -32,11 +32,7 @@ pub fn result(result: &RunTestsResult) -> Node {
 fn nillable(name: &str, value: Option<&str>) -> Node {
     match value {
         Some(text) => Node::leaf(name, text),
-        None => Node {
-            name: name.to_owned(),
-            nil: true,
-            ..Node::default()
-        },
+        None => Node::nil(name),
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::super::rest::sobjects::{given as given_of, write as write_all}
 use super::super::super::runtime::{FieldKind, Given, Operation, Problem};
 use super::super::super::state::State;
 use super::super::super::tree::Node;
-use super::{Call, nil};
+use super::Call;
 
 /// The elements of a call that are records or ids.
 pub fn given(operation: &Node) -> Vec<&Node> {
@@ -172,7 +172,7 @@ fn result(created: Option<bool>, written: &Written) -> Node {
         Ok(id) => children.push(Node::leaf("id", id.as_str())),
         Err(problem) => {
             children.push(error(problem));
-            children.push(nil("id"));
+            children.push(Node::nil("id"));
         }
     }
     children.push(Node::leaf("success", written.is_ok().to_string()));
@@ -198,7 +198,7 @@ pub fn shown(name: &str, row: &Value) -> Node {
         Node::leaf("sf:type", kind),
         row["Id"]
             .as_str()
-            .map_or_else(|| nil("sf:Id"), |id| Node::leaf("sf:Id", id)),
+            .map_or_else(|| Node::nil("sf:Id"), |id| Node::leaf("sf:Id", id)),
     ];
     for (field, value) in row.as_object().into_iter().flatten() {
         if field == "attributes" {
@@ -206,11 +206,11 @@ pub fn shown(name: &str, row: &Value) -> Node {
         }
         let name = format!("sf:{field}");
         children.push(match value {
-            Value::Null => nil(&name),
+            Value::Null => Node::nil(&name),
             Value::Object(inner) if inner.contains_key("records") => {
                 let records = inner["records"].as_array();
                 let records: Vec<&Value> = records.into_iter().flatten().collect();
-                let mut parts = vec![Node::leaf("done", "true"), nil("queryLocator")];
+                let mut parts = vec![Node::leaf("done", "true"), Node::nil("queryLocator")];
                 parts.extend(records.iter().map(|row| shown("records", row)));
                 parts.push(Node::leaf("size", records.len().to_string()));
                 Node {

@@ -80,7 +80,7 @@ pub fn mail_allowance(state: &State, now: Timestamp) -> (u32, u32) {
 }
 
 /// The custom permissions of the permission sets that a user has.
-fn permissions(state: &State, user: &str) -> BTreeSet<String> {
+pub fn permissions(state: &State, user: &str) -> BTreeSet<String> {
     let text = |record: &super::state::Record, name: &str| {
         let value = record.fields.get(name).and_then(|value| value.as_str());
         value.unwrap_or_default().to_owned()
@@ -205,9 +205,13 @@ impl EmulatedOrg {
         }
     }
 
-    /// Runs all jobs and delivers all events that are due; when the next one is.
-    pub(super) fn work_off(&self) -> Result<Option<Timestamp>, Error> {
+    /// Runs all jobs and delivers all events that are due, one after the other until it is to stop;
+    /// when the next one is due.
+    pub(super) fn work_off(&self, stops: impl Fn() -> bool) -> Result<Option<Timestamp>, Error> {
         loop {
+            if stops() {
+                return Ok(None);
+            }
             let now = self.options().clock.now();
             let next = self.state()?.activity.pending.clone();
             if !next.iter().any(|pending| is_free(pending, now)) {

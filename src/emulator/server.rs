@@ -158,7 +158,8 @@ async fn work_off(org: EmulatedOrg, mut stopped: watch::Receiver<bool>) {
     loop {
         let clock = org.options().clock.clone();
         let worker = org.clone();
-        let next = tokio::task::spawn_blocking(move || worker.work_off()).await;
+        let ending = stopped.clone();
+        let next = tokio::task::spawn_blocking(move || worker.work_off(|| *ending.borrow())).await;
         // A state that cannot be read now may be readable later.
         let pause = match next {
             Ok(Ok(None)) => Duration::MAX,

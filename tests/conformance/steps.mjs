@@ -148,6 +148,18 @@ const tests = [
     step('test-failing', 'apex run test --tests GreetingWrongTest --wait 2 --result-format json'),
     step('test-coverage', 'apex run test --class-names GreetingTest --code-coverage --wait 2 --result-format json'),
     step('test-unknown', 'apex run test --class-names Nowhere --wait 2 --result-format json'),
+    // A test run of a user whose trace flag is set leaves a log for each class.
+    step('trace-level', ['data', 'create', 'record', '--use-tooling-api', '--sobject', 'DebugLevel',
+        '--values', 'DeveloperName=Traced MasterLabel=Traced ApexCode=FINE System=FINE Callout=INFO'], { always: true }),
+    step('trace-user', query("SELECT Id, Alias, UserType FROM User WHERE Name = 'Local Admin'"), { always: true }),
+    step('trace-flag', ({ seen }) => ['data', 'create', 'record', '--use-tooling-api', '--sobject', 'TraceFlag', '--values',
+        `TracedEntityId=${seen['trace-user'].result?.records[0].Id} LogType=USER_DEBUG DebugLevelId=${id(seen['trace-level'])}`], { always: true }),
+    step('test-logged', 'apex run test --class-names GreetingTest --wait 2 --result-format json', { always: true }),
+    step('test-log-of-result', query('SELECT ApexClass.Name, ApexLog.Operation, ApexLog.Status FROM ApexTestResult WHERE ApexLogId != null',
+        '--use-tooling-api')),
+    step('test-get-log', 'apex get log --number 1', {
+        shown: (json) => ({ ...json, result: json.result?.map(({ log }) => withoutUsage({ logs: log }).logs) }),
+    }),
 ];
 
 const deletions = [

@@ -1,6 +1,6 @@
 //! Tests and coverage of a deploy (Metadata API Developer Guide, "Running Tests in a Deployment").
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::sf::wire::{
 use super::super::at_work;
 use super::super::condition::Condition;
 use super::super::options::OrgKind;
-use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult};
+use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult, User};
 use super::super::state::State;
 use super::Refusal;
 
@@ -114,6 +114,7 @@ pub fn org(state: &State, now: Timestamp) -> OrgData {
         data.username = user.username.as_str().into();
         data.email = user.email.as_str().into();
     }
+    data.event_users = event_users(state);
     for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
         for stored in state.of_type(kind) {
             let id = stored.component_id();
@@ -121,6 +122,31 @@ pub fn org(state: &State, now: Timestamp) -> OrgData {
         }
     }
     data
+}
+
+/// Who runs triggers on platform events instead of the Automated Process user
+/// (`PlatformEventSubscriberConfig`), by the trigger's name in lower case.
+fn event_users(state: &State) -> BTreeMap<String, User> {
+    let configs = state.of_type(MetadataType::PlatformEventSubscriberConfig);
+    configs
+        .into_iter()
+        .filter_map(|config| {
+            let tree = config.tree();
+            let name = tree.text_of("user")?.trim();
+            let mut users = state.users.iter();
+            let user = users.find(|user| user.username.eq_ignore_ascii_case(name))?;
+            let trigger = tree.text_of("platformEventConsumer")?.trim();
+            Some((
+                trigger.to_ascii_lowercase(),
+                User {
+                    id: user.id.clone(),
+                    name: user.name.clone(),
+                    email: user.email.clone(),
+                    permissions: at_work::permissions(state, &user.id),
+                },
+            ))
+        })
+        .collect()
 }
 
 fn milliseconds(time: std::time::Duration) -> f64 {

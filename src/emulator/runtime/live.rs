@@ -31,6 +31,7 @@ use super::machine::{Event, Job, Machine, Outcome, Throw};
 use super::org::OrgData;
 use super::platform::events;
 use super::program::World;
+use super::types::ObjectId;
 use super::{Program, on_a_large_stack};
 
 pub(super) use callout::send;
@@ -256,17 +257,36 @@ impl LiveOrg<'_> {
     }
 
     // Events reach their triggers after the transaction that published them, as the Automated
-    // Process user (Platform Events Developer Guide, "Subscribe to Platform Event Notifications with
-    // Apex Triggers").
+    // Process user or the one that is set for the trigger (Platform Events Developer Guide, "Subscribe
+    // to Platform Event Notifications with Apex Triggers" and "Configure the User and Batch Size").
     fn deliver_events(&mut self) -> Result<(), Unknown> {
-        let process = self.process();
-        let published = std::mem::take(&mut self.events);
-        // An exception that leaves such a trigger is not known here, so none comes back.
-        self.transaction(&process, "EventTrigger", |machine| {
-            machine.events = published;
-            events::deliver(machine)
-        })
-        .map(|_| ())
+        let mut published = std::mem::take(&mut self.events);
+        while let Some(first) = published.first() {
+            let object = first.record.object;
+            let (of_one, others) = published
+                .into_iter()
+                .partition(|event| event.record.object == object);
+            published = others;
+            // An exception that leaves such a trigger is not known here, so none comes back.
+            let user = self.subscriber(object);
+            let _ = self.transaction(&user, "EventTrigger", |machine| {
+                machine.events = of_one;
+                events::deliver(machine)
+            })?;
+        }
+        Ok(())
+    }
+
+    // Who runs the triggers on a platform event.
+    fn subscriber(&self, object: ObjectId) -> User {
+        let mut triggers = self.world.classes.iter();
+        let set = triggers.find_map(|class| match &class.trigger {
+            Some((of, _)) if *of == object => {
+                self.org.event_users.get(&class.name.to_ascii_lowercase())
+            }
+            _ => None,
+        });
+        set.cloned().unwrap_or_else(|| self.process())
     }
 
     fn process(&self) -> User {

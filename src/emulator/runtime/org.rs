@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::live::User;
 use crate::metadata::ComponentId;
 
 /// Who runs the triggers on platform events: a user that every org has and nobody makes.
@@ -27,6 +28,8 @@ pub struct OrgData {
     pub email: Arc<str>,
     /// Who runs the triggers on platform events: `005…`.
     pub automated_process_id: Arc<str>,
+    /// Who runs which of those triggers instead, by the trigger's name in lower case.
+    pub event_users: BTreeMap<String, User>,
     /// What `System.now()` says. It does not advance while a test runs.
     pub now: Timestamp,
     /// Custom permissions of the running user.
@@ -49,6 +52,7 @@ impl Default for OrgData {
             username: "admin@local.example".into(),
             email: "admin@local.example".into(),
             automated_process_id: AUTOMATED_PROCESS.into(),
+            event_users: BTreeMap::new(),
             now: Timestamp::UNIX_EPOCH,
             permissions: BTreeSet::new(),
             deliverable: true,

@@ -43,6 +43,14 @@ for (const deploy of [org.metadata.deploy(zip, options), org.metadata.deployRest
     const result = await deploy.complete({ details: true });
     assert.deepEqual([result.status, String(result.success)], ['Succeeded', 'true']);
 }
+const unknown = '0Af000000000999AAA';
+await assert.rejects(org.metadata.checkDeployStatus(unknown), { errorCode: 'sf:INVALID_CROSS_REFERENCE_KEY' });
+const package_ = { unpackaged: { types: [{ name: 'ApexClass', members: ['Farewell'] }], version: '66.0' }, apiVersion: '66.0' };
+const retrieved = await org.metadata.retrieve(package_).complete();
+assert.deepEqual([String(retrieved.success), retrieved.status], ['true', 'Succeeded']);
+assert.ok(Buffer.from(retrieved.zipFile, 'base64').includes('unpackaged/classes/Farewell.cls'));
+const described_ = await org.metadata.read('CustomObject', 'Nowhere__c');
+assert.equal(described_.fullName, undefined);
 const listed = await org.metadata.list({ type: 'ApexClass' });
 assert.equal([listed].flat()[0].fullName, 'Farewell');
 const types = await org.metadata.describe();

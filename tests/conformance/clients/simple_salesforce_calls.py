@@ -54,4 +54,16 @@ for _ in range(100):
         break
     time.sleep(0.05)
 assert status["state"] == "Succeeded", status
+assert [row["Name"] for row in org.toolingexecute("query?q=SELECT+Name+FROM+ApexClass")["records"]] == ["Farewell"]
+ran = org.toolingexecute("executeAnonymous/?anonymousBody=System.debug(1)%3B")
+assert (ran["compiled"], ran["success"]) == (True, True)
+asked = org.mdapi.retrieve("", single_package=True, unpackaged={"ApexClass": ["Farewell"]})
+for _ in range(100):
+    state, problem, messages = org.mdapi.check_retrieve_status(asked[0])
+    if state not in ("Pending", "InProgress"):
+        break
+    time.sleep(0.05)
+assert (state, problem, messages) == ("Succeeded", None, []), (state, problem, messages)
+state, problem, messages, zipped = org.mdapi.retrieve_zip(asked[0])
+assert b"classes/Farewell.cls" in zipped
 print("ok     simple-salesforce")

@@ -217,14 +217,14 @@ fn a_platform_event_is_delivered_after_its_transaction() {
     let event = ComponentId::new(MetadataType::CustomObject, "E__e");
     let schema = Schema::with_components([(event, "<CustomObject/>")]);
     let program = Program::compile(&sources, &schema).unwrap();
-    let settings = Settings {
-        org: OrgData::default(),
+    let settings = |org| Settings {
+        org,
         transport: Box::new(Answers(Arc::default())),
         deliverable: true,
         mail_capacity: 1,
         chain_limit: None,
     };
-    let seen = program.live(settings, |org| {
+    let seen = program.live(settings(OrgData::default()), |org| {
         org.insert(&user(), "Case", &[case("bad")]).unwrap();
         org.pass(0).unwrap();
         assert_eq!(lines(org), Vec::<String>::new());
@@ -233,6 +233,21 @@ fn a_platform_event_is_delivered_after_its_transaction() {
         lines(org)
     });
     assert_eq!(seen.unwrap(), ["Automated Process 1"; 3]);
+
+    let set = User {
+        name: "Eve".to_owned(),
+        ..user()
+    };
+    let org = OrgData {
+        event_users: [("onevent".to_owned(), set)].into(),
+        ..OrgData::default()
+    };
+    let seen = program.live(settings(org), |org| {
+        org.insert(&user(), "Case", &[case("x")]).unwrap();
+        org.pass(0).unwrap();
+        lines(org)
+    });
+    assert_eq!(seen.unwrap(), ["Eve 1"; 3]);
 }
 
 const NIGHT: &str =

@@ -153,11 +153,17 @@ fn transaction(
         machine.events.len(),
         machine.calls.len(),
     );
-    machine
-        .run_as
-        .push(Value::Id(machine.org.automated_process_id.clone()));
+    // An org at work runs the whole transaction as the user that it is to be.
+    let is_test = machine.live.is_none();
+    if is_test {
+        machine
+            .run_as
+            .push(Value::Id(machine.org.automated_process_id.clone()));
+    }
     let result = triggers::run(machine, object, "after insert", Some(records), None);
-    machine.run_as.pop();
+    if is_test {
+        machine.run_as.pop();
+    }
     machine.triggers = outside;
     machine.delivery = outer;
     machine.running = running;

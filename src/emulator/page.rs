@@ -149,12 +149,16 @@ fn deploys(body: &mut Html, state: &State) {
         body.element(
             "td",
             "",
-            &format!("{} of {}", outcome.deployed, outcome.total),
+            &format!("{} of {} components", outcome.deployed, outcome.total),
         );
         let tests = outcome.details.run_test_result.as_ref();
-        let tests = tests.map_or_else(String::new, |tests| {
-            format!("{} run, {} failed", tests.num_tests_run, tests.num_failures)
-        });
+        let tests = match tests {
+            Some(tests) if tests.num_tests_run > 0 => format!(
+                "{} tests run, {} failed",
+                tests.num_tests_run, tests.num_failures
+            ),
+            _ => "no tests".to_owned(),
+        };
         body.element("td", "", &tests).raw("</tr>");
     }
     body.raw("</tbody></table>");

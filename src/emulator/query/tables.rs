@@ -31,10 +31,13 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::metadata::MetadataType;
+
 use super::super::clock::rest_date;
 use super::super::deploy;
 use super::super::runtime::{Field, FieldKind, Object, Schema};
 use super::super::state::{State, Stored};
+use super::super::tree::Node;
 use super::Api;
 
 /// A row: column → value.
@@ -341,6 +344,19 @@ fn column_of(field: &Field) -> Column<'_> {
         parent: relationship,
         declared: Some(field.kind),
     }
+}
+
+/// The rows of a type's components: what every one has, and these values.
+fn components<const N: usize>(
+    state: &State,
+    kind: MetadataType,
+    values: impl Fn(&Stored, &Node) -> [(&'static str, Value); N],
+) -> Vec<Row> {
+    state
+        .of_type(kind)
+        .into_iter()
+        .map(|stored| add(row_of(stored), values(stored, &stored.tree())))
+        .collect()
 }
 
 /// A row with the values that every component's record has.

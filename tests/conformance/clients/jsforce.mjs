@@ -43,14 +43,16 @@ for (const deploy of [org.metadata.deploy(zip, options), org.metadata.deployRest
     const result = await deploy.complete({ details: true });
     assert.deepEqual([result.status, String(result.success)], ['Succeeded', 'true']);
 }
+const failed = await org.metadata.deploy(Buffer.from('no zip'), options).complete({ details: true });
+assert.deepEqual([failed.status, String(failed.success)], ['Failed', 'false']);
+await assert.rejects(org.metadata.cancelDeploy(failed.id), /Deployment already completed/);
+await assert.rejects(org.metadata.deployRecentValidation({ id: failed.id, rest: true }), /cannot be deployed/);
 const unknown = '0Af000000000999AAA';
 await assert.rejects(org.metadata.checkDeployStatus(unknown), { errorCode: 'sf:INVALID_CROSS_REFERENCE_KEY' });
-const package_ = { unpackaged: { types: [{ name: 'ApexClass', members: ['Farewell'] }], version: '66.0' }, apiVersion: '66.0' };
-const retrieved = await org.metadata.retrieve(package_).complete();
+const request = { unpackaged: { types: [{ name: 'ApexClass', members: ['Farewell'] }], version: '66.0' }, apiVersion: '66.0' };
+const retrieved = await org.metadata.retrieve(request).complete();
 assert.deepEqual([String(retrieved.success), retrieved.status], ['true', 'Succeeded']);
 assert.ok(Buffer.from(retrieved.zipFile, 'base64').includes('unpackaged/classes/Farewell.cls'));
-const described_ = await org.metadata.read('CustomObject', 'Nowhere__c');
-assert.equal(described_.fullName, undefined);
 const listed = await org.metadata.list({ type: 'ApexClass' });
 assert.equal([listed].flat()[0].fullName, 'Farewell');
 const types = await org.metadata.describe();

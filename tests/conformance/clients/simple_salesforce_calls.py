@@ -57,6 +57,13 @@ assert status["state"] == "Succeeded", status
 assert [row["Name"] for row in org.toolingexecute("query?q=SELECT+Name+FROM+ApexClass")["records"]] == ["Farewell"]
 ran = org.toolingexecute("executeAnonymous/?anonymousBody=System.debug(1)%3B")
 assert (ran["compiled"], ran["success"]) == (True, True)
+refused = org.deploy(os.environ["ZIP_FILE"], sandbox=True, testLevel="RunSpecifiedTests", tests=["Nowhere"], rollbackOnError=True, singlePackage=True)
+for _ in range(100):
+    status = org.checkDeployStatus(refused["asyncId"])
+    if status["state"] not in ("Pending", "InProgress"):
+        break
+    time.sleep(0.05)
+assert (status["state"], status["unit_test_detail"]["errors"][0]["class"]) == ("Failed", "Nowhere"), status
 asked = org.mdapi.retrieve("", single_package=True, unpackaged={"ApexClass": ["Farewell"]})
 for _ in range(100):
     state, problem, messages = org.mdapi.check_retrieve_status(asked[0])

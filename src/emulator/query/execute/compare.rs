@@ -43,7 +43,9 @@ pub fn misfit(column: &Column<'_>, condition: &Condition) -> Option<(&'static st
                 format!("invalid ID field: {id}"),
             )),
             (
-                FieldKind::String
+                FieldKind::Id
+                | FieldKind::Reference
+                | FieldKind::String
                 | FieldKind::TextArea
                 | FieldKind::Email
                 | FieldKind::Phone

@@ -208,6 +208,11 @@ fn refuses_as_the_platform_does() {
              enclosed in quotes",
         ),
         (
+            "Id = 5",
+            "INVALID_FIELD",
+            "value of filter criterion for field 'Id' must be of type string and should be enclosed in quotes",
+        ),
+        (
             "Id = 'x'",
             "INVALID_QUERY_FILTER_OPERATOR",
             "invalid ID field: x",

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::metadata::MetadataType;
 
-use super::{DATA, Rows, Table, add, column, parent, row_of};
+use super::{DATA, Rows, Table, column, components, parent};
 
 /// External Client Apps. Their OAuth settings are not here: only a retrieve shows those.
 pub static EXTERNAL_CLIENT_APPLICATION: Table<'static> = Table {
@@ -20,23 +20,19 @@ pub static EXTERNAL_CLIENT_APPLICATION: Table<'static> = Table {
         column("DistributionState"),
     ],
     rows: Rows::Derived(|state, _| {
-        state
-            .of_type(MetadataType::ExternalClientApplication)
-            .into_iter()
-            .map(|stored| {
-                let tree = stored.tree();
+        components(
+            state,
+            MetadataType::ExternalClientApplication,
+            |stored, tree| {
                 let text = |name: &str| json!(tree.text_of(name));
-                add(
-                    row_of(stored),
-                    [
-                        ("DeveloperName", json!(stored.full_name)),
-                        ("MasterLabel", text("label")),
-                        ("ContactEmail", text("contactEmail")),
-                        ("DistributionState", text("distributionState")),
-                    ],
-                )
-            })
-            .collect()
+                [
+                    ("DeveloperName", json!(stored.full_name)),
+                    ("MasterLabel", text("label")),
+                    ("ContactEmail", text("contactEmail")),
+                    ("DistributionState", text("distributionState")),
+                ]
+            },
+        )
     }),
 };
 

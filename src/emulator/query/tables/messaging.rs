@@ -10,7 +10,7 @@ use crate::metadata::{MetadataType, id18};
 
 use super::super::super::state::{State, Stored};
 use super::setup::metadata;
-use super::{DATA, Row, Rows, TOOLING, Table, add, column, one_row, parent, row_of};
+use super::{DATA, Row, Rows, TOOLING, Table, add, column, components, one_row, parent};
 
 fn of(state: &State, kind: MetadataType) -> impl Iterator<Item = &Stored> {
     state.of_type(kind).into_iter()
@@ -40,31 +40,26 @@ fn channels(state: &State, _now: Timestamp) -> Vec<Row> {
             .find(|stored| stored.full_name.eq_ignore_ascii_case(name))
             .map(|stored| stored.id.clone())
     };
-    let row = |stored: &Stored| {
-        let tree = stored.tree();
+    components(state, MetadataType::MessagingChannel, |stored, tree| {
         let queue = id_of(MetadataType::Queue, tree.text_of("sessionHandlerQueue"));
         let flow = id_of(MetadataType::Flow, tree.text_of("sessionHandlerFlow"));
         let handler = match tree.text_of("sessionHandlerType") {
             Some("Flow") => flow,
             _ => queue.clone(),
         };
-        add(
-            row_of(stored),
-            [
-                ("DeveloperName", json!(stored.full_name)),
-                ("MasterLabel", json!(tree.text_of("masterLabel"))),
-                ("MessageType", json!(tree.text_of("messagingChannelType"))),
-                (
-                    "IsActive",
-                    json!(state.messaging.is_active(&stored.full_name)),
-                ),
-                ("SessionHandlerId", json!(handler)),
-                ("FallbackQueueId", json!(queue)),
-                ("ChannelAddressIdentifier", json!(stored.id)),
-            ],
-        )
-    };
-    of(state, MetadataType::MessagingChannel).map(row).collect()
+        [
+            ("DeveloperName", json!(stored.full_name)),
+            ("MasterLabel", json!(tree.text_of("masterLabel"))),
+            ("MessageType", json!(tree.text_of("messagingChannelType"))),
+            (
+                "IsActive",
+                json!(state.messaging.is_active(&stored.full_name)),
+            ),
+            ("SessionHandlerId", json!(handler)),
+            ("FallbackQueueId", json!(queue)),
+            ("ChannelAddressIdentifier", json!(stored.id)),
+        ]
+    })
 }
 
 /// Deployments of Embedded Service (Tooling API guide, "EmbeddedServiceConfig").
@@ -82,10 +77,10 @@ pub static EMBEDDED_SERVICE_CONFIG: Table<'static> = Table {
         one_row("Metadata"),
     ]),
     rows: Rows::Derived(|state, _| {
-        let row = |stored: &Stored| {
-            let tree = stored.tree();
-            add(
-                row_of(stored),
+        components(
+            state,
+            MetadataType::EmbeddedServiceConfig,
+            |stored, tree| {
                 [
                     ("DeveloperName", json!(stored.full_name)),
                     ("FullName", json!(stored.full_name)),
@@ -100,12 +95,9 @@ pub static EMBEDDED_SERVICE_CONFIG: Table<'static> = Table {
                         json!(tree.text_of("isEnabled") == Some("true")),
                     ),
                     ("Metadata", metadata(stored)),
-                ],
-            )
-        };
-        of(state, MetadataType::EmbeddedServiceConfig)
-            .map(row)
-            .collect()
+                ]
+            },
+        )
     }),
 };
 
@@ -124,24 +116,19 @@ pub static FLOW_DEFINITION_VIEW: Table<'static> = Table {
         column("VersionNumber"),
     ]),
     rows: Rows::Derived(|state, _| {
-        let row = |stored: &Stored| {
-            let tree = stored.tree();
+        components(state, MetadataType::Flow, |stored, tree| {
             let is_active = tree.text_of("status") == Some("Active");
-            add(
-                Row::new(),
-                [
-                    ("Id", json!(definition_id(&stored.id))),
-                    ("ApiName", json!(stored.full_name)),
-                    ("Label", json!(tree.text_of("label"))),
-                    ("ProcessType", json!(tree.text_of("processType"))),
-                    ("IsActive", json!(is_active)),
-                    ("ActiveVersionId", json!(is_active.then_some(&stored.id))),
-                    ("LatestVersionId", json!(stored.id)),
-                    ("VersionNumber", json!("1")),
-                ],
-            )
-        };
-        of(state, MetadataType::Flow).map(row).collect()
+            [
+                ("Id", json!(definition_id(&stored.id))),
+                ("ApiName", json!(stored.full_name)),
+                ("Label", json!(tree.text_of("label"))),
+                ("ProcessType", json!(tree.text_of("processType"))),
+                ("IsActive", json!(is_active)),
+                ("ActiveVersionId", json!(is_active.then_some(&stored.id))),
+                ("LatestVersionId", json!(stored.id)),
+                ("VersionNumber", json!("1")),
+            ]
+        })
     }),
 };
 
@@ -164,21 +151,16 @@ pub static FLOW: Table<'static> = Table {
         one_row("Metadata"),
     ]),
     rows: Rows::Derived(|state, _| {
-        let row = |stored: &Stored| {
-            let tree = stored.tree();
-            add(
-                row_of(stored),
-                [
-                    ("MasterLabel", json!(tree.text_of("label"))),
-                    ("ProcessType", json!(tree.text_of("processType"))),
-                    ("Status", json!(tree.text_of("status"))),
-                    ("VersionNumber", json!("1")),
-                    ("FullName", json!(format!("{}-1", stored.full_name))),
-                    ("Metadata", metadata(stored)),
-                ],
-            )
-        };
-        of(state, MetadataType::Flow).map(row).collect()
+        components(state, MetadataType::Flow, |stored, tree| {
+            [
+                ("MasterLabel", json!(tree.text_of("label"))),
+                ("ProcessType", json!(tree.text_of("processType"))),
+                ("Status", json!(tree.text_of("status"))),
+                ("VersionNumber", json!("1")),
+                ("FullName", json!(format!("{}-1", stored.full_name))),
+                ("Metadata", metadata(stored)),
+            ]
+        })
     }),
 };
 
@@ -193,17 +175,13 @@ pub static GROUP: Table<'static> = Table {
         column("Type"),
     ]),
     rows: Rows::Derived(|state, _| {
-        let row = |stored: &Stored| {
-            add(
-                row_of(stored),
-                [
-                    ("DeveloperName", json!(stored.full_name)),
-                    ("Name", json!(stored.tree().text_of("name"))),
-                    ("Type", json!("Queue")),
-                ],
-            )
-        };
-        of(state, MetadataType::Queue).map(row).collect()
+        components(state, MetadataType::Queue, |stored, tree| {
+            [
+                ("DeveloperName", json!(stored.full_name)),
+                ("Name", json!(tree.text_of("name"))),
+                ("Type", json!("Queue")),
+            ]
+        })
     }),
 };
 

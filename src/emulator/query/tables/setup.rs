@@ -12,8 +12,8 @@ use super::super::super::state::{State, Stored, User};
 use super::super::super::tree::Node;
 use super::organization::{PROFILES, profile_of};
 use super::{
-    BOTH, Column, DATA, PERMISSIONS, Row, Rows, TOOLING, Table, add, column, one_row, parent,
-    row_of, unfilterable,
+    BOTH, Column, DATA, PERMISSIONS, Row, Rows, TOOLING, Table, add, column, components, one_row,
+    parent, row_of, unfilterable,
 };
 
 /// Named credentials for `/query`.
@@ -54,19 +54,9 @@ pub static NAMED_CREDENTIAL_TOOLING: Table<'static> = Table {
 };
 
 fn credentials(state: &State, _now: Timestamp) -> Vec<Row> {
-    state
-        .of_type(MetadataType::NamedCredential)
-        .into_iter()
-        .map(credential)
-        .collect()
-}
-
-fn credential(stored: &Stored) -> Row {
-    let tree = stored.tree();
-    let text = |name: &str| json!(tree.text_of(name));
-    let kind = tree.text_of("namedCredentialType").unwrap_or("Legacy");
-    add(
-        row_of(stored),
+    components(state, MetadataType::NamedCredential, |stored, tree| {
+        let text = |name: &str| json!(tree.text_of(name));
+        let kind = tree.text_of("namedCredentialType").unwrap_or("Legacy");
         [
             ("DeveloperName", json!(stored.full_name)),
             ("FullName", json!(stored.full_name)),
@@ -85,11 +75,11 @@ fn credential(stored: &Stored) -> Row {
             ("NamedCredentialType", json!(kind)),
             (
                 "CalloutOptionsGenerateAuthorizationHeader",
-                flag(&tree, "generateAuthorizationHeader"),
+                flag(tree, "generateAuthorizationHeader"),
             ),
             ("Metadata", metadata(stored)),
-        ],
-    )
+        ]
+    })
 }
 
 /// Fields.
@@ -109,32 +99,24 @@ pub static CUSTOM_FIELD: Table<'static> = Table {
         one_row("Metadata"),
     ],
     rows: Rows::Derived(|state, _| {
-        state
-            .of_type(MetadataType::CustomField)
-            .into_iter()
-            .map(|stored| {
-                let (object, field) = stored.full_name.split_once('.').unwrap_or_default();
-                let tree = stored.tree();
-                let length = tree
-                    .text_of("length")
-                    .and_then(|text| text.parse::<u32>().ok());
-                add(
-                    row_of(stored),
-                    [
-                        (
-                            "DeveloperName",
-                            json!(field.strip_suffix("__c").unwrap_or(field)),
-                        ),
-                        ("TableEnumOrId", json!(object)),
-                        ("EntityDefinitionId", json!(object)),
-                        ("Length", json!(length)),
-                        ("InlineHelpText", json!(tree.text_of("inlineHelpText"))),
-                        ("FullName", json!(stored.full_name)),
-                        ("Metadata", metadata(stored)),
-                    ],
-                )
-            })
-            .collect()
+        components(state, MetadataType::CustomField, |stored, tree| {
+            let (object, field) = stored.full_name.split_once('.').unwrap_or_default();
+            let length = tree
+                .text_of("length")
+                .and_then(|text| text.parse::<u32>().ok());
+            [
+                (
+                    "DeveloperName",
+                    json!(field.strip_suffix("__c").unwrap_or(field)),
+                ),
+                ("TableEnumOrId", json!(object)),
+                ("EntityDefinitionId", json!(object)),
+                ("Length", json!(length)),
+                ("InlineHelpText", json!(tree.text_of("inlineHelpText"))),
+                ("FullName", json!(stored.full_name)),
+                ("Metadata", metadata(stored)),
+            ]
+        })
     }),
 };
 
@@ -151,21 +133,13 @@ pub static CUSTOM_PERMISSION: Table<'static> = Table {
         column("ManageableState"),
     ],
     rows: Rows::Derived(|state, _| {
-        state
-            .of_type(MetadataType::CustomPermission)
-            .into_iter()
-            .map(|stored| {
-                let tree = stored.tree();
-                add(
-                    row_of(stored),
-                    [
-                        ("DeveloperName", json!(stored.full_name)),
-                        ("MasterLabel", json!(tree.text_of("label"))),
-                        ("Description", json!(tree.text_of("description"))),
-                    ],
-                )
-            })
-            .collect()
+        components(state, MetadataType::CustomPermission, |stored, tree| {
+            [
+                ("DeveloperName", json!(stored.full_name)),
+                ("MasterLabel", json!(tree.text_of("label"))),
+                ("Description", json!(tree.text_of("description"))),
+            ]
+        })
     }),
 };
 

@@ -94,6 +94,7 @@ pub async fn uninstall(
         outcome.unknown = with_kind(&removal.plan, ChangeKind::Unreadable);
         return Ok(outcome);
     }
+    removal.wait_for_jobs(&outcome.ours, surroundings).await?;
     let writer = removal.authorize(&outcome.ours, surroundings)?;
     let (mut dispatcher, backup) = removal.begin(Purpose::Uninstall, &writer, surroundings)?;
     outcome.backup = backup;

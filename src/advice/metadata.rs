@@ -197,6 +197,8 @@ pub(super) const ROWS: &[Advice] = &[
         "org/job-pending",
         &[
             "has jobs pending or in progress*",
+            "has batch or future jobs pending or in progress*",
+            "has asynchronous Apex jobs pending or in progress*",
             "allowing deployments with Apex jobs",
         ],
         "Apex jobs of this class wait or run in the org, and the org doesn't replace code under them.",

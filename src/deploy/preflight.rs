@@ -1,20 +1,12 @@
 //! What would make the org refuse the deploy at its end, looked at before its beginning.
 
-use std::time::Duration;
-
-use super::{Error, Event, Options, Surroundings};
+use super::{Error, Options};
 use crate::assign::User;
 use crate::guard::Refusal;
 use crate::metadata::MetadataType;
 use crate::package::{Package, Rollout};
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 use crate::sf::{self, Fault, PendingJob, Question, Reader};
-
-/// For how long jobs are waited for. One of ours takes seconds.
-const JOBS: Duration = Duration::from_secs(180);
-
-/// The same for an org on this machine, where nothing takes long.
-const LOCAL: Duration = Duration::from_secs(1);
 
 /// What was found out beside the plan.
 #[derive(Debug, Default)]
@@ -22,7 +14,7 @@ pub(super) struct Found {
     email_messages: Option<bool>,
     user: Option<User>,
     /// Jobs of classes of the package; `None` when the org did not say.
-    jobs: Option<Vec<PendingJob>>,
+    pub(super) jobs: Option<Vec<PendingJob>>,
 }
 
 /// Refuses a package that no org takes, before one is asked anything.
@@ -97,57 +89,4 @@ pub(super) fn judge(found: &Found, plan: &Plan, options: &Options) -> Result<Opt
     } else {
         Err(Error::Refused(refusals))
     }
-}
-
-/// Waits until no job of a class that would change waits or runs. What the org doesn't show is left
-/// to the org to judge.
-pub(super) async fn wait_for_jobs(
-    reader: &Reader,
-    found: Found,
-    plan: &Plan,
-    options: &Options,
-    surroundings: &mut dyn Surroundings,
-) -> Result<(), Error> {
-    let Some(mut jobs) = found.jobs else {
-        return Ok(());
-    };
-    let classes: Vec<&str> = plan
-        .steps
-        .iter()
-        .filter(|step| step.change.component.kind == MetadataType::ApexClass)
-        .filter(|step| matches!(step.action, Action::Update | Action::Overwrite))
-        .map(|step| step.change.component.full_name.as_str())
-        .collect();
-    // Names are asked for in the package's spelling, and come in the org's.
-    let is_meant = |job: &PendingJob| {
-        let mut classes = classes.iter();
-        classes.any(|class| class.eq_ignore_ascii_case(&job.class))
-    };
-    jobs.retain(is_meant);
-    let longest = if reader.session().instance_url.is_loopback() {
-        LOCAL
-    } else {
-        JOBS
-    };
-    let wait = options.wait.min(longest);
-    let polling = reader.polling(wait);
-    let clock = reader.clock();
-    let start = clock.now();
-    let mut pause = polling.first;
-    while !jobs.is_empty() {
-        if clock.now().saturating_sub(start) >= wait {
-            return Err(Error::Refused(vec![Refusal::PendingJobs(jobs)]));
-        }
-        surroundings
-            .event(Event::Jobs(jobs.len()))
-            .map_err(Error::Output)?;
-        clock.sleep(pause).await;
-        pause = polling.next(pause, 0, 0, 0);
-        jobs = match reader.pending_jobs(&classes).await {
-            Ok(jobs) => jobs,
-            Err(Fault::Rest { .. } | Fault::InsufficientAccess { .. }) => return Ok(()),
-            Err(fault) => return Err(fault.into()),
-        };
-    }
-    Ok(())
 }

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use super::{Arrival, Error, Surroundings, arrive, open_journal};
+use super::{Arrival, Error, Surroundings, arrive, open_journal, pending};
 use crate::compare::Live;
 use crate::config::Target;
 use crate::dispatch::Dispatcher;
 use crate::drift::{self, Survey};
 use crate::guard;
 use crate::journal::{Ledger, Purpose};
-use crate::metadata::ComponentId;
+use crate::metadata::{ComponentId, MetadataType};
 use crate::package::Package;
 use crate::plan::Plan;
-use crate::sf::{DeployId, Reader, Writer};
+use crate::sf::{DeployId, Fault, Reader, Writer};
 
 /// What such a change is made with.
 #[derive(Clone, Copy)]
@@ -56,6 +56,29 @@ impl<'a> Removal<'a> {
             plan,
             live,
         })
+    }
+
+    /// Waits a while for Apex jobs of these, as the org deletes no class under its jobs. What is left
+    /// then is for the org to judge.
+    pub(crate) async fn wait_for_jobs(
+        &self,
+        touched: &[ComponentId],
+        surroundings: &mut dyn Surroundings,
+    ) -> Result<(), Error> {
+        let Tools { reader, wait, .. } = self.tools;
+        let classes: Vec<String> = touched
+            .iter()
+            .filter(|id| id.kind == MetadataType::ApexClass)
+            .map(|id| id.full_name.to_string())
+            .collect();
+        let names: Vec<&str> = classes.iter().map(String::as_str).collect();
+        let jobs = match reader.pending_jobs(&names).await {
+            Ok(jobs) => jobs,
+            Err(Fault::Rest { .. } | Fault::InsufficientAccess { .. }) => return Ok(()),
+            Err(fault) => return Err(fault.into()),
+        };
+        pending::wait(reader, jobs, &classes, wait, surroundings).await?;
+        Ok(())
     }
 
     /// Asks whether these may be taken out or put back. Called once.

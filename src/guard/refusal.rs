@@ -75,7 +75,10 @@ pub enum Refusal {
     #[error("the org has no EmailMessage object, or the deploying user may not see it")]
     NoEmailMessages,
     /// The org does not replace code under its jobs.
-    #[error("Apex jobs of classes that would change wait or run in the org: {}", names(.0))]
+    #[error(
+        "Apex jobs of classes that would change, or that use those, wait or run in the org: {}",
+        names(.0)
+    )]
     PendingJobs(Vec<PendingJob>),
     /// No deploy can be that large.
     #[error("the package {package} is too large: {}", .excess.what)]
@@ -163,13 +166,7 @@ impl Refusal {
                  and permissions for Cases"
                     .to_owned(),
             ),
-            Self::PendingJobs(_) => (
-                "guard/jobs-pending",
-                "run again when they are over (Setup > Apex Jobs, where they can be aborted too); \
-                 where Setup > Deployment Settings allows deployments with pending Apex jobs, run \
-                 again with `--allow-pending-jobs`"
-                    .to_owned(),
-            ),
+            Self::PendingJobs(jobs) => ("guard/jobs-pending", pending_help(jobs)),
             Self::TooLarge { excess, .. } => (
                 "guard/package-too-large",
                 format!(
@@ -255,16 +252,32 @@ fn largest(excess: &Excess) -> String {
     files.collect::<Vec<_>>().join(", ")
 }
 
-/// The classes of jobs, each once, with their number.
+/// Jobs that are alike, each once, with their number: `2 of OpenCxCaseWebhookJob (Queueable, Queued)`.
 fn names(jobs: &[PendingJob]) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     for job in jobs {
-        *counts.entry(&job.class).or_default() += 1;
+        *counts
+            .entry((&job.class, &job.kind, &job.status))
+            .or_default() += 1;
     }
     let counts = counts
         .iter()
-        .map(|(class, count)| format!("{count} of {class}"));
+        .map(|((class, kind, status), count)| format!("{count} of {class} ({kind}, {status})"));
     counts.collect::<Vec<_>>().join(", ")
+}
+
+/// A schedule never ends, so waiting for it is no way out.
+fn pending_help(jobs: &[PendingJob]) -> String {
+    let schedules = jobs.iter().any(PendingJob::is_schedule);
+    let first = if schedules {
+        "delete the schedule in Setup > Scheduled Jobs, deploy, and schedule it again"
+    } else {
+        "run again when they are over (Setup > Apex Jobs, where they can be aborted too)"
+    };
+    format!(
+        "{first}; where Setup > Deployment Settings allows deployments with pending Apex jobs, run \
+         again with `--allow-pending-jobs`"
+    )
 }
 
 /// The ways out for a name that is taken.

@@ -42,17 +42,24 @@ impl From<Row> for PendingJob {
     }
 }
 
-/// Class names hold letters, digits and underscores only.
+/// Class names hold letters, digits and underscores only. A batch has a row of its own for as long as
+/// it runs; those of its workers come and go.
 fn jobs_of(classes: &[&str]) -> String {
     let names: Vec<String> = classes.iter().map(|name| format!("'{name}'")).collect();
     format!(
         "SELECT ApexClass.Name, JobType, Status FROM AsyncApexJob WHERE Status IN \
-         ('Holding','Queued','Preparing','Processing') AND ApexClass.Name IN ({})",
+         ('Holding','Queued','Preparing','Processing') AND JobType != 'BatchApexWorker' AND \
+         ApexClass.Name IN ({})",
         names.join(",")
     )
 }
 
 impl PendingJob {
+    /// Whether it is a schedule, whose row stays `Queued` from one run to the next.
+    pub fn is_schedule(&self) -> bool {
+        self.kind == "ScheduledApex"
+    }
+
     /// Asks for the jobs of these classes that wait or run.
     pub fn question(classes: &[&str]) -> Question {
         Question::Query(jobs_of(classes))

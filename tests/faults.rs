@@ -42,6 +42,7 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("reset-start", "deploy/outcome-unknown", 0),
     ("lost-start", "done", 1),
     ("reset-status", "done", 1),
+    ("late-start", "done", 1),
     ("reset-while-sending", "deploy/outcome-unknown", 0),
     ("reset-while-reading", "done", 1),
     ("reset-while-reading-start", "done", 1),

@@ -2,6 +2,7 @@
 
 mod content;
 mod head;
+mod late;
 mod multipart;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use super::trouble::{Canned, Play, Retry, Toll};
 use super::{Error, page, soap};
 use content::Content;
 use head::{batch_size, clean_path, header, http_date};
+use late::Underway;
 use traffic::Traffic;
 
 /// The Metadata API takes 39 MB of zip, 52 MB as base64, and a little around it.
@@ -82,6 +84,7 @@ impl Server {
             calls: AtomicU64::new(0),
             toll: Toll::default(),
             traffic: Traffic::default(),
+            underway: Underway::default(),
         });
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(work_off(service.org.clone(), stopped.clone()));
@@ -185,6 +188,7 @@ struct Service {
     calls: AtomicU64,
     toll: Toll,
     traffic: Traffic,
+    underway: Underway,
 }
 
 /// The connection is to be closed without an answer.
@@ -263,8 +267,16 @@ impl Service {
         path: &str,
         body: Body,
     ) -> Result<Response, Dropped> {
+        let now = self.org.options().clock.now();
+        for late in self.underway.arrived(now) {
+            drop(self.respond(&late.parts, &late.path, late.body));
+        }
         match play {
             None => self.respond(parts, path, body),
+            Some(Play::Late(milliseconds)) => {
+                self.underway.add(now, milliseconds, parts, path, body);
+                Err(Dropped)
+            }
             Some(Play::CutBefore | Play::CutWhileSending) => Err(Dropped),
             Some(Play::Answer(canned)) => Ok(self.canned(&canned)),
             Some(Play::CutAfter) => self.respond(parts, path, body).and(Err(Dropped)),

@@ -49,6 +49,8 @@ pub(super) enum Play {
     CutAfter,
     /// The connection breaks before the request is there whole.
     CutWhileSending,
+    /// The connection breaks, and the request arrives so many milliseconds later.
+    Late(u32),
     /// The org has done it, and the connection breaks in the middle of the answer.
     CutWithin,
     /// This is answered, and the org never sees it.

@@ -22,8 +22,16 @@ struct Schedule {
 
 /// The client that sends requests is ended at one of them.
 struct Last {
-    requests_before: u32,
+    at: At,
     ended: Box<dyn Fn() + Send>,
+}
+
+/// Which request it is.
+enum At {
+    /// The one after so many.
+    After(u32),
+    /// The next that starts a deploy.
+    Start,
 }
 
 impl fmt::Debug for Schedule {
@@ -51,9 +59,18 @@ impl Chance {
     /// Has `ended` called, which is to end the client, when so many more requests have come and the
     /// next one has. Whether the org does that one still is by chance. Good until the next seed.
     pub fn end_client_after(&self, requests: u32, ended: impl Fn() + Send + 'static) {
+        self.end_client(At::After(requests), ended);
+    }
+
+    /// The same at the next request that starts a deploy. It may also arrive later.
+    pub fn end_client_at_deploy(&self, ended: impl Fn() + Send + 'static) {
+        self.end_client(At::Start, ended);
+    }
+
+    fn end_client(&self, at: At, ended: impl Fn() + Send + 'static) {
         let mut schedule = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         schedule.last = Some(Last {
-            requests_before: requests,
+            at,
             ended: Box::new(ended),
         });
     }
@@ -78,17 +95,21 @@ impl Chance {
             .fold(seed, |word, byte| mixed(word ^ u64::from(byte)));
         let word = mixed(word ^ turn);
         if let Some(last) = &mut schedule.last {
-            match last.requests_before.checked_sub(1) {
-                Some(left) => last.requests_before = left,
-                None => {
-                    (last.ended)();
-                    let arrives = word.is_multiple_of(2);
-                    return Some(if arrives {
-                        Play::CutAfter
-                    } else {
-                        Play::CutBefore
-                    });
+            let is_it = match &mut last.at {
+                At::After(0) => true,
+                At::After(left) => {
+                    *left -= 1;
+                    false
                 }
+                At::Start => On::Start.fits(request),
+            };
+            if is_it {
+                (last.ended)();
+                return Some(match word % 3 {
+                    0 => Play::CutAfter,
+                    1 if On::Start.fits(request) => late(word >> 8),
+                    _ => Play::CutBefore,
+                });
             }
         }
         // From hardly any request to every third one.
@@ -116,6 +137,7 @@ fn play(request: &str, word: u64) -> Play {
         0..=2 => Play::CutBefore,
         3..=5 => Play::CutAfter,
         6 | 7 => Play::CutWithin,
+        8 if On::Start.fits(request) => late(word >> 32),
         8 | 9 => Play::CutWhileSending,
         10 | 11 => Play::Answer(VAGUE[which % VAGUE.len()]),
         12 | 13 => Play::AnswerAfter(VAGUE[which % VAGUE.len()]),
@@ -124,6 +146,11 @@ fn play(request: &str, word: u64) -> Play {
         14 => Play::Answer([TOO_MANY, LATER_BY_DATE][which % 2]),
         _ => Play::Answer(NO[which % NO.len()]),
     }
+}
+
+/// Arrives while the client still looks for it, which for an org on this machine is two seconds.
+fn late(word: u64) -> Play {
+    Play::Late(100 + u32::try_from(word % 1_700).unwrap_or_default())
 }
 
 impl PartialEq for Chance {

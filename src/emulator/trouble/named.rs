@@ -2,7 +2,7 @@
 
 use super::On::{Every, Questions, Start, Status};
 use super::Play::{Answer, AnswerAfter, Change, CutAfter, CutBefore};
-use super::Play::{CutWhileSending, CutWithin, Usage};
+use super::Play::{CutWhileSending, CutWithin, Late, Usage};
 use super::answers::*;
 use super::{On, Play, Trouble};
 
@@ -18,12 +18,13 @@ const fn trouble(name: &'static str, on: On, times: u32, play: Play) -> Trouble 
 }
 
 /// Every one that has a name.
-pub(super) static NAMED: [Trouble; 44] = [
+pub(super) static NAMED: [Trouble; 45] = [
     trouble("reset-once", Questions, 1, CutBefore),
     trouble("reset-always", Every, ALWAYS, CutBefore),
     trouble("reset-start", Start, 1, CutBefore),
     trouble("lost-start", Start, 1, CutAfter),
     trouble("reset-status", Status, 2, CutAfter),
+    trouble("late-start", Start, 1, Late(1_500)),
     trouble("reset-while-sending", Start, 1, CutWhileSending),
     trouble("reset-while-reading", Status, 2, CutWithin),
     trouble("reset-while-reading-start", Start, 1, CutWithin),

@@ -6,6 +6,7 @@ mod app;
 mod backup;
 mod compiler;
 mod error;
+mod pending;
 mod preflight;
 pub(crate) mod removal;
 mod stages;
@@ -259,7 +260,10 @@ pub async fn deploy(
         }
         return Ok(outcome);
     }
-    preflight::wait_for_jobs(reader, found, &outcome.plan, options, surroundings).await?;
+    if let Some(jobs) = found.jobs {
+        let locked = pending::locked(&outcome.plan, package);
+        pending::wait_or_refuse(reader, jobs, &locked, options.wait, surroundings).await?;
+    }
 
     let consent = surroundings.consent(&outcome.plan);
     let writer =
@@ -385,10 +389,12 @@ pub(crate) async fn arrive(
 ) -> Result<Arrival, Error> {
     surroundings.event(Event::Reading).map_err(Error::Output)?;
     reader.begin_reading();
-    let (org, requests) = tokio::try_join!(
+    // Why an org can't be told is said before why its deploys can't be.
+    let (org, requests) = tokio::join!(
         OrgFacts::ask_briefly(reader, target),
         reader.deploy_requests()
-    )?;
+    );
+    let (org, requests) = (org?, requests?);
     let refusals = guard::check_org(target, &org);
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));

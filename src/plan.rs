@@ -45,17 +45,27 @@ impl OrgFacts {
     /// Asks the org who and what it is; the three questions go out at the same time.
     ///
     /// # Errors
-    /// The first question that was not answered.
+    /// [`Fault::UnsupportedVersion`] when the org is older than the version that we speak, else the
+    /// first question that was not answered.
     pub async fn ask(reader: &Reader, target: &Target) -> Result<Self, Fault> {
         let (identity, versions, organization) =
-            tokio::try_join!(reader.identity(), reader.versions(), reader.organization())?;
-        let newest = versions.into_iter().max().unwrap_or(ApiVersion::new(0));
+            tokio::join!(reader.identity(), reader.versions(), reader.organization());
+        let wanted = reader.session().api_version;
+        let newest = versions.map(|versions| versions.into_iter().max());
+        // What is below a version that an org doesn't have is not found.
+        if let (Err(Fault::NotFound { .. }), Ok(Some(newest))) = (&organization, &newest)
+            && *newest < wanted
+        {
+            return Err(Fault::UnsupportedVersion {
+                text: format!("it speaks {newest} at most, and the config pins {wanted}"),
+            });
+        }
         Ok(Self::from_answers(
             reader,
             target,
-            identity,
-            organization,
-            newest,
+            identity?,
+            organization?,
+            newest?.unwrap_or(ApiVersion::new(0)),
         ))
     }
 

@@ -385,7 +385,8 @@ fn jobs_of_classes_that_would_change_are_waited_for() {
     let other = CONFIG.replace("  reply_to", "  names: { OpenCxLog: AcmeLog }\n  reply_to");
     place.write("opencx.yaml", &other);
     let ran = refused(served.run(&place, &DEPLOY), "guard/jobs-pending");
-    assert!(ran.err.contains("1 of OpenCxCaseWebhookJob"), "{}", ran.err);
+    let named = "1 of OpenCxCaseWebhookJob (Queueable, Queued)";
+    assert!(ran.err.contains(named), "{}", ran.err);
     assert!(ran.err.contains("wait or run: waiting"), "{}", ran.err);
     assert_eq!(served.deploys().len(), 1);
     // It only stands in the way of classes that would change.
@@ -398,6 +399,52 @@ fn jobs_of_classes_that_would_change_are_waited_for() {
     let allowed = with(&DEPLOY, &["--allow-pending-jobs"]);
     served.run(&place, &allowed).exits(0);
     assert_eq!(served.deploys().len(), 3);
+}
+
+/// The job's own class stays as it is; the org locks what it uses with it.
+#[test]
+fn a_job_stands_in_the_way_of_the_classes_that_its_own_uses() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    served.run(&place, &DEPLOY).exits(0);
+    served.insert("Case", r#"{"Subject":"x"}"#);
+    let path = "templates/classes/OpenCxRetryAfter.cls";
+    let class = std::fs::read_to_string(common::root().join(path)).unwrap();
+    std::fs::create_dir_all(place.path().join("templates/classes")).unwrap();
+    place.write(path, &format!("{class}// Ours.\n"));
+    place.write("opencx.yaml", &format!("{CONFIG}templates: templates\n"));
+    let ran = refused(served.run(&place, &DEPLOY), "guard/jobs-pending");
+    assert!(ran.err.contains("OpenCxCaseWebhookJob"), "{}", ran.err);
+
+    // A schedule does not end, so it is not waited for.
+    let change = |line: &str, body: String| {
+        if line.contains("/composite/batch") {
+            return body.replace("\"Queueable\"", "\"ScheduledApex\"");
+        }
+        body
+    };
+    let wire = Wire::changing(&served.instance_url, |_| Fate::Pass, change);
+    let ran = through(&wire, &served, &place, &DEPLOY);
+    let ran = refused(ran, "guard/jobs-pending");
+    assert!(ran.err.contains("(ScheduledApex, Queued)"), "{}", ran.err);
+    assert!(ran.err.contains("Setup > Scheduled Jobs"), "{}", ran.err);
+    assert!(!ran.err.contains("waiting"), "{}", ran.err);
+    assert_eq!(served.deploys().len(), 1);
+}
+
+#[test]
+fn an_org_that_speaks_no_version_this_high_is_not_deployed_to() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--newest-api", "64"]);
+    let ran = served.run(&place, &DEPLOY).exits(1);
+    assert!(ran.err.contains("sf/unsupported-version"), "{}", ran.err);
+    let named = "it speaks 64.0 at most, and the config pins 66.0";
+    assert!(ran.err.contains(named), "{}", ran.err);
+    // The way out that is named.
+    let config = format!("{CONFIG}salesforce: {{ api_version: \"64.0\" }}\n");
+    place.write("opencx.yaml", &config);
+    let report = served.run(&place, &DEPLOY).exits(0).json();
+    assert_eq!(report["status"], "deployed");
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
             fault,
             condition,
             latency,
+            newest_api,
             user,
             permission_set,
         } => {
@@ -33,6 +34,7 @@ pub(super) fn run(args: &EmulatorArgs, context: &mut Context) -> Outcome {
                 kind: *org_kind,
                 fault: fault.clone(),
                 latency: Duration::from_millis(*latency),
+                api_versions: 60..=*newest_api,
                 caller: user.clone(),
                 ..Options::default()
             };

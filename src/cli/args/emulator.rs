@@ -55,6 +55,9 @@ pub(in crate::cli) enum EmulatorAction {
         /// Milliseconds that each answer takes longer.
         #[arg(long, value_name = "MS", default_value_t = 0)]
         latency: u64,
+        /// The newest API version that the org speaks; an org of an older release speaks fewer.
+        #[arg(long, value_name = "VERSION", default_value_t = 66, value_parser = clap::value_parser!(u16).range(60..=66))]
+        newest_api: u16,
         /// Give out the tokens of this user, who may do only what permission sets allow; without it
         /// those of the administrator. The user is made when missing.
         #[arg(long, value_name = "NAME")]

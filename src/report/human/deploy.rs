@@ -125,12 +125,12 @@ fn given(assignment: &Assignment) -> String {
 pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let id = paint(DIM, plain(&result.id));
     let what = if result.check_only {
-        "validation"
+        "Validation"
     } else {
-        "deploy"
+        "Deploy"
     };
     let state = match (result.done, result.success, &result.status) {
-        (false, ..) => format!("{} {}", paint(WARN, "not over"), progress(result)),
+        (false, ..) => format!("{}: {}", paint(WARN, "not over"), progress(result)),
         (true, true, _) => paint(GOOD, "succeeded"),
         (true, false, DeployStatus::Canceled) => {
             format!("{}; nothing of it is in the org", paint(WARN, "canceled"))
@@ -150,12 +150,20 @@ pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let seconds = duration(result)
         .map(|text| format!(" in {text}"))
         .unwrap_or_default();
-    let mut out = line("Deploy", &format!("{what} {state}{seconds}  {id}"));
+    let mut out = line(what, &format!("{state}{seconds}  {id}"));
     let by = result.created_by_name.as_deref().unwrap_or_default();
     let created = result.created_date.as_deref().unwrap_or_default();
     out.push_str(&line("By", &plain(&format!("{by} on {created}"))));
     out.push_str(&problems(result, sent));
     out.push_str(&line("Where", &home(org)));
+    if !result.done {
+        let next = format!(
+            "ask again, or stop it with `opencx-sf cancel {} --target-org {}`",
+            plain(&result.id),
+            org.target
+        );
+        out.push_str(&line("Next", &next));
+    }
     out
 }
 

@@ -31,6 +31,15 @@ pub struct Modified {
     pub at: String,
 }
 
+/// What the marker in an org's component says that we wrote last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Written {
+    /// The template: `classes/OpenCxLog.cls`.
+    pub template: String,
+    /// Its version.
+    pub version: u32,
+}
+
 /// What an org holds of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LiveState {
@@ -110,6 +119,9 @@ pub struct Change {
     /// Who changed it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<Modified>,
+    /// Since which version of ours it differs: what we wrote last, where the org's content says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
     /// For `Unreadable`: why. For `Older`: "template version 2, this release writes 3". For a
     /// trigger on another object: which.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +188,7 @@ impl Change {
             fields: Vec::new(),
             diff: None,
             modified: None,
+            written: None,
             note,
         }
     }

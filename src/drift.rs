@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::compare::{Live, compare};
+use crate::compare::{Live, LiveState, compare};
 use crate::config::{IgnoreRule, Target};
 use crate::guard::{self, Refusal};
 use crate::package::{self, Manifest, Package};
@@ -97,10 +97,15 @@ pub struct Expected<'a> {
 }
 
 /// Reads the org and says how it stands: what differs, why, what is excused, and what an older config
-/// left behind. Who and what the org is takes one request, and its components a retrieve: starting it,
-/// and one or two looks at it, unless the org is slow. Part of the integration (the External Client App)
-/// has no other door, and what else is in the package costs nothing more by the same one; only a
-/// retrieve says of a member that it is not there.
+/// left behind.
+///
+/// Who and what the org is takes one request, and its components one retrieve: starting it, and one or
+/// two looks at it unless the org is slow. Other doors would take more requests and tell less. The Tooling
+/// API gives `Metadata` for one row of a query only, and a `/composite` has room for five queries;
+/// `readMetadata` takes one type and ten names at a time, and no Apex; the settings of an External Client
+/// App can only be retrieved. A retrieve has all of it in one zip, with who changed what when, and it
+/// alone says of a member that it is not there. One request more lists the org's deploys, when something
+/// differs of which that list can tell more.
 ///
 /// # Errors
 /// See [`Error`].
@@ -139,12 +144,16 @@ pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Re
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
+    reader.spare_last_requests()?;
     let asked = leftover::widened(package);
-    let live = reader.live(&asked, reader.polling(wait)).await?;
+    let live = read(reader, package, &asked, wait).await?;
     let mut changes = compare(package, &live);
     changes.extend(leftover::leftovers(package, &asked, &live));
+    let excused = ignore::apply(rules, today, changes.clone());
     // One request more, and only where it tells something: a refusal leaves a guess.
-    let deploys = match cause::needs_history(&changes) {
+    let left = excused.changes.iter();
+    let left = left.filter_map(|(change, _, is_excused)| (!is_excused).then_some(change));
+    let deploys = match cause::needs_history(&org, left, &changes) {
         true => reader.deploy_requests().await.ok(),
         false => None,
     };
@@ -153,10 +162,33 @@ pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Re
         now: reader.clock().wall(),
     });
     let causes = cause::causes(&org, &changes, history.as_ref());
-    let excused = ignore::apply(rules, today, changes);
     Ok(Look {
         drift: Drift::new(org, excused, causes),
         asked,
         live,
     })
+}
+
+/// What the org holds. When it refuses the question with what an older config could have left, it is
+/// asked for the package alone, and the rest counts as not shown.
+async fn read(
+    reader: &Reader,
+    package: &Package,
+    asked: &Manifest,
+    wait: Duration,
+) -> Result<Live, Fault> {
+    let told = reader.live(asked, reader.polling(wait)).await;
+    let reason = match told {
+        Err(fault @ (Fault::RetrieveFailed { .. } | Fault::Soap { .. })) => fault.to_string(),
+        told => return told,
+    };
+    let alone = package.manifest();
+    let mut live = reader.live(&alone, reader.polling(wait)).await?;
+    for id in &asked.members {
+        let not_shown = || LiveState::Unreadable {
+            reason: reason.clone(),
+        };
+        live.components.entry(id.clone()).or_insert_with(not_shown);
+    }
+    Ok(live)
 }

@@ -37,6 +37,8 @@ pub fn check_org(target: &Target, org: &OrgFacts) -> Vec<Refusal> {
         refusals.push(Refusal::WrongOrg {
             pinned: pinned.clone(),
             actual: org.id.clone(),
+            is_sandbox: matches!(org.kind, OrgKind::Sandbox | OrgKind::Scratch),
+            created: org.created,
         });
     }
     if org.max_api_version < target.integration.api_version {

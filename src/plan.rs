@@ -4,6 +4,7 @@ mod saved;
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind};
@@ -36,6 +37,9 @@ pub struct OrgFacts {
     pub instance_url: String,
     /// The newest API version that it is known to speak.
     pub max_api_version: ApiVersion,
+    /// When it was made; for a sandbox, when it was copied.
+    #[serde(skip)]
+    pub created: Option<Timestamp>,
     /// Where the built-in org keeps its state; `None` for a real org.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_state: Option<PathBuf>,
@@ -114,6 +118,7 @@ impl OrgFacts {
             time_zone: identity.time_zone,
             instance_url: reader.session().instance_url.to_string(),
             max_api_version,
+            created: organization.created,
             local_state,
         }
     }

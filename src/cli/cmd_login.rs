@@ -61,6 +61,8 @@ pub(super) fn run(args: &LoginArgs, context: &mut Context) -> Outcome {
             let refusal = Refusal::WrongOrg {
                 pinned: pinned.clone(),
                 actual: identity.organization_id,
+                is_sandbox: false,
+                created: None,
             };
             return Err(refusal.to_diagnostic(&access.name).into());
         }

@@ -102,7 +102,16 @@ fn nothing_chosen(patterns: &[String]) -> Failure {
 /// The configs of a folder, in the order of their names.
 fn configs_in(folder: &Path) -> Result<Vec<(Config, PathBuf)>, Failure> {
     let shown = folder.display().to_string();
-    let unreadable = |error| Failure::file("config/not-readable", "read", &shown, &error);
+    let unreadable = |error: std::io::Error| {
+        let place = Place::Path {
+            path: shown.clone(),
+        };
+        let message = format!("`{shown}` could not be read");
+        Diagnostic::error(Code("config/not-readable"), Category::Config, message)
+            .at(place)
+            .because(error.to_string())
+            .help("name the folder that holds the configs with `--configs`")
+    };
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();

@@ -1,15 +1,25 @@
 //! The files that a report is written to.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::OutputFile;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use crate::diag::Diagnostic;
+use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::report::ci::Report;
 
 /// Finds out before any org is asked whether the files can be written. What is there stays as it is.
 pub(super) fn check(outputs: &[OutputFile]) -> Result<(), Failure> {
+    if let Some(twice) = named_twice(outputs) {
+        return Err(Diagnostic::error(
+            Code("cli/same-output"),
+            Category::Usage,
+            format!("two reports go to `{}`", twice.display()),
+        )
+        .help("give each format a file of its own: `--output junit=drift.xml,html=drift.html`")
+        .into());
+    }
     let findings: Vec<Diagnostic> = outputs
         .iter()
         .filter(|output| !is_stdout(&output.path))
@@ -50,6 +60,12 @@ pub(super) fn write(
     }
 }
 
+fn named_twice(outputs: &[OutputFile]) -> Option<&Path> {
+    let mut paths = BTreeSet::new();
+    let mut paths_of = outputs.iter().map(|output| output.path.as_path());
+    paths_of.find(|path| !paths.insert(*path))
+}
+
 fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
@@ -68,5 +84,13 @@ fn openable(path: &Path) -> Result<(), Failure> {
 
 fn not_written(path: &Path, error: &std::io::Error) -> Failure {
     let path = path.display().to_string();
-    Failure::file("cli/not-written", "written", &path, error)
+    Diagnostic::error(
+        Code("cli/not-written"),
+        Category::Failed,
+        format!("`{path}` could not be written"),
+    )
+    .at(Place::Path { path })
+    .because(error.to_string())
+    .help("name a file in a folder that can be written to")
+    .into()
 }

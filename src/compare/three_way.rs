@@ -1,6 +1,6 @@
 //! One component: what we want, what the org holds, and what the marker says that we wrote.
 
-use super::{Change, ChangeKind, credential, diff, fields};
+use super::{Change, ChangeKind, Written, credential, diff, fields};
 use crate::apex::{self, Declaration, Marker};
 use crate::metadata::{Component, MetadataType};
 use crate::xml::{self, Element};
@@ -44,7 +44,14 @@ pub(super) fn change(wanted: &Component, live: &Component) -> Change {
             diff::unified(&wanted.id, &shown(&trees.live), &shown(&trees.wanted)),
         )
     };
+    let written = super::marker(live)
+        .filter(|_| change_kind != ChangeKind::Same)
+        .map(|marker| Written {
+            template: marker.template,
+            version: marker.version,
+        });
     Change {
+        written,
         fields: fields::differences(kind, &trees.live, &trees.wanted),
         diff,
         ..Change::new(wanted, change_kind, note)

@@ -1,12 +1,12 @@
-//! What a difference most likely comes from: judged by markers, by who changed what when, and by the
-//! kind of org. Where the org's list of deploys reaches back to a change, that list decides whether it was
-//! a deploy; everything else is a likelihood, worded as one.
+//! What a difference most likely comes from: judged by markers, by who changed what when, and by when the
+//! org was made. Where the org's list of deploys reaches back to a change, that list decides whether it was
+//! a deploy, and what was changed before a sandbox was made came with its copy; everything else is a
+//! likelihood, worded as one.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind, Modified};
-use crate::metadata::MetadataType;
 use crate::plan::OrgFacts;
 use crate::sf::{DeployRequest, OrgKind};
 
@@ -73,20 +73,45 @@ impl History<'_> {
     }
 }
 
-/// Whether the list of deploys would tell more of any of these changes.
-pub(super) fn needs_history(changes: &[Change]) -> bool {
-    changes.iter().any(|change| is_somebodys(change.kind))
+/// Whether the list of deploys would tell more of any of these changes, which are some of all.
+pub(super) fn needs_history<'a>(
+    org: &OrgFacts,
+    changes: impl IntoIterator<Item = &'a Change>,
+    all: &[Change],
+) -> bool {
+    let mut changes = changes.into_iter();
+    changes.any(|change| is_somebodys(change, all) && !is_of_the_copy(org, change))
 }
 
-/// Changed by somebody, who is not this tool.
-fn is_somebodys(kind: ChangeKind) -> bool {
-    matches!(
-        kind,
+/// Changed by somebody, who may not be this tool.
+fn is_somebodys(change: &Change, all: &[Change]) -> bool {
+    match change.kind {
         ChangeKind::EditedByHand
-            | ChangeKind::Inactive
-            | ChangeKind::Foreign
-            | ChangeKind::Incompatible
-    )
+        | ChangeKind::Inactive
+        | ChangeKind::Foreign
+        | ChangeKind::Incompatible => true,
+        ChangeKind::Changed => !is_vouched_for(change) && !came_with_ours(change, all),
+        _ => false,
+    }
+}
+
+/// Whether a marker of ours covers what differs. Some types have no place for one, and beside a source
+/// there are an API version and a status.
+fn is_vouched_for(change: &Change) -> bool {
+    let beside_the_source = change.component.kind.has_source() && change.diff.is_none();
+    change.written.is_some() && !beside_the_source
+}
+
+/// Whether the same user changed a component of ours at the same time that is as we wrote it.
+fn came_with_ours(change: &Change, all: &[Change]) -> bool {
+    all.iter().any(|other| {
+        let is_ours = match other.kind {
+            ChangeKind::Same | ChangeKind::Older => true,
+            ChangeKind::Changed => is_vouched_for(other),
+            _ => false,
+        };
+        is_ours && other.component != change.component && is_of_one_moment(change, other)
+    })
 }
 
 /// The cause of each change; none for what is equal or could not be read.
@@ -95,19 +120,28 @@ pub(super) fn causes(
     changes: &[Change],
     history: Option<&History<'_>>,
 ) -> Vec<Option<Cause>> {
-    let refreshed = looks_refreshed(org, changes);
     changes
         .iter()
-        .map(|change| cause(change, changes, refreshed, history))
+        .map(|change| cause(org, change, changes, history))
         .collect()
 }
 
 fn cause(
+    org: &OrgFacts,
     change: &Change,
     all: &[Change],
-    refreshed: bool,
     history: Option<&History<'_>>,
 ) -> Option<Cause> {
+    if change.is_difference() && is_of_the_copy(org, change) {
+        return Some(Cause {
+            kind: CauseKind::SandboxRefresh,
+            evidence: format!(
+                "nobody changed it since the sandbox was made{}: it came with the copy of \
+                 production, as the credentials and addresses of that did",
+                on_day(org)
+            ),
+        });
+    }
     let told = |kind, evidence: &str| {
         Some(Cause {
             kind,
@@ -124,25 +158,33 @@ fn cause(
         ChangeKind::Changed if change.note.is_some() => {
             told(CauseKind::NewerRelease, "its marker is intact and newer")
         }
-        ChangeKind::Changed if refreshed => told(
-            CauseKind::SandboxRefresh,
-            "the org is a sandbox, and its credential is intact and from another config",
-        ),
-        ChangeKind::Changed => told(
+        ChangeKind::Changed if is_vouched_for(change) => told(
             CauseKind::OtherConfig,
             "its marker is intact and of this release",
+        ),
+        ChangeKind::Changed if came_with_ours(change, all) => told(
+            CauseKind::OtherConfig,
+            "it was changed in one go with components that are as opencx-sf wrote them",
         ),
         ChangeKind::Missing => {
             let nothing = all
                 .iter()
                 .all(|other| matches!(other.kind, ChangeKind::Missing | ChangeKind::Foreign));
-            if nothing {
+            if nothing && org.kind == OrgKind::Sandbox && org.created.is_some() {
+                let day = on_day(org);
+                let evidence = format!(
+                    "nothing of ours is in the sandbox, which was made{day}; what was deployed \
+                     before that is gone"
+                );
+                told(CauseKind::NeverDeployed, &evidence)
+            } else if nothing {
                 told(CauseKind::NeverDeployed, "nothing of ours is in the org")
             } else {
                 told(CauseKind::Deleted, "the rest is in the org")
             }
         }
-        ChangeKind::EditedByHand
+        ChangeKind::Changed
+        | ChangeKind::EditedByHand
         | ChangeKind::Inactive
         | ChangeKind::Foreign
         | ChangeKind::Incompatible => {
@@ -190,28 +232,38 @@ fn guess(change: &Change, all: &[Change]) -> Cause {
     }
 }
 
-/// A refreshed sandbox holds production's package: ours, intact, and with another credential.
-fn looks_refreshed(org: &OrgFacts, changes: &[Change]) -> bool {
+/// Whether a sandbox has it from the org that it is a copy of: its last change is older than the sandbox.
+/// A refresh makes a new org, with another id, and components keep the dates that they had.
+fn is_of_the_copy(org: &OrgFacts, change: &Change) -> bool {
+    let changed = |modified: &Modified| modified.at.parse::<Timestamp>().ok();
+    let at = change.modified.as_ref().and_then(changed);
     org.kind == OrgKind::Sandbox
-        && changes.iter().any(|change| {
-            change.component.kind == MetadataType::NamedCredential
-                && change.kind == ChangeKind::Changed
-                && change.note.is_none()
-        })
+        && org
+            .created
+            .is_some_and(|made| at.is_some_and(|at| at < made))
+}
+
+/// ` on 2026-11-20`, when it is known when the org was made.
+fn on_day(org: &OrgFacts) -> String {
+    let day = |made: Timestamp| format!(" on {}", made.strftime("%Y-%m-%d"));
+    org.created.map_or_else(String::new, day)
 }
 
 /// How many differing components the same user changed at the same time, this one included.
 fn written_together(change: &Change, all: &[Change]) -> usize {
-    let Some((by, at)) = change.modified.as_ref().and_then(moment) else {
-        return 1;
+    let same = |other: &&Change| other.is_difference() && is_of_one_moment(change, other);
+    all.iter().filter(same).count().max(1)
+}
+
+/// Whether the same user changed both at the same time.
+fn is_of_one_moment(one: &Change, other: &Change) -> bool {
+    let both = (&one.modified, &other.modified);
+    let (Some(one), Some(other)) = both else {
+        return false;
     };
-    let same = |other: &&Change| {
-        let moment = other.modified.as_ref().and_then(moment);
-        other.is_difference()
-            && moment
-                .is_some_and(|(who, when)| who == by && (when - at).abs() <= ONE_DEPLOY_SECONDS)
-    };
-    all.iter().filter(same).count()
+    let (one, other) = (moment(one), moment(other));
+    one.zip(other)
+        .is_some_and(|((by, at), (who, when))| by == who && (when - at).abs() <= ONE_DEPLOY_SECONDS)
 }
 
 fn moment(modified: &Modified) -> Option<(&str, i64)> {

@@ -1,31 +1,38 @@
 //! What an older config left behind: components with our marker, under names that we ship, that the
 //! package of today does not have.
 
-use std::collections::BTreeSet;
-
 use crate::compare::{self, Change, ChangeKind, Live, LiveState};
 use crate::config::SHIPPED_NAMES;
 use crate::metadata::{ComponentId, MetadataType};
 use crate::package::{Manifest, Package};
 
-/// Components that have no name of their own in the config.
-const UNNAMED: [(&str, MetadataType); 2] = [
+/// Components that have no name of their own in the config, or another one in the org.
+const OTHERS: [(&str, MetadataType); 6] = [
     (
         "EmailMessage.OpenCX_Send_Error__c",
         MetadataType::CustomField,
     ),
+    ("OpenCX_Case_Event__e", MetadataType::CustomObject),
+    ("OpenCX_Setting__mdt", MetadataType::CustomObject),
+    ("OpenCX_Mail_Provider", MetadataType::ExternalCredential),
     ("OpenCX_Mail_Provider", MetadataType::PermissionSet),
+    ("OpenCX", MetadataType::ExternalClientApplication),
 ];
 
-/// The package's manifest and what could be left. Only types that the package has are asked for: an
-/// org that lacks a feature refuses a retrieve of its types.
+/// The package's manifest and what could be left. An org that lacks a feature says of its types that
+/// it does not know them, and returns the rest.
 pub(super) fn widened(package: &Package) -> Manifest {
     let mut manifest = package.manifest();
-    let kinds: BTreeSet<MetadataType> = manifest.members.iter().map(|id| id.kind).collect();
     let mut candidates: Vec<ComponentId> = SHIPPED_NAMES
         .iter()
-        .chain(&UNNAMED)
-        .filter(|(_, kind)| kinds.contains(kind) && *kind != MetadataType::CustomObject)
+        // The names of objects have an ending in the org, and the other one nowhere to hold a marker.
+        .filter(|(_, kind)| {
+            !matches!(
+                kind,
+                MetadataType::CustomObject | MetadataType::PlatformEventSubscriberConfig
+            )
+        })
+        .chain(&OTHERS)
         .map(|(name, kind)| ComponentId::new(*kind, *name))
         .filter(|id| !package.components.contains_key(id))
         .collect();
@@ -51,9 +58,15 @@ pub(super) fn leftovers(package: &Package, manifest: &Manifest, live: &Live) -> 
                 );
                 Some(Change {
                     modified: modified.clone(),
+                    written: Some(compare::Written {
+                        template: marker.template,
+                        version: marker.version,
+                    }),
                     ..Change::bare(id.clone(), ChangeKind::Leftover, Some(note))
                 })
             }
+            // What the org has no type for, nobody left there.
+            Some(LiveState::Unreadable { reason }) if is_about_a_type(reason) => None,
             Some(LiveState::Unreadable { reason }) => Some(Change::bare(
                 id.clone(),
                 ChangeKind::Unreadable,
@@ -62,4 +75,9 @@ pub(super) fn leftovers(package: &Package, manifest: &Manifest, live: &Live) -> 
             Some(LiveState::Absent) | None => None,
         })
         .collect()
+}
+
+/// `Entity type: 'X' is unknown`, `Entity type 'X' is not available in this api version`.
+fn is_about_a_type(reason: &str) -> bool {
+    reason.starts_with("Entity type")
 }

@@ -1,6 +1,6 @@
 use super::ignore::apply;
 use super::*;
-use crate::compare::{Change, ChangeKind, FieldChange, Modified};
+use crate::compare::{Change, ChangeKind, FieldChange, Modified, Written};
 use crate::config::Pattern;
 use crate::metadata::{ApiVersion, ComponentId};
 use crate::sf::OrgKind;
@@ -94,6 +94,7 @@ fn org(kind: OrgKind) -> OrgFacts {
         time_zone: "Etc/UTC".to_owned(),
         instance_url: String::new(),
         max_api_version: ApiVersion::new(66),
+        created: None,
         local_state: None,
     }
 }
@@ -132,15 +133,37 @@ fn causes_are_told_apart() {
         kinds(OrgKind::Production, &two_people),
         [Some(CauseKind::HandEdit); 2]
     );
-    let credential = || change("NamedCredential:N", ChangeKind::Changed);
-    assert_eq!(
-        kinds(OrgKind::Sandbox, &[credential()]),
-        [Some(CauseKind::SandboxRefresh)]
-    );
-    assert_eq!(
-        kinds(OrgKind::Production, &[credential()]),
-        [Some(CauseKind::OtherConfig)]
-    );
+    let ours = |change: Change| Change {
+        written: Some(Written {
+            template: "t".to_owned(),
+            version: 1,
+        }),
+        ..change
+    };
+    let credential = || ours(change("NamedCredential:N", ChangeKind::Changed));
+    for kind in [OrgKind::Sandbox, OrgKind::Production] {
+        assert_eq!(kinds(kind, &[credential()]), [Some(CauseKind::OtherConfig)]);
+    }
+    // No marker covers the settings of an app, nor what stands beside a source.
+    let settings = |by| {
+        at(
+            change("ExtlClntAppOauthSettings:S", ChangeKind::Changed),
+            by,
+            9,
+        )
+    };
+    let version = |by| at(ours(change("ApexClass:V", ChangeKind::Changed)), by, 10);
+    for unmarked in [settings("Dana"), version("Dana")] {
+        let with = |second| at(same(), "Dana", second);
+        for (all, expected) in [
+            ([unmarked.clone(), with(30)], CauseKind::HandEdit),
+            ([unmarked.clone(), with(12)], CauseKind::OtherConfig),
+        ] {
+            let asks = cause::needs_history(&org(OrgKind::Production), &all, &all);
+            assert_eq!(asks, expected == CauseKind::HandEdit);
+            assert_eq!(kinds(OrgKind::Production, &all), [Some(expected), None]);
+        }
+    }
     let missing = || change("ApexClass:M", ChangeKind::Missing);
     assert_eq!(
         kinds(OrgKind::Sandbox, &[missing(), same()]),
@@ -157,6 +180,51 @@ fn causes_are_told_apart() {
         ),
         [Some(CauseKind::OlderRelease)]
     );
+}
+
+#[test]
+fn what_was_changed_before_a_sandbox_was_made_came_with_its_copy() {
+    let made = "2026-01-01T00:00:30Z".parse().unwrap();
+    let told = |kind, change: Change| {
+        let org = OrgFacts {
+            created: Some(made),
+            ..org(kind)
+        };
+        let asks = cause::needs_history(&org, [&change], &[]);
+        let mut causes = cause::causes(&org, &[change], None);
+        (causes.remove(0), asks)
+    };
+    let of = |kind| change("NamedCredential:N", kind);
+    for kind in [
+        ChangeKind::Changed,
+        ChangeKind::Older,
+        ChangeKind::EditedByHand,
+        ChangeKind::Inactive,
+        ChangeKind::Foreign,
+    ] {
+        let (cause, asks) = told(OrgKind::Sandbox, at(of(kind), "Dana", 29));
+        let cause = cause.unwrap();
+        assert_eq!(cause.kind, CauseKind::SandboxRefresh, "{kind:?}");
+        assert!(cause.evidence.contains("made on 2026-01-01"), "{cause:?}");
+        assert!(!asks, "{kind:?}");
+        for (org, second) in [(OrgKind::Sandbox, 30), (OrgKind::Production, 29)] {
+            let (cause, _) = told(org, at(of(kind), "Dana", second));
+            assert_ne!(cause.unwrap().kind, CauseKind::SandboxRefresh, "{kind:?}");
+        }
+    }
+    assert!(
+        told(
+            OrgKind::Sandbox,
+            at(of(ChangeKind::EditedByHand), "Dana", 31)
+        )
+        .1
+    );
+    let same = at(of(ChangeKind::Same), "Dana", 1);
+    assert_eq!(told(OrgKind::Sandbox, same), (None, false));
+    let (gone, _) = told(OrgKind::Sandbox, of(ChangeKind::Missing));
+    let gone = gone.unwrap();
+    assert_eq!(gone.kind, CauseKind::NeverDeployed);
+    assert!(gone.evidence.contains("before that is gone"), "{gone:?}");
 }
 
 #[test]

@@ -103,11 +103,13 @@ impl FromStr for OrgKind {
 /// longer than the given time, so that a request that nobody asks about ends too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Processing {
-    /// Status requests that find a deploy unfinished: the first of them Pending, the others InProgress.
-    /// Half as many find a retrieve unfinished.
+    /// Status requests that find it unfinished: the first of them Pending, the others InProgress.
     pub polls: u32,
     /// After this time it is finished whatever was asked.
     pub at_most: Duration,
+    /// After this time a retrieve is finished, but never when it is first asked about: it waits its turn
+    /// like a deploy, then writes and compiles nothing.
+    pub retrieve: Duration,
 }
 
 impl Processing {
@@ -115,6 +117,7 @@ impl Processing {
     pub const IMMEDIATE: Self = Self {
         polls: 0,
         at_most: Duration::ZERO,
+        retrieve: Duration::ZERO,
     };
 }
 
@@ -123,6 +126,7 @@ impl Default for Processing {
         Self {
             polls: 2,
             at_most: Duration::from_secs(5),
+            retrieve: Duration::from_millis(40),
         }
     }
 }

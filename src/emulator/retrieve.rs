@@ -125,9 +125,11 @@ pub fn poll(
         .find(|retrieve| same_id(&retrieve.id, id))?;
     retrieve.polls += 1;
     let age = std::time::Duration::try_from(now.duration_since(retrieve.created));
-    // It writes and compiles nothing: it is over in half the time of a deploy.
-    let done = retrieve.polls > options.processing.polls / 2
-        || age.is_ok_and(|age| age >= options.processing.at_most);
+    let processing = options.processing;
+    let done = retrieve.polls > processing.polls
+        || age.is_ok_and(|age| {
+            age >= processing.at_most || (retrieve.polls > 1 && age >= processing.retrieve)
+        });
     Some((done, retrieve.clone()))
 }
 

@@ -57,6 +57,7 @@ mod tests {
                 time_zone: String::new(),
                 instance_url: String::new(),
                 max_api_version: ApiVersion::new(66),
+                created: None,
                 local_state: None,
             },
             components: Vec::new(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::Rename;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::metadata::{ApiVersion, ComponentId, MetadataType, OrgId};
@@ -18,6 +20,10 @@ pub enum Refusal {
         pinned: OrgId,
         /// What the org says.
         actual: OrgId,
+        /// Whether the org is a sandbox, which gets another id with each refresh.
+        is_sandbox: bool,
+        /// When it was made, where that is known.
+        created: Option<Timestamp>,
     },
     /// The org speaks no version this high.
     #[error("the org speaks API {max} at most, and the config pins {wanted}")]
@@ -116,6 +122,19 @@ impl Refusal {
     /// The finding for people: what was refused and the ways out.
     pub fn to_diagnostic(&self, target: &str) -> Diagnostic {
         let (code, help) = match self {
+            Self::WrongOrg {
+                actual,
+                is_sandbox: true,
+                ..
+            } => (
+                "guard/wrong-org",
+                format!(
+                    "was `{target}` refreshed (its owner knows, and Setup > Sandboxes in production)? \
+                     Then write `org_id: {actual}` under `orgs.{target}`: `opencx-sf drift \
+                     --target-org {target}` shows what it holds now, and `deploy` repairs it. Else \
+                     log in to the org that is pinned"
+                ),
+            ),
             Self::WrongOrg { .. } => (
                 "guard/wrong-org",
                 format!(
@@ -217,6 +236,20 @@ impl Refusal {
         };
         let finding = Diagnostic::error(Code(code), category, self.to_string()).help(help);
         match self {
+            Self::WrongOrg {
+                is_sandbox: true,
+                created,
+                ..
+            } => {
+                let made = created.map_or_else(String::new, |created| {
+                    format!("; this one was made on {}", created.strftime("%Y-%m-%d"))
+                });
+                let text = format!("a sandbox gets another id when it is refreshed{made}");
+                let place = Place::Org {
+                    org: target.to_owned(),
+                };
+                finding.at(place).because(text)
+            }
             Self::Foreign {
                 component, note, ..
             }

@@ -1,6 +1,6 @@
 //! Words that all reports share.
 
-use crate::compare::ChangeKind;
+use crate::compare::{Change, ChangeKind};
 use crate::drift::CauseKind;
 use crate::report::plain;
 
@@ -32,6 +32,21 @@ pub(super) fn cause(kind: CauseKind) -> &'static str {
         CauseKind::NeverDeployed => "never deployed to this org",
         CauseKind::Deleted => "deleted in the org, or never deployed",
     }
+}
+
+/// Who changed a component last and when, and which version of ours it was until then.
+pub(super) fn modified(change: &Change) -> Option<String> {
+    let modified = change.modified.as_ref()?;
+    let mut text = format!(
+        "last changed by {} on {}",
+        plain(&modified.by),
+        time(&modified.at)
+    );
+    let is_edited = matches!(change.kind, ChangeKind::EditedByHand | ChangeKind::Inactive);
+    if let (true, Some(written)) = (is_edited, &change.written) {
+        text.push_str(&format!("; until then version {} of ours", written.version));
+    }
+    Some(text)
 }
 
 /// A moment as people write it, `2026-11-22 19:04 UTC`; other text as it is.

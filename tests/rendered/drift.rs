@@ -12,7 +12,7 @@ use crate::combinations::combinations;
 use crate::project::{integration, package};
 
 /// An org as it is after a deploy of the package.
-fn deployed(package: &Package) -> BTreeMap<ComponentId, Component> {
+pub fn deployed(package: &Package) -> BTreeMap<ComponentId, Component> {
     let files = read_zip(&package.zip().unwrap()).unwrap();
     let components = components_from_files(&files).unwrap();
     let by_id = |component: Component| (component.id.clone(), component);
@@ -38,7 +38,7 @@ fn kind(wanted: &Component, held: Component) -> ChangeKind {
 
 /// A tree with one place of it changed, for every place: each value another one, each element gone,
 /// each entry of a list there under another name.
-fn changed_trees(kind: MetadataType, root: &Element) -> Vec<(String, Element)> {
+pub fn changed_trees(kind: MetadataType, root: &Element) -> Vec<(String, Element)> {
     let mut paths = Vec::new();
     collect(root, &mut Vec::new(), &mut paths);
     let mut trees = Vec::new();
@@ -81,7 +81,7 @@ fn at<'a>(root: &'a mut Element, path: &[usize]) -> &'a mut Element {
 
 /// Apex with one line of it changed: every seventh line gone, and every other seventh doubled. Lines
 /// that are only an end of a block count too: the normal form is of the text.
-fn changed_sources(source: &str) -> Vec<(String, String)> {
+pub fn changed_sources(source: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = source.lines().collect();
     let mut sources = Vec::new();
     for (number, line) in lines.iter().enumerate() {

@@ -21,6 +21,7 @@ mod matrix;
 mod mutations;
 mod names;
 mod oracles;
+mod org_drift;
 mod project;
 mod runtime;
 mod second_opinion;

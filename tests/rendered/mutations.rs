@@ -114,10 +114,14 @@ pub struct Share {
 impl Share {
     /// From `OPENCX_SF_MUTATIONS`, which CI sets to another share with each commit.
     pub fn asked_for(otherwise: &str) -> Self {
-        let asked_for = std::env::var_os("OPENCX_SF_MUTATIONS").unwrap_or_else(|| otherwise.into());
+        Self::of_variable("OPENCX_SF_MUTATIONS", otherwise)
+    }
+
+    /// From an environment variable.
+    pub fn of_variable(variable: &str, otherwise: &str) -> Self {
+        let asked_for = std::env::var_os(variable).unwrap_or_else(|| otherwise.into());
         let text = asked_for.to_string_lossy();
-        Self::read(&text)
-            .unwrap_or_else(|| panic!("OPENCX_SF_MUTATIONS={text} is no share like 2/5"))
+        Self::read(&text).unwrap_or_else(|| panic!("{variable}={text} is no share like 2/5"))
     }
 
     fn read(text: &str) -> Option<Self> {

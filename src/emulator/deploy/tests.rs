@@ -409,6 +409,7 @@ fn deploys_wait_for_each_other_and_can_be_canceled() {
     settings.processing = Processing {
         polls: 2,
         at_most: std::time::Duration::from_secs(60),
+        ..Processing::default()
     };
     let now = Timestamp::UNIX_EPOCH;
     let zip = zip_of(&[("package.xml", &manifest(&[]))]);
@@ -439,6 +440,7 @@ fn time_finishes_what_nobody_asks_about() {
     settings.processing = Processing {
         polls: u32::MAX,
         at_most: std::time::Duration::from_secs(60),
+        ..Processing::default()
     };
     let zip = zip_of(&[("package.xml", &manifest(&[]))]);
     let id = submit(&mut state, single(), &zip, Timestamp::UNIX_EPOCH).unwrap();

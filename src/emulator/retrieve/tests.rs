@@ -268,3 +268,24 @@ fn what_was_retrieved_deploys_and_comes_back_the_same() {
     let again = retrieved(&[("PermissionSet", "P")], &[(path, &once)], 66);
     assert_eq!(again[path], once);
 }
+
+#[test]
+fn a_retrieve_is_pending_then_in_progress_and_done_when_its_time_is_over() {
+    let options = Options::default();
+    let start = Timestamp::UNIX_EPOCH;
+    let later = |milliseconds| Timestamp::from_millisecond(milliseconds).unwrap();
+    let request = format!("<r><unpackaged {NS}><version>66.0</version></unpackaged></r>");
+    let asked_at = |times: &[i64]| {
+        let mut state = users::new_org(&options, start);
+        let Ok(request) = super::super::tree::parse(&request) else {
+            panic!("well-formed");
+        };
+        let id = submit(&mut state, &request, start).unwrap();
+        let mut done = |at| poll(&mut state, &id, &options, later(at)).unwrap().0;
+        times.iter().map(|at| done(*at)).collect::<Vec<_>>()
+    };
+    assert_eq!(asked_at(&[1, 2, 3]), [false, false, true]);
+    assert_eq!(asked_at(&[20, 60]), [false, true]);
+    assert_eq!(asked_at(&[1000, 1001]), [false, true]);
+    assert_eq!(asked_at(&[5000]), [true]);
+}

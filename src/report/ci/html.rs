@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::markdown::last_change;
-use super::rows::{fields, modified, stale_words};
+use super::rows::{fields, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
 use crate::fleet::{Inspection, State};
@@ -137,7 +137,7 @@ fn component(org: &Inspection, finding: &Finding) -> String {
     if let Some(cause) = &finding.cause {
         lines.push(format!("{} ({})", words::cause(cause.kind), cause.evidence));
     }
-    lines.extend(modified(change));
+    lines.extend(words::modified(change));
     lines.extend(finding.ignored.iter().map(|ignored| {
         let until = ignored
             .until

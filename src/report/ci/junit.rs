@@ -1,7 +1,7 @@
 //! JUnit XML: a suite per org, a test case per component.
 
 use super::Report;
-use super::rows::{fields, modified, stale_words};
+use super::rows::{fields, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
 use crate::fleet::Inspection;
@@ -71,7 +71,7 @@ fn case(org: &str, finding: &Finding) -> String {
     };
     let mut lines = fields(change);
     lines.extend(change.note.clone());
-    lines.extend(modified(change));
+    lines.extend(words::modified(change));
     lines.extend(change.diff.clone());
     let text = lines.join("\n");
     match change.kind {

@@ -2,7 +2,7 @@
 //! again and replaces it.
 
 use super::Report;
-use super::rows::{fields, modified, stale_words};
+use super::rows::{fields, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
 use crate::fleet::{Inspection, State};
@@ -138,7 +138,7 @@ fn component(finding: &Finding) -> String {
     if let Some(cause) = &finding.cause {
         lines.push(format!("{} ({})", words::cause(cause.kind), cause.evidence));
     }
-    lines.extend(modified(change));
+    lines.extend(words::modified(change));
     lines.extend(finding.ignored.iter().map(|ignored| {
         format!(
             "ignored: {} ({})",

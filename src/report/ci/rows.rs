@@ -182,7 +182,7 @@ fn sentence(finding: &Finding) -> String {
     if let Some(cause) = &finding.cause {
         parts.push(format!("{} ({})", words::cause(cause.kind), cause.evidence));
     }
-    parts.extend(modified(change));
+    parts.extend(words::modified(change));
     if parts.is_empty() {
         parts.push(words::kind(change.kind).to_owned());
     }
@@ -198,14 +198,4 @@ pub(super) fn fields(change: &Change) -> Vec<String> {
         format!("{}: {live} → {wanted}", plain(&field.field))
     });
     fields.collect()
-}
-
-/// `last changed by Dana Admin on 2026-11-22 19:04 UTC`.
-pub(super) fn modified(change: &Change) -> Option<String> {
-    let modified = change.modified.as_ref()?;
-    Some(format!(
-        "last changed by {} on {}",
-        plain(&modified.by),
-        words::time(&modified.at)
-    ))
 }

@@ -111,12 +111,7 @@ pub(super) fn kind(kind: ChangeKind) -> String {
 /// What differs in one component: who changed it, a note, fields, the diff.
 pub(super) fn details(change: &Change) -> String {
     let mut out = String::new();
-    if let Some(modified) = &change.modified {
-        let text = format!(
-            "last changed by {} on {}",
-            plain(&modified.by),
-            words::time(&modified.at)
-        );
+    if let Some(text) = words::modified(change) {
         out.push_str(&format!("      {}\n", paint(DIM, text)));
     }
     if let Some(note) = &change.note {

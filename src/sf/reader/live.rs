@@ -92,9 +92,13 @@ fn unread(member: &ComponentId, problems: &[&str]) -> LiveState {
         return LiveState::Absent;
     }
     let quoted = format!("'{}'", member.full_name);
+    let kind = format!("'{}'", member.kind);
+    // `Entity type: 'X' is unknown` holds for every member of the type.
+    let of_type =
+        |problem: &str| problem.trim().starts_with("Entity type") && problem.contains(&kind);
     let reason = problems
         .iter()
-        .find(|problem| problem.contains(&quoted))
+        .find(|problem| problem.contains(&quoted) || of_type(problem))
         .map_or_else(
             || "the org did not return it and did not say that it is missing".to_owned(),
             |problem| clean(problem),
@@ -202,6 +206,10 @@ mod tests {
         assert_eq!(
             said("Entity of type 'ApexClass' named 'Other' cannot be found"),
             silent
+        );
+        assert_eq!(
+            said("Entity type: 'ApexTrigger' is unknown"),
+            unreadable("Entity type: 'ApexTrigger' is unknown")
         );
         assert_eq!(
             said("You may not see \u{7}'CaseTrigger'"),

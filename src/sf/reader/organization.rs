@@ -1,5 +1,6 @@
 //! What the org says of itself.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Fault, Identity, Question, Reader};
@@ -37,6 +38,8 @@ pub struct Organization {
     pub instance: String,
     /// When it expires.
     pub expires: Option<String>,
+    /// When it was made; for a sandbox, when it was copied.
+    pub created: Option<Timestamp>,
     /// Its namespace, when it has one.
     pub namespace: Option<String>,
 }
@@ -50,11 +53,12 @@ struct Row {
     is_sandbox: Option<bool>,
     instance_name: Option<String>,
     trial_expiration_date: Option<String>,
+    created_date: Option<String>,
     namespace_prefix: Option<String>,
 }
 
 const ORGANIZATION: &str = "SELECT Id, Name, OrganizationType, IsSandbox, InstanceName, \
-                            TrialExpirationDate, NamespacePrefix FROM Organization";
+                            TrialExpirationDate, CreatedDate, NamespacePrefix FROM Organization";
 
 impl Reader {
     /// What the org is.
@@ -118,6 +122,7 @@ fn organization(rows: Vec<Row>) -> Result<Organization, Fault> {
         edition,
         instance: row.instance_name.unwrap_or_default(),
         expires: row.trial_expiration_date,
+        created: row.created_date.and_then(|date| date.parse().ok()),
         namespace: row.namespace_prefix.filter(|prefix| !prefix.is_empty()),
     })
 }

@@ -100,8 +100,11 @@ impl Reader {
     }
 
     /// Asks until it is done. Every question asks for the zip too: that saves a round trip, and an
-    /// answer with the zip that gets lost is no worse than one that was asked for separately. The first
-    /// look comes later than at a deploy: hardly a retrieve is over sooner, and each look is a request.
+    /// answer with the zip that gets lost is no worse than one that was asked for separately.
+    ///
+    /// Each look is a request of the org's daily ones, and a retrieve shows no progress by which the next
+    /// could be timed. So the first look comes later than at a deploy, and each pause is twice the one
+    /// before: an org that needs less than three seconds is asked twice, one that needs seven three times.
     async fn finish_retrieve(
         &self,
         id: &str,
@@ -127,7 +130,8 @@ impl Reader {
             if waited >= polling.deadline {
                 return Err(Fault::DeadlinePassed { what: WHAT, waited });
             }
-            pause = polling.next(pause, 0, 0, 0).min(polling.deadline - waited);
+            pause = pause.saturating_mul(2).min(polling.longest);
+            pause = pause.min(polling.deadline - waited);
         }
     }
 
@@ -257,7 +261,7 @@ mod tests {
         let (result, _, sleeps) =
             fetch(std::iter::once(started("09S1")).chain((0..9).map(|_| pending()))).await;
         assert!(matches!(result, Err(Fault::DeadlinePassed { .. })));
-        assert_eq!(sleeps, [1000, 1500, 1500]);
+        assert_eq!(sleeps, [1000, 2000, 1000]);
     }
 
     #[tokio::test]

@@ -387,7 +387,8 @@ fn jobs_of_classes_that_would_change_are_waited_for() {
     let ran = refused(served.run(&place, &DEPLOY), "guard/jobs-pending");
     let named = "1 of OpenCxCaseWebhookJob (Queueable, Queued)";
     assert!(ran.err.contains(named), "{}", ran.err);
-    assert!(ran.err.contains("wait or run: waiting"), "{}", ran.err);
+    let waits = "waiting for 1 of the org's Apex jobs";
+    assert!(ran.err.contains(waits), "{}", ran.err);
     assert_eq!(served.deploys().len(), 1);
     // It only stands in the way of classes that would change.
     place.write(

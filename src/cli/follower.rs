@@ -144,7 +144,7 @@ impl Surroundings for Follower<'_, '_> {
             Event::Reading => self.tell("reading"),
             Event::Planned(plan) => return self.take(&plan.org),
             Event::Jobs(count) => self.tell(&format!(
-                "{count} Apex jobs of classes that would change or go, or use those, wait or run: waiting"
+                "waiting for {count} of the org's Apex jobs: they use classes that would change or go"
             )),
             Event::BackedUp(place) => self.tell(&format!("backup in {place}")),
             Event::Package(name, index, count) => {

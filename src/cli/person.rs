@@ -74,7 +74,7 @@ impl Surroundings for Person<'_> {
             }
             Event::Planned(_) => {}
             Event::Jobs(count) => terminal.progress(&format!(
-                "{count} Apex jobs of classes that would change or go, or use those, wait or run: waiting"
+                "waiting for {count} of the org's Apex jobs: they use classes that would change or go"
             )),
             Event::CompilerBehind(name) => terminal.progress(&format!(
                 "the org's compiler did not know {} yet, which the package brings: sending it once \

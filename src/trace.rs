@@ -3,14 +3,17 @@
 //! set is removed again, however the wait ends.
 //!
 //! An entity has one active trace flag (Tooling API guide, "TraceFlag"): one that somebody else has
-//! set is used and left as it was. Ours live for a few minutes and are prolonged while the wait goes
-//! on, so that those of a killed process die by themselves; the next run removes what they left, which
-//! it knows by the name of the debug level.
+//! set is used and left as it was; when it ends before the wait does, ours takes its place. Ours live
+//! for a few minutes and are prolonged while the wait goes on, so that those of a killed process die by
+//! themselves; a later run removes what they left, which it knows by the name of the debug level. Each
+//! run has a level of its own, so two in one org leave each other alone.
 
 mod flags;
 mod reading;
 mod recent;
+mod removal;
 mod story;
+mod users;
 mod watch;
 
 use std::time::Duration;
@@ -25,7 +28,7 @@ use crate::package::Package;
 use crate::plan::OrgFacts;
 use crate::sf::{Fault, TraceWriter};
 
-pub use flags::{LEVEL_NAME, Traced, TracedUser};
+pub use flags::{LEVEL_PREFIX, Traced, TracedUser};
 pub use reading::{Happening, LoggedUnit, Transaction, What};
 pub use recent::recent;
 pub use story::{Sign, Step, Story};
@@ -55,10 +58,10 @@ pub struct Options {
 /// What goes on, as it goes on.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// An earlier trace had left this.
+    /// Killed traces had left this.
     Swept {
-        /// How many trace flags.
-        flags: usize,
+        /// How many debug levels, each with its flags.
+        levels: usize,
     },
     /// For whom logs are kept now.
     Tracing(&'a [TracedUser]),
@@ -136,6 +139,8 @@ pub enum Error {
     },
     /// What was set could not be removed. It ends by itself.
     LeftBehind {
+        /// The name of the debug level.
+        level: String,
         /// When it ends; nothing when the org gave no time.
         until: Option<Timestamp>,
         /// Why.
@@ -184,18 +189,21 @@ pub async fn trace(
     stop: impl AsyncFn(),
     listener: &mut impl Listener,
 ) -> Result<Outcome, Error> {
-    let mut flags = flags::Flags::default();
+    let mut flags = flags::Flags::new();
     let watched = tokio::select! {
         watched = watched(scene, subject, options, &mut flags, listener) => Some(watched),
         () = stop() => None,
     };
     let removed = tokio::select! {
-        removed = flags::remove(scene.writer) => removed.map(drop).map_err(Some),
+        removed = removal::remove(scene.writer, &flags.name) => removed.map_err(Some),
         () = stop() => Err(None),
     };
     if let Err(fault) = removed {
-        let until = flags.until;
-        return Err(Error::LeftBehind { until, fault });
+        return Err(Error::LeftBehind {
+            level: flags.name,
+            until: flags.until,
+            fault,
+        });
     }
     listener.event(Event::Removed);
     let Some(watched) = watched else {
@@ -247,11 +255,10 @@ async fn watched(
     listener: &mut impl Listener,
 ) -> Result<Option<watch::Seen>, Error> {
     let reader = scene.writer.reader();
-    let swept = flags::remove(scene.writer).await?;
-    if swept > 0 {
-        listener.event(Event::Swept { flags: swept });
+    let levels = flags::set(scene, options, flags).await?;
+    if levels > 0 {
+        listener.event(Event::Swept { levels });
     }
-    flags::set(scene, options, flags).await?;
     if !flags.users.iter().any(TracedUser::is_traced) {
         let users = std::mem::take(&mut flags.users);
         return Err(Error::NoOne { users });
@@ -281,10 +288,11 @@ async fn watched(
             left,
             seen: happened.is_some(),
         });
-        if now.saturating_sub(prolonged) >= HEARTBEAT {
+        let is_due = now.saturating_sub(prolonged) >= HEARTBEAT;
+        if is_due {
             prolonged = now;
-            flags::prolong(scene, flags, now.saturating_sub(start)).await?;
         }
+        flags::keep(scene, flags, now.saturating_sub(start), is_due).await?;
         clock.sleep(pause(scene).min(left)).await;
     }
 }
@@ -303,16 +311,11 @@ async fn causes(scene: &Scene<'_>, story: &Story) -> Result<Vec<Finding>, Fault>
     if story.conclusion.verdict == Verdict::Passed {
         return Ok(Vec::new());
     }
-    let examined = doctor::examine(
-        scene.writer.reader(),
-        scene.org.clone(),
-        &scene.target.integration,
-        scene.package,
-        scene.writer.reader().clock().wall(),
-        doctor::Request::default(),
-        None,
-    )
-    .await?;
+    let reader = scene.writer.reader();
+    let now = reader.clock().wall();
+    let integration = &scene.target.integration;
+    let examined =
+        doctor::examine_all(reader, scene.org, integration, scene.package, now, None).await?;
     let path = crate::conversation::path_of(story.stage);
     // The conclusion has said what the job said.
     let path = path.iter().filter(|code| **code != "doctor/failed-jobs");

@@ -10,6 +10,7 @@
 #[path = "common/world.rs"]
 mod world;
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::rc::Rc;
@@ -25,7 +26,7 @@ use opencx_sf::plan::OrgFacts;
 use opencx_sf::sf::{Clock, Deadlines, Reader, Session};
 use opencx_sf::template::Catalog;
 use opencx_sf::trace::{
-    self, Ending, Event, LEVEL_NAME, Listener, Options, Outcome, Scene, Subject,
+    self, Ending, Event, LEVEL_PREFIX, Listener, Options, Outcome, Scene, Subject,
 };
 use opencx_sf::{guard, render};
 use serde_json::{Value, json};
@@ -129,15 +130,19 @@ impl Traced {
         ("sobjects/EmailMessage".to_owned(), fields)
     }
 
-    /// Traces while that is saved.
-    async fn told(&self, subject: &Subject, saved: (String, Value)) -> Outcome {
-        let mut saver = Saver {
+    fn saver(&self, saved: (String, Value)) -> Saver {
+        Saver {
             saved: Some(saved),
             url: self.running.instance_url().to_owned(),
             token: self.running.access_token().expose().to_owned(),
             said: String::new(),
             stop: Rc::default(),
-        };
+        }
+    }
+
+    /// Traces while that is saved.
+    async fn told(&self, subject: &Subject, saved: (String, Value)) -> Outcome {
+        let mut saver = self.saver(saved);
         let outcome = self.trace(subject, &mut saver).await.unwrap();
         self.clock.machine_sleeps(Duration::from_secs(60));
         assert_eq!(self.level_count().await, 0, "everything is removed");
@@ -149,6 +154,17 @@ impl Traced {
     }
 
     async fn trace(&self, subject: &Subject, saver: &mut Saver) -> Result<Outcome, trace::Error> {
+        let stop = Rc::clone(&saver.stop);
+        let stopped = async || stop.notified().await;
+        self.trace_with(subject, stopped, saver).await
+    }
+
+    async fn trace_with(
+        &self,
+        subject: &Subject,
+        stopped: impl AsyncFn(),
+        listener: &mut impl Listener,
+    ) -> Result<Outcome, trace::Error> {
         let writer = guard::authorize_trace(&self.target, &self.facts, &self.reader).unwrap();
         let scene = Scene {
             writer: &writer,
@@ -161,13 +177,11 @@ impl Traced {
             users: Vec::new(),
             shown: Shown::default(),
         };
-        let stop = Rc::clone(&saver.stop);
-        let stopped = async || stop.notified().await;
-        trace::trace(&scene, subject, &options, stopped, saver).await
+        trace::trace(&scene, subject, &options, stopped, listener).await
     }
 
     async fn level_count(&self) -> usize {
-        let query = format!("SELECT Id FROM DebugLevel WHERE DeveloperName = '{LEVEL_NAME}'");
+        let query = format!("SELECT Id FROM DebugLevel WHERE DeveloperName LIKE '{LEVEL_PREFIX}%'");
         self.reader
             .tooling_query::<Value>(&query)
             .await
@@ -368,7 +382,7 @@ async fn flags_of_others_stay_and_leftovers_go() {
     let traced = Traced::new().await;
     // What a killed run has left, and what Dana has set for herself.
     let mut ids = Vec::new();
-    for name in [LEVEL_NAME, "Danas"] {
+    for name in [LEVEL_PREFIX, "Danas"] {
         let level = json!({ "DeveloperName": name, "MasterLabel": name, "ApexCode": "FINE", "Callout": "INFO" });
         ids.push(traced.insert("tooling/sobjects/DebugLevel", &level).await);
     }
@@ -377,11 +391,16 @@ async fn flags_of_others_stay_and_leftovers_go() {
         .clone()
         .set_minimal_profile("Rita Rep", true)
         .unwrap();
-    for (level, user) in [(&ids[0], &agent), (&ids[1], &traced.facts.user_id)] {
-        let flag =
-            json!({ "TracedEntityId": user, "LogType": "USER_DEBUG", "DebugLevelId": level });
+    for (level, user, minutes) in [(&ids[0], &agent, 5), (&ids[1], &traced.facts.user_id, 60)] {
+        let until = traced.clock.wall() + Duration::from_secs(60 * minutes);
+        let until = until.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
+        let flag = json!({
+            "TracedEntityId": user, "LogType": "USER_DEBUG", "DebugLevelId": level,
+            "ExpirationDate": until,
+        });
         traced.insert("tooling/sobjects/TraceFlag", &flag).await;
     }
+    traced.clock.machine_sleeps(Duration::from_secs(6 * 60));
     let told = traced.told(&Subject::NextEmail, traced.reply()).await;
     assert_eq!(ended(&told).0, "trace/mail-handed-over");
     let admin = told
@@ -394,6 +413,105 @@ async fn flags_of_others_stay_and_leftovers_go() {
         "{admin:?}"
     );
     assert_eq!(traced.flag_count().await, 1, "Dana's flag stays");
+}
+
+/// Two traces in one org, the second of which begins when the first has waited for longer than a flag
+/// lives by itself.
+#[derive(Default)]
+struct Two {
+    first_is_old: Notify,
+    second_traces: Cell<bool>,
+    first_is_done: Cell<bool>,
+}
+
+struct First<'a> {
+    two: &'a Two,
+    saver: Saver,
+}
+
+impl Listener for First<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Waiting { left, .. } if left < Duration::from_secs(280) => {
+                self.two.first_is_old.notify_one();
+                if self.two.second_traces.get() {
+                    self.saver.event(event);
+                }
+            }
+            Event::Removed => self.two.first_is_done.set(true),
+            _ => {}
+        }
+    }
+}
+
+struct Second<'a> {
+    two: &'a Two,
+    saver: Saver,
+    looks: u32,
+}
+
+impl Listener for Second<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::Tracing(users) => {
+                let admin = users
+                    .iter()
+                    .find(|user| user.name == "Local Admin")
+                    .unwrap();
+                assert!(admin.traced.is_of_another_trace(), "{admin:?}");
+                self.two.second_traces.set(true);
+            }
+            // The first look after the first trace finds out; what is saved then is logged.
+            Event::Waiting { .. } if self.two.first_is_done.get() => {
+                self.looks += 1;
+                if self.looks > 1 {
+                    self.saver.event(event);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_traces_leave_each_other_alone() {
+    let traced = Traced::new().await;
+    let two = Two::default();
+    let mut first = First {
+        two: &two,
+        saver: traced.saver(traced.reply()),
+    };
+    let case = (
+        "sobjects/Case".to_owned(),
+        json!({ "Case_From__c": "opencx" }),
+    );
+    let mut second = Second {
+        two: &two,
+        saver: traced.saver(case),
+        looks: 0,
+    };
+    let never = async || std::future::pending().await;
+    let (one, other) = tokio::join!(
+        traced.trace_with(&Subject::NextEmail, never, &mut first),
+        async {
+            two.first_is_old.notified().await;
+            traced
+                .trace_with(&Subject::NextCase, never, &mut second)
+                .await
+        }
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(ended(&one).0, "trace/mail-handed-over");
+    assert_eq!(ended(&other).0, "trace/case-left-out");
+    for outcome in [&one, &other] {
+        let mut users = outcome.users.iter();
+        let admin = users.find(|user| user.name == "Local Admin").unwrap();
+        assert_eq!(admin.traced, trace::Traced::Ours);
+    }
+    assert_eq!(
+        (traced.level_count().await, traced.flag_count().await),
+        (0, 0)
+    );
 }
 
 #[tokio::test]

@@ -154,10 +154,14 @@ impl Teller<'_> {
 impl Listener for Teller<'_> {
     fn event(&mut self, event: Event<'_>) {
         match event {
-            Event::Swept { flags } => self.terminal.say(&format!(
-                "Removed what an earlier trace had left: its debug level and {flags} trace flag{}.\n",
-                if flags == 1 { "" } else { "s" }
-            )),
+            Event::Swept { levels } => {
+                let what = match levels {
+                    1 => "a debug level with its trace flags".to_owned(),
+                    many => format!("{many} debug levels with their trace flags"),
+                };
+                self.terminal
+                    .say(&format!("Removed what a killed trace had left: {what}.\n"));
+            }
             Event::Tracing(users) => self.tracing(users),
             Event::Waiting { left, seen } => {
                 let what = if seen {
@@ -207,7 +211,11 @@ fn failure(error: trace::Error, org: &str) -> Failure {
                 .help("name the user as whom OpenCX is connected with `--user USERNAME`")
                 .into()
         }
-        trace::Error::LeftBehind { until, fault } => {
+        trace::Error::LeftBehind {
+            level,
+            until,
+            fault,
+        } => {
             let until = until.map_or_else(
                 || "within five minutes".to_owned(),
                 |until| format!("at {}", until.strftime("%H:%M UTC")),
@@ -215,10 +223,7 @@ fn failure(error: trace::Error, org: &str) -> Failure {
             let mut finding = Diagnostic::error(
                 Code("trace/left-behind"),
                 Category::Failed,
-                format!(
-                    "a debug level {} and its trace flags may be left in the org",
-                    trace::LEVEL_NAME
-                ),
+                format!("a debug level {level} and its trace flags may be left in the org"),
             )
             .at(place());
             if let Some(fault) = fault {
@@ -229,7 +234,7 @@ fn failure(error: trace::Error, org: &str) -> Failure {
             }
             finding
                 .help(format!(
-                    "the flags end by themselves {until}; the next `opencx-sf trace` removes the rest, or \
+                    "the flags end by themselves {until}; a later `opencx-sf trace` removes the rest, or \
                      you do in Setup > Debug Levels"
                 ))
                 .into()

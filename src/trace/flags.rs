@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{LEASE, Options, Scene};
+use super::{LEASE, Options, Scene, removal, users};
 use crate::conversation;
 use crate::doctor::moment;
 use crate::sf::text::clean;
-use crate::sf::{Fault, Question, Reader, Told, TraceWriter};
+use crate::sf::{Fault, Question};
 
-/// The debug level that is ours, by which leftovers are known.
-pub const LEVEL_NAME: &str = "OpenCX_Trace";
+/// What the names of our debug levels begin with, by which leftovers are known.
+pub const LEVEL_PREFIX: &str = "OpenCX_Trace";
 
-/// More than these are no longer the users that matter.
-const MOST_USERS: usize = 20;
+/// The clock of an org that is asked twice may seem to run backwards by so much.
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// A user and whether logs are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,10 +62,19 @@ impl TracedUser {
     }
 }
 
+impl Traced {
+    /// Whether another trace keeps these logs, which it will end when it likes.
+    pub fn is_of_another_trace(&self) -> bool {
+        matches!(self, Self::Theirs { level, .. } if level.starts_with(LEVEL_PREFIX))
+    }
+}
+
 /// What was set.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Flags {
     pub users: Vec<TracedUser>,
+    /// The name of our debug level, which no other trace has.
+    pub name: String,
     level: Option<String>,
     /// Ids of our flags, with their users' ids.
     ours: Vec<(String, String)>,
@@ -79,67 +87,51 @@ pub(super) struct Flags {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Record {
-    id: String,
     created_date: Option<String>,
 }
 
-/// Removes everything that has our debug level, and reads back that nothing is left; how many trace
-/// flags that were.
-pub(super) async fn remove(writer: &TraceWriter) -> Result<usize, Fault> {
-    let reader = writer.reader();
-    let levels =
-        format!("SELECT Id, CreatedDate FROM DebugLevel WHERE DeveloperName = '{LEVEL_NAME}'");
-    let mut removed = 0;
-    for attempt in 1_u32.. {
-        let found: Vec<Record> = reader.tooling_query(&levels).await?;
-        if found.is_empty() {
-            return Ok(removed);
+impl Flags {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        let mut mark = [0; 4];
+        if aws_lc_rs::rand::fill(&mut mark).is_err() {
+            mark = std::process::id().to_be_bytes();
         }
-        let flags: Vec<Record> = reader
-            .tooling_query(&format!(
-                "SELECT Id, CreatedDate FROM TraceFlag WHERE DebugLevel.DeveloperName = '{LEVEL_NAME}'"
-            ))
-            .await?;
-        let done = async {
-            for flag in &flags {
-                writer.delete_flag(&flag.id).await?;
-                removed += 1;
-            }
-            for level in &found {
-                writer.delete_level(&level.id).await?;
-            }
-            Ok::<(), Fault>(())
-        }
-        .await;
-        match done {
-            Err(fault) if attempt >= 3 => return Err(fault),
-            // A lost answer: what is there now says whether it was done.
-            Err(_) => reader.clock().sleep(Duration::from_secs(2)).await,
-            Ok(()) if attempt >= 3 => {
-                return Err(Fault::Inconsistent {
-                    what: "the removal of a debug level",
-                    reason: "it is still there",
-                });
-            }
-            Ok(()) => {}
+        Self {
+            users: Vec::new(),
+            name: format!("{LEVEL_PREFIX}_{:08x}", u32::from_be_bytes(mark)),
+            level: None,
+            ours: Vec::new(),
+            began: None,
+            until: None,
         }
     }
-    Ok(removed)
+
+    /// Whether logs may have ended that others let be kept.
+    fn may_have_lost(&self, now: Timestamp) -> bool {
+        self.users.iter().any(|user| match &user.traced {
+            Traced::Theirs { until, .. } => {
+                user.traced.is_of_another_trace() || until.is_some_and(|until| until <= now)
+            }
+            Traced::Ours | Traced::Not { .. } => false,
+        })
+    }
 }
 
-/// Sets a flag for each user that matters and has none.
+/// Sets a flag for each user that matters and has none; how many debug levels of killed traces were
+/// removed before.
 pub(super) async fn set(
     scene: &Scene<'_>,
     options: &Options,
     flags: &mut Flags,
-) -> Result<(), Fault> {
+) -> Result<usize, Fault> {
     let writer = scene.writer;
     let reader = writer.reader();
-    flags.users = users(scene, options).await?;
-    let level = writer.create_level(LEVEL_NAME).await?;
+    flags.users = users::users(scene, options).await?;
+    let level = writer.create_level(&flags.name).await?;
     let found: Vec<Record> = reader
         .tooling_query(&format!(
-            "SELECT Id, CreatedDate FROM DebugLevel WHERE Id = '{level}'"
+            "SELECT CreatedDate FROM DebugLevel WHERE Id = '{level}'"
         ))
         .await?;
     // The clock of this machine may be wrong; the org's is what rows and flags go by.
@@ -150,33 +142,40 @@ pub(super) async fn set(
     flags.began = Some(began);
     flags.until = Some(began + LEASE);
     flags.level = Some(level);
-    use_or_create(scene, flags, began).await
+    let swept = removal::sweep(writer, &flags.name, began).await?;
+    use_or_create(scene, flags, began).await?;
+    Ok(swept)
 }
 
-/// Lets our flags live on. Those that somebody removed are set again.
-pub(super) async fn prolong(
+/// Goes on keeping logs: lets our flags live on when that `is_due`, and sets what somebody removed, or
+/// what another's flag no longer does.
+pub(super) async fn keep(
     scene: &Scene<'_>,
     flags: &mut Flags,
     passed: Duration,
+    is_due: bool,
 ) -> Result<(), Fault> {
     let Some(began) = flags.began else {
         return Ok(());
     };
-    let passed = SignedDuration::try_from(passed).unwrap_or_default();
-    let now = began + passed;
+    let now = began + SignedDuration::try_from(passed).unwrap_or_default();
     let mut lost = false;
-    for (id, _) in &flags.ours {
-        match scene.writer.extend_flag(id, now + LEASE).await {
-            Ok(()) => {}
-            Err(Fault::NotFound { .. }) => lost = true,
-            Err(fault) => return Err(fault),
+    if is_due {
+        for (id, _) in &flags.ours {
+            match scene.writer.extend_flag(id, now + LEASE).await {
+                Ok(()) => {}
+                Err(Fault::NotFound { .. }) => lost = true,
+                Err(fault) => return Err(fault),
+            }
         }
+        flags.until = Some(now + LEASE);
     }
-    flags.until = Some(now + LEASE);
     if lost {
-        remove(scene.writer).await?;
+        removal::remove(scene.writer, &flags.name).await?;
         flags.ours.clear();
-        flags.level = Some(scene.writer.create_level(LEVEL_NAME).await?);
+        flags.level = Some(scene.writer.create_level(&flags.name).await?);
+    }
+    if lost || flags.may_have_lost(now) {
         use_or_create(scene, flags, now).await?;
     }
     Ok(())
@@ -199,45 +198,94 @@ struct LevelRow {
     callout: Option<String>,
 }
 
-async fn use_or_create(scene: &Scene<'_>, flags: &mut Flags, now: Timestamp) -> Result<(), Fault> {
-    let writer = scene.writer;
-    let ids: Vec<String> = flags.users.iter().map(|user| user.id.clone()).collect();
-    let rows: Vec<FlagRow> = writer
+/// The flags of users that are in force.
+async fn in_force(
+    scene: &Scene<'_>,
+    ids: &[String],
+    now: Timestamp,
+) -> Result<Vec<FlagRow>, Fault> {
+    let mut rows: Vec<FlagRow> = scene
+        .writer
         .reader()
         .tooling_query(&format!(
             "SELECT TracedEntityId, DebugLevel.DeveloperName, DebugLevel.ApexCode, \
              DebugLevel.Callout, StartDate, ExpirationDate FROM TraceFlag WHERE TracedEntityId IN \
              ({}) AND LogType IN ('USER_DEBUG', 'DEVELOPER_LOG')",
-            conversation::quoted_names(&ids)
+            conversation::quoted_names(ids)
         ))
         .await?;
+    rows.retain(|row| {
+        let start = moment(row.start_date.as_deref());
+        let end = moment(row.expiration_date.as_deref());
+        start.is_none_or(|start| start <= now + SKEW) && end.is_some_and(|end| end > now)
+    });
+    Ok(rows)
+}
+
+async fn use_or_create(scene: &Scene<'_>, flags: &mut Flags, now: Timestamp) -> Result<(), Fault> {
+    let ids: Vec<String> = flags.users.iter().map(|user| user.id.clone()).collect();
+    let rows = in_force(scene, &ids, now).await?;
     let until = flags.until.unwrap_or(now);
     for user in &mut flags.users {
         if user.id.is_empty() {
             continue;
         }
-        let in_force = rows.iter().find(|row| {
-            let start = moment(row.start_date.as_deref());
-            let end = moment(row.expiration_date.as_deref());
-            is_same(&row.traced_entity_id, &user.id)
-                && start.is_none_or(|start| start <= now)
-                && end.is_some_and(|end| end > now)
-        });
-        user.traced = match (in_force, &flags.level) {
+        let found = rows.iter().find(|row| row.is_of(&user.id));
+        user.traced = match (found, &flags.level) {
+            (Some(row), _) if row.level_name() == flags.name => Traced::Ours,
             (Some(row), _) => theirs(row),
-            (None, Some(level)) => match writer.create_flag(&user.id, level, until).await {
+            (None, Some(level)) => match scene.writer.create_flag(&user.id, level, until).await {
                 Ok(id) => {
                     flags.ours.push((id, user.id.clone()));
                     Traced::Ours
                 }
-                Err(fault) => Traced::Not {
-                    reason: refusal(fault)?,
-                },
+                Err(fault) => refused(scene, &user.id, now, fault).await?,
             },
             (None, None) => continue,
         };
     }
     Ok(())
+}
+
+/// A user for whom the org takes no flag; a fault that would meet every request stays one.
+async fn refused(
+    scene: &Scene<'_>,
+    id: &str,
+    now: Timestamp,
+    fault: Fault,
+) -> Result<Traced, Fault> {
+    let reason = match &fault {
+        Fault::Rest { errors, .. } => {
+            let text = errors.first().map(|error| error.message.as_str());
+            clean(text.unwrap_or_default())
+        }
+        Fault::InsufficientAccess { text, .. } => clean(text),
+        _ => return Err(fault),
+    };
+    if !reason.contains("already being traced") {
+        return Ok(Traced::Not { reason });
+    }
+    // Somebody was faster, or has set one that is to begin later.
+    let rows = in_force(scene, &[id.to_owned()], now).await?;
+    Ok(rows.first().map_or_else(
+        || Traced::Not {
+            reason: "a trace flag that begins later is in the way: Setup > Debug Logs".to_owned(),
+        },
+        theirs,
+    ))
+}
+
+impl FlagRow {
+    fn is_of(&self, user: &str) -> bool {
+        is_same(&self.traced_entity_id, user)
+    }
+
+    fn level_name(&self) -> &str {
+        let level = self.debug_level.as_ref();
+        level
+            .and_then(|level| level.developer_name.as_deref())
+            .unwrap_or_default()
+    }
 }
 
 fn theirs(row: &FlagRow) -> Traced {
@@ -246,11 +294,7 @@ fn theirs(row: &FlagRow) -> Traced {
         level.is_some_and(|level| words.contains(&level.as_str()))
     };
     Traced::Theirs {
-        level: clean(
-            level
-                .and_then(|level| level.developer_name.as_deref())
-                .unwrap_or_default(),
-        ),
+        level: clean(row.level_name()),
         until: moment(row.expiration_date.as_deref()),
         is_enough: at_least(
             level.and_then(|level| level.apex_code.as_ref()),
@@ -262,152 +306,8 @@ fn theirs(row: &FlagRow) -> Traced {
     }
 }
 
-/// What an org says when it does not trace a user; a fault that would meet every request stays one.
-fn refusal(fault: Fault) -> Result<String, Fault> {
-    match &fault {
-        Fault::Rest { errors, .. } => {
-            let text = errors.first().map(|error| error.message.as_str());
-            let text = clean(text.unwrap_or_default());
-            Ok(if text.contains("already being traced") {
-                "a trace flag that begins later is in the way: Setup > Debug Logs".to_owned()
-            } else {
-                text
-            })
-        }
-        Fault::InsufficientAccess { text, .. } => Ok(clean(text)),
-        _ => Err(fault),
-    }
-}
-
 fn is_same(one: &str, other: &str) -> bool {
     one == other || one.len() >= 15 && other.len() >= 15 && one.get(..15) == other.get(..15)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UserRow {
-    id: String,
-    name: Option<String>,
-    username: Option<String>,
-    user_type: Option<String>,
-    is_active: Option<bool>,
-}
-
-/// The users that matter: whoever holds the permission set by which replies are recognised or is
-/// named as the integration user, Automated Process, whoever saves the Cases of Email-to-Case, the one
-/// who traces and may try something by hand, and those that were asked for.
-async fn users(scene: &Scene<'_>, options: &Options) -> Result<Vec<TracedUser>, Fault> {
-    let reader = scene.writer.reader();
-    let names = &scene.target.integration.names;
-    let set = names
-        .get("OpenCX_Integration")
-        .map_or("OpenCX_Integration", String::as_str);
-    let (holders, default_case_user) =
-        tokio::try_join!(conversation::holders(reader, set), case_user(reader))?;
-    let mut wanted: Vec<(String, &'static str)> = Vec::new();
-    if let Some(user) = &scene.target.integration_user {
-        wanted.push((user.clone(), "OpenCX"));
-    }
-    if let Some(user) = default_case_user {
-        wanted.push((user, "saves the Cases of Email-to-Case"));
-    }
-    for user in &options.users {
-        wanted.push((user.clone(), "asked for"));
-    }
-    let escaped = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
-    let usernames: Vec<String> = wanted.iter().map(|(name, _)| escaped(name)).collect();
-    let holders: Vec<String> = holders.unwrap_or_default().into_iter().collect();
-    let mut conditions = vec![
-        "UserType = 'AutomatedProcess'".to_owned(),
-        format!("Id = '{}'", escaped(&scene.org.user_id)),
-    ];
-    if !usernames.is_empty() {
-        let list = conversation::quoted_names(&usernames);
-        conditions.push(format!("Username IN ({list})"));
-    }
-    if !holders.is_empty() {
-        let list = conversation::quoted_names(&holders);
-        conditions.push(format!("Id IN ({list})"));
-    }
-    let rows: Vec<UserRow> = reader
-        .query(&format!(
-            "SELECT Id, Name, Username, UserType, IsActive FROM User WHERE {} LIMIT 200",
-            conditions.join(" OR ")
-        ))
-        .await?;
-    let mut users: Vec<TracedUser> = Vec::new();
-    let mut add = |row: &UserRow, role| {
-        if !users.iter().any(|user| user.id == row.id) && users.len() < MOST_USERS {
-            users.push(TracedUser {
-                id: row.id.clone(),
-                name: clean(row.name.as_deref().unwrap_or_default()),
-                role,
-                traced: Traced::Not {
-                    reason: "not tried".to_owned(),
-                },
-            });
-        }
-    };
-    let is_active = |row: &&UserRow| row.is_active != Some(false);
-    for row in rows.iter().filter(is_active) {
-        if holders.contains(&row.id) {
-            add(row, "OpenCX");
-        }
-    }
-    for (name, role) in &wanted {
-        let found = rows.iter().find(|row| {
-            row.username
-                .as_deref()
-                .is_some_and(|username| username.eq_ignore_ascii_case(name))
-        });
-        if let Some(row) = found {
-            add(row, role);
-        }
-    }
-    if let Some(row) = rows.iter().find(|row| row.id == scene.org.user_id) {
-        add(row, "you");
-    }
-    for row in &rows {
-        if row.user_type.as_deref() == Some("AutomatedProcess") {
-            add(row, "platform events and automated Cases");
-        }
-    }
-    for (name, role) in wanted {
-        let known = rows.iter().any(|row| {
-            row.username
-                .as_deref()
-                .is_some_and(|username| username.eq_ignore_ascii_case(&name))
-        });
-        if !known {
-            users.push(TracedUser {
-                id: String::new(),
-                name: clean(&name),
-                role,
-                traced: Traced::Not {
-                    reason: "the org has no such user".to_owned(),
-                },
-            });
-        }
-    }
-    Ok(users)
-}
-
-/// The username in `CaseSettings.defaultCaseUser`.
-async fn case_user(reader: &Reader) -> Result<Option<String>, Fault> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Settings {
-        #[serde(default)]
-        metadata: Value,
-    }
-    let told: Told<Vec<Settings>> = reader
-        .tooling_told("SELECT Metadata FROM CaseSettings LIMIT 1")
-        .await?;
-    let settings = told.ok().and_then(|rows| rows.into_iter().next());
-    Ok(settings.and_then(|row| {
-        let user = row.metadata["defaultCaseUser"].as_str()?;
-        (!user.is_empty()).then(|| user.to_owned())
-    }))
 }
 
 /// The logs of our users since the beginning, as a question of a batch.

@@ -82,6 +82,10 @@ pub fn traced_users(users: &[TracedUser]) -> String {
     for user in users {
         let how = match &user.traced {
             Traced::Ours => String::new(),
+            Traced::Theirs { .. } if user.traced.is_of_another_trace() => {
+                ", by another trace that runs in this org; when that ends, this one goes on by itself"
+                    .to_owned()
+            }
             Traced::Theirs {
                 level,
                 until,

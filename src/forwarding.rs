@@ -1,5 +1,20 @@
 //! The code that a mail provider sends before it forwards mail: found among what the org received,
 //! and nothing else of it shown.
+//!
+//! Who sends what, as far as it is published:
+//!
+//! - **Gmail**, and Google Workspace under the customer's own name: from one known address. The subject
+//!   begins with `(#123456789)`, and the text has the code and a link; lately some have the link alone
+//!   (mails that became public GitHub issues, among them OAButton/discussion 665 and
+//!   sparcopen/opencon 26, and fixtures of several projects). In the language of who asks.
+//! - **Zoho Mail**: a link, behind which one has to log in to Zoho (Zoho Mail Help, "Email Forwarding"
+//!   FAQ). **Proton Mail**: a mail in which the other side accepts (Proton's blog, "Email forwarding").
+//!   **OpenSRS** and those who resell it: a link, good for 24 hours (OpenSRS, "Forward Opt-In").
+//!   **Zimbra**, where switched on: a link (zm-mailbox, pull request 371). Their senders and subjects
+//!   are published nowhere, so they are known by their words.
+//! - **Microsoft 365** sends none: it refuses to forward outside until an administrator allows that
+//!   (Microsoft, "Control automatic external email forwarding": 550 5.7.520). **iCloud** and
+//!   **Fastmail** have no such step in their instructions. Of Yahoo nothing was found.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,28 +47,40 @@ pub fn confirmation(from: &str, subject: &str, text: &str) -> Option<Confirmatio
     if from == GMAIL {
         let found = Confirmation {
             from: "Gmail".to_owned(),
-            code: number(subject).or_else(|| number(text)),
+            code: numbered(subject)
+                .or_else(|| labelled(text))
+                .or_else(|| number(text)),
             link: link(text),
             case_number: None,
         };
         return (found.code.is_some() || found.link.is_some()).then_some(found);
     }
-    // Others are recognised by what their subject says.
-    let lower = subject.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    if !has(&FORWARDING) || !has(&CONFIRMING) {
+    // Others are recognised by what their subject says; a program that speaks of it in the text only
+    // may have sent one too, but a number in there may be anything.
+    let says = |text: &str, words: &[&str]| {
+        let text = text.to_lowercase();
+        words.iter().any(|word| text.contains(word))
+    };
+    let by_subject = says(subject, &FORWARDING) && says(subject, &CONFIRMING);
+    let by_text = || {
+        says(subject, &CONFIRMING)
+            && [&FORWARDING[..], &CONFIRMING, &["mail"]]
+                .iter()
+                .all(|words| says(text, words))
+            && is_of_a_program(&from)
+    };
+    if !by_subject && !by_text() {
         return None;
     }
-    let domain = from
-        .rsplit('@')
-        .next()
-        .filter(|domain| domain.contains('.'))?;
+    let (_, domain) = from
+        .rsplit_once('@')
+        .filter(|(_, domain)| domain.contains('.'))?;
     let plain = domain
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
     let code = number(subject)
         .or_else(|| labelled(text))
-        .or_else(|| number(text));
+        .or_else(|| number(text).filter(|_| by_subject));
     // Some have a link alone. Whose it is can't be known here, so it is not shown: the Case is.
     let has_link = text.contains("https://");
     (plain && (code.is_some() || has_link)).then(|| Confirmation {
@@ -62,6 +89,15 @@ pub fn confirmation(from: &str, subject: &str, text: &str) -> Option<Confirmatio
         link: None,
         case_number: None,
     })
+}
+
+/// Whether nobody reads answers to that address.
+fn is_of_a_program(from: &str) -> bool {
+    let name = from.split('@').next().unwrap_or_default();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    ["noreply", "donotreply", "mailer", "notification", "verif"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// What subjects of such mails have, in the languages of most of them.
@@ -115,13 +151,24 @@ fn labelled(text: &str) -> Option<String> {
     None
 }
 
-/// The first number of 6 to 12 digits that stands by itself.
+/// The number that Gmail's subjects begin with: `(#123456789) …`.
+fn numbered(subject: &str) -> Option<String> {
+    let (_, rest) = subject.split_once('#')?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    is_code(&digits).then_some(digits)
+}
+
+/// The first number of 6 to 12 digits that stands by itself: not in an address, and not in a link.
 fn number(text: &str) -> Option<String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|word| {
-            (6..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
-        })
+    text.split_whitespace()
+        .filter(|word| !word.contains('@') && !word.contains("://"))
+        .flat_map(|word| word.split(|c: char| !c.is_alphanumeric()))
+        .find(|word| is_code(word))
         .map(str::to_owned)
+}
+
+fn is_code(word: &str) -> bool {
+    (6..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The first link by which Gmail takes the confirmation; the second one in its mails withdraws it.
@@ -201,6 +248,68 @@ mod tests {
             case_number: None,
         };
         assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn gmail_in_its_other_forms() {
+        let of = |subject: &str, text: &str| {
+            let found = confirmation(GMAIL, subject, text);
+            found.map(|found| (found.code, found.link.is_some()))
+        };
+        let code = |code: &str| Some(code.to_owned());
+        let link = "https://mail-settings.google.com/mail/vf-%5BANGj-123456789%5D-x";
+        for (subject, text, expected) in [
+            // Google Workspace, under the name of the customer's own mail.
+            (
+                "(#239314020) ACME Forwarding Confirmation - Receive Mail from joe@acme.example",
+                link.to_owned(),
+                (code("239314020"), true),
+            ),
+            // Lately: no code at all. The digits in addresses and links are none.
+            (
+                "(Gmail Forwarding Confirmation - Receive Mail from 4711471147@acme.example",
+                format!("4711471147@acme.example has requested to forward mail to you:\n{link}"),
+                (None, true),
+            ),
+            (
+                "(Gmail) 转发确认",
+                "确认码：987654321".to_owned(),
+                (code("987654321"), false),
+            ),
+            (
+                "Potwierdzenie przesyłania dalej",
+                "1234567@acme.example prosi. Kod potwierdzenia: 9876543210".to_owned(),
+                (code("9876543210"), false),
+            ),
+        ] {
+            assert_eq!(of(subject, &text), Some(expected), "{subject}");
+        }
+        assert_eq!(
+            of("(#12) Gmail Forwarding Confirmation", "1@a.example"),
+            None
+        );
+    }
+
+    #[test]
+    fn of_a_provider_that_nothing_is_published_of_the_case_is_shown() {
+        let found = |from: &str, subject: &str, text: &str| {
+            confirmation(from, subject, text).map(|found| (found.from, found.code))
+        };
+        let link = "Confirm that mail may be forwarded to you: https://mail.example/a/998877665";
+        let expected = Some(("mail.example".to_owned(), None));
+        assert_eq!(
+            found("no-reply@mail.example", "Please verify this address", link),
+            expected
+        );
+        assert_eq!(
+            found("noreply@mail.example", "Forward opt-in: confirm", link),
+            expected
+        );
+        let order = "Order 998877665. Forward it to your chef: https://shop.example";
+        for from in ["ann@acme.example", "noreply@shop.example"] {
+            assert_eq!(found(from, "Please confirm your order", order), None);
+        }
+        assert_eq!(found("ann@acme.example", "Please verify this", link), None);
     }
 
     #[test]

@@ -101,6 +101,8 @@ fn missing(org: &str) -> Diagnostic {
     .at(Place::Org { org: org.to_owned() })
     .help(
         "have it sent again (Gmail: Settings > Forwarding and POP/IMAP > Re-send email) and run this \
-         with `--wait 10`",
+         with `--wait 10`; Microsoft 365, iCloud and Fastmail send none, and Microsoft 365 forwards \
+         nothing outside (550 5.7.520) until its administrator allows it: Defender > Anti-spam \
+         policies > outbound > Automatic forwarding",
     )
 }

@@ -255,7 +255,9 @@ fn confirmation(scene: &Scene<'_>) -> Option<Finding> {
             .effect("it was never sent, or it did not reach the org")
             .fix(
                 "have it sent again (Gmail: Settings > Forwarding and POP/IMAP > Re-send email), and \
-                 look whether the address there is the long one beside the routing address",
+                 look whether the address there is the long one beside the routing address. Microsoft \
+                 365, iCloud and Fastmail send none: there forwarding works at once or, in Microsoft \
+                 365, not before its administrator allows it (550 5.7.520)",
             )
             .setup("Email-to-Case > Routing Addresses")
             .command(format!("{} --wait 10", scene.run("forwarding-code"))),

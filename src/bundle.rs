@@ -204,15 +204,7 @@ pub async fn read(
     let integration = &target.integration;
     let classes = conversation::classes(package);
     let (examination, jobs, logs) = tokio::try_join!(
-        doctor::examine(
-            reader,
-            org.clone(),
-            integration,
-            package,
-            now,
-            doctor::Request::default(),
-            messaging
-        ),
+        doctor::examine_all(reader, org, integration, package, now, messaging),
         conversation::jobs(reader, &classes, now - SINCE),
         trace::recent(reader, now - SINCE),
     )?;

@@ -119,15 +119,7 @@ pub async fn examine(
         messages(reader, &of_case, integration, Shown::default()),
         jobs(reader, &classes, since),
         holders(reader, &set),
-        doctor::examine(
-            reader,
-            org.clone(),
-            integration,
-            package,
-            now,
-            doctor::Request::default(),
-            None
-        ),
+        doctor::examine_all(reader, &org, integration, package, now, None),
     )?;
     let messages = messages.map(|mut rows| {
         if let Ok(holders) = &holders {

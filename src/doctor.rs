@@ -1,5 +1,6 @@
 //! From a symptom to its cause. The org is asked once, in a few requests that run at the same time,
-//! and what it said is judged by checks that ask nothing more. Nothing here can change an org.
+//! and what it said is judged by checks that ask nothing more. A symptom whose causes all lie in the
+//! config needs no org. Nothing here can change one.
 
 mod announce;
 mod app;
@@ -117,8 +118,10 @@ fn usual() -> impl Iterator<Item = &'static Check> {
 /// What an examination showed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Examination {
-    /// The org.
-    pub org: OrgFacts,
+    /// The name of the org in the config; empty where the config was looked at for no org in particular.
+    pub target: String,
+    /// The org; nothing where it was not asked.
+    pub org: Option<OrgFacts>,
     /// When it was.
     pub at: jiff::Timestamp,
     /// What the user sees, when that was said.
@@ -146,6 +149,46 @@ impl Examination {
     }
 }
 
+impl Symptom {
+    /// Whether an org must be asked; the causes of the others lie in the config.
+    pub fn needs_an_org(&self) -> bool {
+        !miaw::is_in_settings(self.path)
+    }
+}
+
+/// Walks the path of a symptom that needs no org.
+pub fn examine_config(
+    target: &str,
+    symptom: &'static Symptom,
+    messaging: Option<&MessagingSettings>,
+    now: jiff::Timestamp,
+) -> Examination {
+    Examination {
+        target: target.to_owned(),
+        org: None,
+        at: now,
+        symptom: Some(symptom),
+        findings: miaw::of_settings(messaging),
+    }
+}
+
+/// Makes every check on an org that costs nothing but looking.
+///
+/// # Errors
+/// As [`examine`].
+pub async fn examine_all(
+    reader: &Reader,
+    org: &OrgFacts,
+    integration: &Integration,
+    package: &Package,
+    now: jiff::Timestamp,
+    messaging: Option<MessagingSettings>,
+) -> Result<Examination, Fault> {
+    let request = Request::default();
+    let org = org.clone();
+    examine(reader, org, integration, package, now, request, messaging).await
+}
+
 /// Examines an org: everything, or the path of one symptom. What else the request names is done too.
 ///
 /// # Errors
@@ -157,16 +200,15 @@ pub async fn examine(
     integration: &Integration,
     package: &Package,
     now: jiff::Timestamp,
-    request: impl Into<Request<'_>>,
+    request: Request<'_>,
     messaging: Option<MessagingSettings>,
 ) -> Result<Examination, Fault> {
-    let request = request.into();
     let symptom = request.symptom;
     let mut facts = ask::facts(reader, integration, package, now, &request).await?;
     if let Some(settings) = &messaging
         && symptom.is_none_or(|symptom| miaw::asks_the_org(symptom.path))
     {
-        let org = miaw::ask(reader, integration.api_version, settings, now).await?;
+        let org = miaw::ask(reader, integration.api_version, settings).await?;
         facts.messaging_org = Some(org);
     }
     facts.messaging = messaging;
@@ -182,7 +224,8 @@ pub async fn examine(
             .collect(),
     };
     Ok(Examination {
-        org,
+        target: org.target.clone(),
+        org: Some(org),
         at: now,
         symptom,
         findings,

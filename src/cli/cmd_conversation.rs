@@ -1,16 +1,13 @@
 //! `doctor --case` and `doctor --session`: one conversation, without changing anything.
 
 use super::Outcome;
-use super::connect::{block_on, connect};
+use super::connect::{block_on, connect_known};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::find;
 use crate::conversation::{self, Conversation};
-use crate::diag::Diagnostic;
 use crate::doctor::Verdict;
-use crate::guard;
-use crate::plan::OrgFacts;
 use crate::report;
 
 /// Which conversation, on the command line.
@@ -31,29 +28,25 @@ pub(super) fn run(
     let target = context.examined(target_org)?;
     let package = context.package(&target.integration)?;
     let conversation = block_on(async {
-        let connected = connect(&target, context).await?;
-        let reader = &connected.reader;
-        context
-            .terminal
-            .progress(&format!("examining {}", target.name));
+        let known = connect_known(&target, context, "examining").await?;
+        let reader = &known.connected.reader;
         let failed = |fault: crate::sf::Fault| Failure::from(fault.to_diagnostic(&target.name));
-        let org = OrgFacts::ask(reader, &target).await.map_err(failed)?;
-        let refusals: Vec<Diagnostic> = guard::check_org(&target, &org)
-            .iter()
-            .map(|refusal| refusal.to_diagnostic(&target.name))
-            .collect();
-        if !refusals.is_empty() {
-            return Err(refusals.into());
-        }
         let case = match (&key, &session) {
             (Some(key), _) => find::case(reader, key, &target.name).await?,
             (None, Some(session)) => find::case_of_session(reader, session, &target.name).await?,
             (None, None) => return Err(Failure::silent(Exit::Usage)),
         };
         let now = jiff::Timestamp::now();
-        let found = conversation::examine(reader, org, &target.integration, &package, now, case)
-            .await
-            .map_err(failed)?;
+        let found = conversation::examine(
+            reader,
+            known.facts,
+            &target.integration,
+            &package,
+            now,
+            case,
+        )
+        .await
+        .map_err(failed)?;
         context.detail.requests = Some(reader.requests());
         Ok(found)
     })?;

@@ -6,16 +6,14 @@ use std::path::Path;
 use super::Outcome;
 use super::args::DoctorArgs;
 use super::cmd_conversation::{self, Which};
-use super::connect::{block_on, connect};
+use super::connect::{block_on, connect_known};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use crate::config::Target;
+use crate::config::Secrets;
 use crate::diag::{Category, Code, Diagnostic};
 use crate::doctor::{self, Credentials, Examination, Match, Request, Symptom};
-use crate::guard;
-use crate::plan::OrgFacts;
 use crate::report;
 use crate::secret::Secret;
 
@@ -32,50 +30,13 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
         return cmd_conversation::run(&which, target_org, args.org.json, context);
     }
     let symptom = symptom(&args.symptom.join(" "))?;
-    let target = context.examined(args.org.target_org.as_deref())?;
-    let package = context.package(&target.integration)?;
-    let mut messaging = context.messaging_settings(&target.integration)?;
-    if let Some(settings) = &mut messaging {
-        settings.request_token = args.request_token;
-    }
     for file in [&args.junit, &args.html].into_iter().flatten() {
         writable(file)?;
     }
-    let credentials = args
-        .credentials_stdin
-        .then(|| credentials(&mut context.terminal))
-        .transpose()?;
-    let request = Request {
-        symptom,
-        credentials: credentials.as_ref(),
-        login_url: args.login_url.as_deref(),
-        call_webhook: args.call_webhook,
-        dns_server: dns_server(args),
+    let examination = match symptom {
+        Some(symptom) if !symptom.needs_an_org() => of_config(args, symptom, context)?,
+        _ => of_org(args, symptom, context)?,
     };
-    let examination = block_on(async {
-        let connected = connect(&target, context).await?;
-        context
-            .terminal
-            .progress(&format!("examining {}", target.name));
-        let failed = |fault: crate::sf::Fault| fault.to_diagnostic(&target.name);
-        let reader = &connected.reader;
-        let org = OrgFacts::ask(reader, &target).await.map_err(failed)?;
-        refuse_other_org(&target, &org)?;
-        let now = jiff::Timestamp::now();
-        let examination = doctor::examine(
-            reader,
-            org,
-            &target.integration,
-            &package,
-            now,
-            request,
-            messaging,
-        )
-        .await
-        .map_err(failed)?;
-        context.detail.requests = Some(reader.requests());
-        Ok(examination)
-    })?;
     for (file, text) in [
         (
             &args.junit,
@@ -95,6 +56,63 @@ pub(super) fn run(args: &DoctorArgs, context: &mut Context) -> Outcome {
     };
     print(&text, context)?;
     Ok(exit(&examination))
+}
+
+/// The path of a symptom that needs no org, and no login to one.
+fn of_config(
+    args: &DoctorArgs,
+    symptom: &'static Symptom,
+    context: &mut Context,
+) -> Result<Examination, Failure> {
+    let target = args.org.target_org.as_deref();
+    let integration = context.integration(target, Secrets::Unresolved)?;
+    let messaging = context.messaging_settings(&integration)?;
+    let target = target.unwrap_or_default();
+    let now = jiff::Timestamp::now();
+    let messaging = messaging.as_ref();
+    Ok(doctor::examine_config(target, symptom, messaging, now))
+}
+
+fn of_org(
+    args: &DoctorArgs,
+    symptom: Option<&'static Symptom>,
+    context: &mut Context,
+) -> Result<Examination, Failure> {
+    let target = context.examined(args.org.target_org.as_deref())?;
+    let package = context.package(&target.integration)?;
+    let mut messaging = context.messaging_settings(&target.integration)?;
+    if let Some(settings) = &mut messaging {
+        settings.request_token = args.request_token;
+    }
+    let credentials = args
+        .credentials_stdin
+        .then(|| credentials(&mut context.terminal))
+        .transpose()?;
+    let request = Request {
+        symptom,
+        credentials: credentials.as_ref(),
+        login_url: args.login_url.as_deref(),
+        call_webhook: args.call_webhook,
+        dns_server: dns_server(args),
+    };
+    block_on(async {
+        let known = connect_known(&target, context, "examining").await?;
+        let reader = &known.connected.reader;
+        let now = jiff::Timestamp::now();
+        let examination = doctor::examine(
+            reader,
+            known.facts,
+            &target.integration,
+            &package,
+            now,
+            request,
+            messaging,
+        )
+        .await
+        .map_err(|fault| fault.to_diagnostic(&target.name))?;
+        context.detail.requests = Some(reader.requests());
+        Ok(examination)
+    })
 }
 
 #[cfg(feature = "dns")]
@@ -145,19 +163,6 @@ fn not_read(error: &std::io::Error) -> Failure {
     .because(error.to_string())
     .help("type them when asked, or pipe in two lines: the key, then the secret")
     .into()
-}
-
-/// An org that is not the pinned one is not examined.
-fn refuse_other_org(target: &Target, org: &OrgFacts) -> Result<(), Failure> {
-    let findings: Vec<Diagnostic> = guard::check_org(target, org)
-        .iter()
-        .map(|refusal| refusal.to_diagnostic(&target.name))
-        .collect();
-    if findings.is_empty() {
-        Ok(())
-    } else {
-        Err(findings.into())
-    }
 }
 
 fn exit(examination: &Examination) -> Exit {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Outcome;
 use super::args::SupportBundleArgs;
 use super::cmd_plan::READ_WAIT;
-use super::connect::{block_on, connect};
+use super::connect::{block_on, connect_known};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -14,8 +14,6 @@ use super::find;
 use crate::bundle::{self, Bundle, Material};
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift;
-use crate::guard;
-use crate::plan::OrgFacts;
 use crate::report;
 
 pub(super) fn run(args: &SupportBundleArgs, context: &mut Context) -> Outcome {
@@ -35,26 +33,15 @@ pub(super) fn run(args: &SupportBundleArgs, context: &mut Context) -> Outcome {
         return Err(exists(&path));
     }
     let bundle = block_on(async {
-        let connected = connect(&target, context).await?;
-        let reader = &connected.reader;
-        context
-            .terminal
-            .progress(&format!("reading {}", target.name));
+        let known = connect_known(&target, context, "reading").await?;
+        let (reader, org) = (&known.connected.reader, &known.facts);
         let failed = |fault: crate::sf::Fault| Failure::from(fault.to_diagnostic(&target.name));
-        let org = OrgFacts::ask(reader, &target).await.map_err(failed)?;
-        let refusals: Vec<Diagnostic> = guard::check_org(&target, &org)
-            .iter()
-            .map(|refusal| refusal.to_diagnostic(&target.name))
-            .collect();
-        if !refusals.is_empty() {
-            return Err(refusals.into());
-        }
         let case = match &key {
             Some(key) => Some(find::case(reader, key, &target.name).await?),
             None => None,
         };
         let now = jiff::Timestamp::now();
-        let read = bundle::read(reader, &org, &target, &package, now, case, messaging)
+        let read = bundle::read(reader, org, &target, &package, now, case, messaging)
             .await
             .map_err(failed)?;
         // A plan needs permissions that the person who asks for help may lack.
@@ -64,7 +51,7 @@ pub(super) fn run(args: &SupportBundleArgs, context: &mut Context) -> Outcome {
             Err(_) => Err("the org's components could not be read by this user".to_owned()),
         };
         let material = Material {
-            org: &org,
+            org,
             target: &target,
             config: &config,
             plan,

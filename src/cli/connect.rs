@@ -11,8 +11,11 @@ use super::failure::Failure;
 use super::log_in::LogIn;
 use super::network;
 use crate::config::{Auth, Target};
+use crate::diag::Diagnostic;
 use crate::emulator::{self, EmulatedOrg, Running, Server};
+use crate::guard;
 use crate::metadata::ApiVersion;
+use crate::plan::OrgFacts;
 use crate::secret::Redactor;
 use crate::sf::{Fault, Reader, Session};
 
@@ -47,6 +50,35 @@ pub(super) async fn connect(target: &Target, context: &mut Context) -> Result<Co
     let folder = context.config_folder()?;
     let redactor = context.terminal.redactor();
     reach(&target.name, &target.auth, version, &folder, redactor).await
+}
+
+/// An org that is the pinned one, and what it says of itself.
+pub(super) struct Known {
+    pub(super) connected: Connected,
+    pub(super) facts: OrgFacts,
+}
+
+/// Reaches the org of a target, which must be the pinned one: another is not looked at.
+pub(super) async fn connect_known(
+    target: &Target,
+    context: &mut Context,
+    doing: &str,
+) -> Result<Known, Failure> {
+    let connected = connect(target, context).await?;
+    context
+        .terminal
+        .progress(&format!("{doing} {}", target.name));
+    let facts = OrgFacts::ask(&connected.reader, target)
+        .await
+        .map_err(|fault| fault.to_diagnostic(&target.name))?;
+    let refusals: Vec<Diagnostic> = guard::check_org(target, &facts)
+        .iter()
+        .map(|refusal| refusal.to_diagnostic(&target.name))
+        .collect();
+    if !refusals.is_empty() {
+        return Err(refusals.into());
+    }
+    Ok(Known { connected, facts })
 }
 
 /// Reaches an org: starts it when it is the built-in one, logs in to a real one.

@@ -31,6 +31,19 @@ pub(super) fn asks_the_org(path: &[&str]) -> bool {
     checks.any(|check| path.contains(&check.code.0))
 }
 
+/// Whether the settings tell all that a path looks at.
+pub(super) fn is_in_settings(path: &[&str]) -> bool {
+    path.iter().all(|code| {
+        let mut known = settings::CHECKS.iter().map(|check| check.code.0);
+        *code == SEEN.0.0 || known.any(|known| known == *code)
+    })
+}
+
+/// What the settings tell, or that there are none.
+pub(super) fn of_settings(settings: Option<&MessagingSettings>) -> Vec<Finding> {
+    settings.map_or_else(|| vec![missing()], messaging_settings)
+}
+
 const SEEN: (Code, Group) = (Code("doctor/miaw-not-in-config"), Group::LiveMessaging);
 pub(super) const ABSENT: Check = Check {
     code: SEEN.0,
@@ -39,20 +52,19 @@ pub(super) const ABSENT: Check = Check {
 
 /// Without the section there is nothing to hold the org against.
 fn absent(scene: &Scene<'_>) -> Option<Finding> {
-    if settings_of(scene).is_some() {
-        return None;
-    }
-    Some(
-        Finding::unknown(
-            SEEN,
-            "the config has no `live_messaging`, so which deployment, channel and key OpenCX uses isn't known",
-        )
-        .fix(
-            "add `live_messaging` with what stands in OpenCX (Settings > Integrations > Salesforce > \
-             MIAW), then ask again",
-        )
-        .setup("Messaging Settings, Embedded Service Deployments, Enhanced Chat User Verification"),
+    settings_of(scene).is_none().then(missing)
+}
+
+fn missing() -> Finding {
+    Finding::unknown(
+        SEEN,
+        "the config has no `live_messaging`, so which deployment, channel and key OpenCX uses isn't known",
     )
+    .fix(
+        "add `live_messaging` with what stands in OpenCX (Settings > Integrations > Salesforce > \
+         MIAW), then ask again",
+    )
+    .setup("Messaging Settings, Embedded Service Deployments, Enhanced Chat User Verification")
 }
 
 /// What a key's place holds.

@@ -30,12 +30,3 @@ impl Request<'_> {
         }
     }
 }
-
-impl From<Option<&'static Symptom>> for Request<'_> {
-    fn from(symptom: Option<&'static Symptom>) -> Self {
-        Self {
-            symptom,
-            ..Self::default()
-        }
-    }
-}

@@ -7,14 +7,17 @@ use crate::help;
 
 /// The page.
 pub fn examination_page(examination: &Examination) -> String {
-    let org = &examination.org;
     let count = |verdict| examination.of(verdict).count();
-    let mut body = format!(
-        "<p class=\"dim\">{} · {} · examined as {} · nothing was changed</p>\n",
-        escaped(&org.name),
-        escaped(org.id.as_str()),
-        escaped(&org.username),
-    );
+    let mut body = match &examination.org {
+        Some(org) => format!(
+            "<p class=\"dim\">{} · {} · examined as {} · nothing was changed</p>\n",
+            escaped(&org.name),
+            escaped(org.id.as_str()),
+            escaped(&org.username),
+        ),
+        None => "<p class=\"dim\">the config and its files were looked at; no org was asked</p>\n"
+            .to_owned(),
+    };
     body.push_str("<div class=\"tiles\">\n");
     for (verdict, words, class) in [
         (Verdict::Failed, "to repair", "bad"),
@@ -37,8 +40,12 @@ pub fn examination_page(examination: &Examination) -> String {
         body.push_str(&beside(symptom));
     }
     let at = examination.at.strftime("%Y-%m-%d %H:%M UTC");
-    let title = format!("opencx-sf doctor: {}", org.target);
-    let heading = format!("What is wrong in {}", org.target);
+    let of = match examination.target.as_str() {
+        "" => "the config",
+        target => target,
+    };
+    let title = format!("opencx-sf doctor: {of}");
+    let heading = format!("What is wrong in {of}");
     page(&title, &heading, &at.to_string(), &body)
 }
 

@@ -140,7 +140,6 @@ pub(in crate::doctor) async fn ask(
     reader: &Reader,
     version: ApiVersion,
     settings: &MessagingSettings,
-    now: jiff::Timestamp,
 ) -> Result<Org, Fault> {
     let manifest = Manifest {
         api_version: version,
@@ -170,7 +169,7 @@ pub(in crate::doctor) async fn ask(
     };
     org.flow = active_flow(reader, settings, &org).await?;
     if settings.request_token {
-        org.token = tokens(reader, settings, &org, now).await?;
+        org.token = tokens(reader, settings, &org).await?;
     }
     Ok(org)
 }
@@ -220,8 +219,9 @@ async fn tokens(
     reader: &Reader,
     settings: &MessagingSettings,
     org: &Org,
-    now: jiff::Timestamp,
 ) -> Result<Option<Tokens>, Fault> {
+    // A retrieve came before, so what time it was then is no measure of the clock.
+    let now = reader.clock().wall();
     let own = &reader.session().instance_url;
     let service = if own.is_loopback() {
         Some(own.clone())

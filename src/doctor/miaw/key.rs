@@ -319,15 +319,32 @@ const CLOCK: Of = (Code("doctor/miaw-clock"), Group::LiveMessaging);
 /// Only the messaging service's answer says what time it is there, and OpenCX's clock shows nowhere.
 fn clock(scene: &Scene<'_>) -> Option<Finding> {
     let tokens = org_of(scene)?.token.as_ref()?;
-    let ahead = tokens.anonymous.ahead?;
-    (ahead.abs() > TOLERATED).then(|| {
-        let (far, way) = (ahead.abs(), if ahead > 0 { "ahead of" } else { "behind" });
+    let Some(ahead) = tokens.anonymous.ahead else {
+        return Some(
+            Finding::unknown(
+                CLOCK,
+                "the messaging service did not say what time it is, so this machine's clock could not \
+                 be compared",
+            )
+            .fix("look whether this machine's clock is right; a token is only good for some minutes"),
+        );
+    };
+    let far = ahead.abs();
+    if far <= TOLERATED {
+        return Some(Finding::passed(
+            CLOCK,
+            format!("this machine's clock is that of Salesforce, but for {far} seconds"),
+        ));
+    }
+    let way = if ahead > 0 { "ahead of" } else { "behind" };
+    Some(
         Finding::unknown(
             CLOCK,
             format!("this machine's clock is {far} seconds {way} Salesforce's, so its own token proves little"),
         )
-        .fix("set this machine's clock; OpenCX's own clock can't be seen from here")
-    })
+        .effect("a token that is not good yet, or not any more, is refused like one of a wrong key")
+        .fix("set this machine's clock, then ask again; OpenCX's own clock can't be seen from here"),
+    )
 }
 
 const TOKEN: Of = (Code("doctor/miaw-token"), Group::LiveMessaging);
@@ -335,7 +352,17 @@ const TOKEN: Of = (Code("doctor/miaw-token"), Group::LiveMessaging);
 fn token(scene: &Scene<'_>) -> Option<Finding> {
     let settings = settings_of(scene)?;
     if !settings.request_token {
-        return None;
+        // Among all checks it is one that nobody asked for; on its own path it is the one that decides.
+        scene.request.symptom?;
+        return Some(
+            Finding::unknown(
+                TOKEN,
+                "whether the messaging service takes a token of yours was not tried: that asks it for \
+                 tokens, which begins no chat",
+            )
+            .fix("have it tried")
+            .command(scene.run("doctor access-token --request-token")),
+        );
     }
     let Some(tokens) = org_of(scene)?.token.as_ref() else {
         return Some(
@@ -355,6 +382,17 @@ fn token(scene: &Scene<'_>) -> Option<Finding> {
             ),
         });
     };
+    let ahead = tokens.anonymous.ahead.unwrap_or_default();
+    if *answer == TokenAnswer::Anonymous && ahead.abs() > TOLERATED {
+        return Some(
+            Finding::unknown(
+                TOKEN,
+                "the messaging service did not know the customer by a token of yours; this machine's \
+                 clock alone would explain that",
+            )
+            .fix("set this machine's clock, then ask again"),
+        );
+    }
     Some(judged(answer, scene))
 }
 

@@ -10,7 +10,10 @@ const WIDTH: usize = 96;
 
 /// The report of `doctor`.
 pub fn examination(examination: &Examination, detail: Detail) -> String {
-    let mut out = line("Org", &org(&examination.org));
+    let mut out = match &examination.org {
+        Some(facts) => line("Org", &org(facts)),
+        None => line("Config", "the config and its files; no org was asked"),
+    };
     match examination.symptom {
         Some(symptom) => out.push_str(&of_symptom(examination, symptom)),
         None => out.push_str(&by_group(examination)),
@@ -35,10 +38,11 @@ fn of_symptom(examination: &Examination, symptom: &Symptom) -> String {
         out.push_str(&advice(finding, 11));
     }
     if causes.is_empty() {
-        let text = if examination.is_undetermined() {
-            "none found in what the org shows; it did not show everything"
-        } else {
-            "none found: everything that an API shows is in order"
+        let text = match (examination.is_undetermined(), &examination.org) {
+            (true, Some(_)) => "none found in what the org shows; it did not show everything",
+            (false, Some(_)) => "none found: everything that an API shows is in order",
+            (true, None) => "none found in what could be looked at",
+            (false, None) => "none found: everything that the config shows is in order",
         };
         out.push_str(&line("Cause", &paint(WARN, text)));
     }
@@ -56,6 +60,13 @@ fn of_symptom(examination: &Examination, symptom: &Symptom) -> String {
             paint(GOOD, "✓"),
             wrapped(&finding.found, 4)
         ));
+    }
+    if let (true, Some((command, what))) = (causes.is_empty(), symptom.next) {
+        let text = format!(
+            "`opencx-sf {command} --target-org {}` {what}",
+            examination.target
+        );
+        out.push_str(&line("Next", &wrapped(&text, 11)));
     }
     for (index, step) in symptom.by_hand.iter().enumerate() {
         let label = if index == 0 { "By hand" } else { "" };

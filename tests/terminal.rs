@@ -26,7 +26,7 @@ const INTERRUPT: &str = "\u{3}";
 /// A deploy in a terminal, of an org that leaves it in its queue.
 struct Session {
     place: Place,
-    served: Served,
+    served: Option<Served>,
     terminal: Pty,
     child: Child,
     seen: String,
@@ -36,15 +36,22 @@ impl Session {
     fn start() -> Self {
         let place = Served::place();
         let served = Served::start(&place, &["--condition", "deploy-queue-busy"]);
+        Self::of(place, Some(served), &DEPLOY)
+    }
+
+    /// A command in a terminal.
+    fn of(place: Place, served: Option<Served>, args: &[&str]) -> Self {
         let (terminal, inside) = open().unwrap();
         terminal.resize(pty_process::Size::new(24, 200)).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_opencx-sf"))
-            .args(DEPLOY)
-            .current_dir(place.path())
-            .env("SF_INSTANCE_URL", &served.instance_url)
-            .env("SF_ACCESS_TOKEN", &served.token)
-            .spawn(inside)
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opencx-sf"))
+            .args(args)
+            .current_dir(place.path());
+        if let Some(served) = &served {
+            command = command
+                .env("SF_INSTANCE_URL", &served.instance_url)
+                .env("SF_ACCESS_TOKEN", &served.token);
+        }
+        let child = command.spawn(inside).unwrap();
         Self {
             place,
             served,
@@ -86,7 +93,11 @@ impl Session {
     }
 
     fn org_says(&self, status: &str) {
-        assert_eq!(self.served.deploys(), [(status.to_owned(), false)]);
+        assert_eq!(self.served().deploys(), [(status.to_owned(), false)]);
+    }
+
+    fn served(&self) -> &Served {
+        self.served.as_ref().unwrap()
     }
 }
 
@@ -113,7 +124,7 @@ fn ctrl_c_asks_and_detaches() {
     session.org_says("Pending");
     // The command that it named does what it says.
     let cancel = ["cancel", "-o", "dev"];
-    session.served.run(&session.place, &cancel).exits(0);
+    session.served().run(&session.place, &cancel).exits(0);
     session.org_says("Canceled");
 }
 
@@ -124,6 +135,25 @@ fn a_second_ctrl_c_leaves() {
     session.until(QUESTION).type_in(INTERRUPT);
     session.until("the org goes on with deploy 0Af").ends(130);
     session.org_says("Pending");
+}
+
+#[test]
+fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
+    let args = [
+        "doctor",
+        "oauth credentials won't save",
+        "-o",
+        "local",
+        "--credentials-stdin",
+    ];
+    let mut session = Session::of(Place::minimal(), None, &args);
+    // `c4nary` must not be seen; `ends` looks for it.
+    session.until("Consumer Key").type_in("3MVG9c4nary \r");
+    session.until("Consumer Secret").type_in("c4narysecret\r");
+    session
+        .until("the key has a blank after it")
+        .until("the secret has a character that no secret has")
+        .ends(1);
 }
 
 /// Nobody is asked: whoever sends SIGTERM kills soon after.

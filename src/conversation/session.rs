@@ -100,16 +100,19 @@ pub async fn find_session(reader: &Reader, key: &SessionKey) -> Result<Traces, F
             let rows: Vec<Session> =
                 serde_json::from_value(answer["records"].take()).unwrap_or_default();
             match rows.into_iter().next() {
-                Some(session) => {
-                    let found = format!("{place}: found, Messaging Session {}", session.id);
-                    if let Some(case) = session.case_id {
+                Some(row) => {
+                    let id = crate::sf::text::clean(&row.id);
+                    let session = format!("{place}: found, Messaging Session {id}");
+                    if let Some(case) = row.case_id {
                         let condition = format!("Id = '{}'", case.replace('\'', ""));
                         let found = cases(reader, &condition, 1).await?;
                         let case = found.ok().and_then(|rows| rows.into_iter().next());
-                        looked.push(format!("{place}: found"));
+                        if case.is_none() {
+                            looked.push(format!("{session}, whose Case your user can't see"));
+                        }
                         return Ok(Traces { case, looked });
                     }
-                    looked.push(format!("{found}, which has no Case yet"));
+                    looked.push(format!("{session}, which has no Case yet"));
                 }
                 None => looked.push(format!("{place}: no Messaging Session has it")),
             }

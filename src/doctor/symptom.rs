@@ -17,6 +17,8 @@ pub struct Symptom {
     pub by_hand: &'static [&'static str],
     /// Where the page and Salesforce differ, or what no API shows.
     pub note: Option<&'static str>,
+    /// Where nothing was found: the command that shows more, and what it does.
+    pub next: Option<(&'static str, &'static str)>,
 }
 
 impl Serialize for Symptom {
@@ -42,11 +44,12 @@ pub const SYMPTOMS: &[Symptom] = &[
         ],
         by_hand: &[],
         note: None,
+        next: None,
     },
     Symptom {
         name: "connect-fails",
         title: "Connect to Salesforce fails",
-        words: "connection connecting callback redirect_uri popup pkce oauth error",
+        words: "connection connecting callback redirect_uri popup pop up blocked pkce oauth error",
         path: &[
             "doctor/app",
             "doctor/callback-url",
@@ -60,6 +63,7 @@ pub const SYMPTOMS: &[Symptom] = &[
         ],
         by_hand: &["allow pop-ups for platform.open.cx in the browser: no API sees a browser"],
         note: None,
+        next: None,
     },
     Symptom {
         name: "no-case",
@@ -80,6 +84,10 @@ pub const SYMPTOMS: &[Symptom] = &[
             "the page says that an Apex class must be active: classes have no such switch, so whether \
              it is there and ours is what was checked",
         ),
+        next: Some((
+            "trace --next-case",
+            "shows what happens to the next Case, step by step",
+        )),
     },
     Symptom {
         name: "never-received",
@@ -103,11 +111,15 @@ pub const SYMPTOMS: &[Symptom] = &[
             "the page does not know of the domain rule of Spring '26, which gives this very symptom \
              with a healthy trigger",
         ),
+        next: Some((
+            "trace --next-email",
+            "shows what happens to the next reply, step by step",
+        )),
     },
     Symptom {
         name: "duplicate-case",
         title: "Customer replies open a duplicate Case instead of threading into the original",
-        words: "answer answers second new cases thread token twice",
+        words: "answer answers second new cases thread token twice every each",
         path: &[
             "doctor/threading-token",
             "doctor/threading-settings",
@@ -123,11 +135,15 @@ pub const SYMPTOMS: &[Symptom] = &[
              thread::…:: (since Spring '23, not Summer '22), and ours is added to the mail that leaves, \
              so the record itself doesn't show it",
         ),
+        next: Some((
+            "trace --next-email",
+            "shows which token the next answer brings, and where it goes",
+        )),
     },
     Symptom {
         name: "replies-lost",
         title: "Customer replies never reach Salesforce at all",
-        words: "answers answer inbound lost forwarding arrive routing address",
+        words: "answers answer inbound lost forwarding arrive routing address wrong inbox go personal spf dkim dmarc",
         path: &[
             "doctor/reply-to",
             "doctor/email-to-case",
@@ -143,6 +159,10 @@ pub const SYMPTOMS: &[Symptom] = &[
              sends, not for what is forwarded to it. Forwarding itself happens in your mail system, where no API of Salesforce looks: send a \
              mail to the address and look at Setup > Email Logs",
         ),
+        next: Some((
+            "trace --next-email",
+            "waits for the next answer; if none comes, it never reached Salesforce",
+        )),
     },
     Symptom {
         name: "mail-limit",
@@ -154,6 +174,7 @@ pub const SYMPTOMS: &[Symptom] = &[
             "the page gives 15 mails a day for Developer Edition; Salesforce documents other numbers \
              for several kinds of org, so what your org itself says is what counts",
         ),
+        next: None,
     },
     Symptom {
         name: "gmail-unverified",
@@ -166,6 +187,7 @@ pub const SYMPTOMS: &[Symptom] = &[
         ],
         by_hand: &[],
         note: None,
+        next: None,
     },
     Symptom {
         name: "rep-replies",
@@ -185,6 +207,10 @@ pub const SYMPTOMS: &[Symptom] = &[
             "the page looks at the trigger on Case after insert. It runs when a Case is made and can't \
              see a reply; triggers on Email Message and Case Comment can",
         ),
+        next: Some((
+            "trace --next-email",
+            "shows what happens to the next reply of a rep, step by step",
+        )),
     },
     Symptom {
         name: "miaw-settings",
@@ -202,11 +228,12 @@ pub const SYMPTOMS: &[Symptom] = &[
             "OpenCX hides the private key after the first save: enter it again with every change",
         ],
         note: None,
+        next: None,
     },
     Symptom {
         name: "access-token",
         title: "Handoff fails with access token error",
-        words: "jwt auth keyset miaw kid issuer",
+        words: "jwt auth keyset miaw kid issuer key id rsa",
         path: &[
             "doctor/miaw-not-in-config",
             "doctor/miaw-org-id",
@@ -225,11 +252,12 @@ pub const SYMPTOMS: &[Symptom] = &[
              Enhanced Chat User Verification, in a keyset that the channel names, and takes it only \
              with a certificate in it (x5c)",
         ),
+        next: None,
     },
     Symptom {
         name: "no-messages",
         title: "Conversation created but no messages appear",
-        words: "live messaging chat miaw deployment omni",
+        words: "live messaging chat miaw deployment omni transcript",
         path: &[
             "doctor/miaw-not-in-config",
             "doctor/miaw-deployment",
@@ -239,6 +267,7 @@ pub const SYMPTOMS: &[Symptom] = &[
         ],
         by_hand: &[],
         note: None,
+        next: None,
     },
     Symptom {
         name: "routing-attributes",
@@ -252,6 +281,7 @@ pub const SYMPTOMS: &[Symptom] = &[
         ],
         by_hand: &[],
         note: None,
+        next: None,
     },
 ];
 
@@ -279,7 +309,6 @@ pub fn recognise(text: &str) -> Match {
     if let Some(named) = SYMPTOMS.iter().find(|symptom| symptom.name == text.trim()) {
         return Match::Is(named);
     }
-    let said = words(text);
     let of: Vec<Vec<String>> = SYMPTOMS
         .iter()
         .map(|symptom| {
@@ -289,7 +318,16 @@ pub fn recognise(text: &str) -> Match {
             ))
         })
         .collect();
-    let weight = |word: &str| {
+    // A word that is known is no typing error for another: `gmail` is not `email`.
+    let has = |words: &[String], word: &String| {
+        if of.iter().any(|words| words.contains(word)) {
+            words.contains(word)
+        } else {
+            words.iter().any(|known| is_nearly(known, word))
+        }
+    };
+    let said = words(text);
+    let weight = |word: &String| {
         let having = of.iter().filter(|words| has(words, word)).count();
         if having == 0 {
             0.0
@@ -343,22 +381,24 @@ fn words(text: &str) -> Vec<String> {
     let mut found: Vec<String> = plain
         .split_whitespace()
         .filter(|word| !EMPTY.contains(word))
-        .map(str::to_owned)
+        .map(singular)
         .collect();
     found.sort();
     found.dedup();
     found
 }
 
-fn has(words: &[String], word: &str) -> bool {
-    words.iter().any(|known| {
-        known == word
-            || known.len() > 3
-                && word.len() > 3
-                && (known.strip_suffix('s') == Some(word)
-                    || word.strip_suffix('s') == Some(known)
-                    || known.len() > 4 && strsim::damerau_levenshtein(known, word) <= 1)
-    })
+/// The plain form of a plural: `cases`, `replies`.
+fn singular(word: &str) -> String {
+    match (word.strip_suffix("ies"), word.strip_suffix('s')) {
+        (Some(stem), _) if word.len() > 4 => format!("{stem}y"),
+        (_, Some(stem)) if stem.len() > 2 && !stem.ends_with('s') => stem.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+fn is_nearly(known: &str, word: &str) -> bool {
+    known.len() > 4 && word.len() > 3 && strsim::damerau_levenshtein(known, word) <= 1
 }
 
 #[cfg(test)]
@@ -385,6 +425,23 @@ mod tests {
             ("access token error", "access-token"),
             ("no messages appear", "no-messages"),
             ("routing attributes missing", "routing-attributes"),
+            // Typing errors, and parts of the words.
+            ("oauth credentails wont save", "oauth-credentials"),
+            ("conect fails", "connect-fails"),
+            ("pop-up blocked", "connect-fails"),
+            ("customer didnt get email", "never-received"),
+            ("duplicate", "duplicate-case"),
+            ("new case for every reply", "duplicate-case"),
+            ("reply goes to wrong inbox", "replies-lost"),
+            ("SINGLE_EMAIL_LIMIT", "mail-limit"),
+            ("gmail", "gmail-unverified"),
+            ("gmail stuck", "gmail-unverified"),
+            ("agent replies", "rep-replies"),
+            ("miaw wont save", "miaw-settings"),
+            ("wrong auth key id", "access-token"),
+            ("acess tokn eror", "access-token"),
+            ("routing atributes", "routing-attributes"),
+            ("no mesages", "no-messages"),
         ] {
             match recognise(text) {
                 Match::Is(symptom) => assert_eq!(symptom.name, name, "{text}"),

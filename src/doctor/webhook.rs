@@ -11,7 +11,7 @@ use crate::config::CredentialModel;
 use crate::diag::Code;
 use crate::metadata::MetadataType;
 use crate::secret::{Secret, mask_url};
-use crate::sf::{Deadlines, Fault, Told, knock};
+use crate::sf::{Deadlines, Fault, Knock, Told, knock};
 
 type Of = (Code, Group);
 
@@ -270,18 +270,19 @@ fn called(scene: &Scene<'_>) -> Option<Finding> {
             );
         }
     };
+    match &call.answer {
+        Ok(status) => Some(answered(call, *status, stale, &scene.run("deploy")).setup(setup)),
+        Err(fault) => Some(unanswered(&call.host, fault).setup(setup)),
+    }
+}
+
+/// What an answer means.
+fn answered(call: &Knock, status: u16, stale: &str, deploy: &str) -> Finding {
     let host = &call.host;
-    let status = match &call.answer {
-        Ok(status) => *status,
-        Err(fault) => return Some(unanswered(host, fault).setup(setup)),
-    };
     let refused = |what: &str, effect: &str| {
-        Finding::failed(CALLED, format!("{host} answered {status}: {what}"))
-            .effect(effect)
-            .setup(setup.clone())
+        Finding::failed(CALLED, format!("{host} answered {status}: {what}")).effect(effect)
     };
-    let deploy = scene.run("deploy");
-    Some(match status {
+    match status {
         200..=299 if call.took >= SLOW => Finding::failed(
             CALLED,
             format!(
@@ -290,8 +291,7 @@ fn called(scene: &Scene<'_>) -> Option<Finding> {
             ),
         )
         .effect("our Apex waits 10 seconds at most, then tries again later; some announcements come late")
-        .fix("ask OpenCX whether the webhook is slow today")
-        .setup(setup),
+        .fix("ask OpenCX whether the webhook is slow today"),
         // Something that knows the URL has read the body and found it empty.
         200..=299 | 400 | 415 | 422 => Finding::passed(
             CALLED,
@@ -335,9 +335,8 @@ fn called(scene: &Scene<'_>) -> Option<Finding> {
         )
         .fix("look at OpenCX's status page, or write to OpenCX with the time of this call"),
         _ => Finding::unknown(CALLED, format!("{host} answered {status}, which says nothing here"))
-            .fix("ask OpenCX what its webhook means by it")
-            .setup(setup),
-    })
+            .fix("ask OpenCX what its webhook means by it"),
+    }
 }
 
 /// Nothing came back.
@@ -377,6 +376,35 @@ fn unanswered(host: &str, fault: &Fault) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::Verdict;
+
+    #[test]
+    fn a_slow_answer_is_a_cause_and_a_quick_one_is_not() {
+        let after = |seconds, status| {
+            let call = Knock {
+                host: "api.open.cx".to_owned(),
+                answer: Ok(status),
+                took: Duration::from_secs(seconds),
+            };
+            answered(&call, status, "copy the URL anew", "opencx-sf deploy")
+        };
+        let slow = after(6, 200);
+        assert_eq!(
+            slow.found,
+            "api.open.cx answered 200, but only after 6 seconds"
+        );
+        assert!(slow.effect.is_some_and(|text| text.contains("10 seconds")));
+        for (finding, verdict) in [
+            (after(4, 200), Verdict::Passed),
+            (after(4, 422), Verdict::Passed),
+            (after(1, 405), Verdict::Failed),
+            (after(1, 429), Verdict::Failed),
+            (after(1, 418), Verdict::Unknown),
+        ] {
+            assert_eq!(finding.verdict, verdict, "{}", finding.found);
+            assert!(verdict == Verdict::Passed || finding.fix.is_some());
+        }
+    }
 
     #[test]
     fn what_keeps_an_answer_away_is_told_apart() {

@@ -30,6 +30,37 @@ fn no_case_because_the_trigger_is_off_or_gone() {
 }
 
 #[test]
+fn no_case_because_users_may_not_use_the_credential() {
+    let config = minimal().replace(
+        "  reply_to:",
+        "  named_credential: secured_endpoint\n  reply_to:",
+    );
+    let place = Place::with_config(&config);
+    place.run(&["deploy", "-o", "local", "-q"]).exits(0);
+    let cause = one_cause(&place, "no case appears", "doctor/webhook-access");
+    assert_eq!(
+        cause["found"],
+        "nobody holds the permission set OpenCX_Webhook_Access"
+    );
+    let mut org = org(&place);
+    org.assign("OpenCX_Webhook_Access", "Local Admin").unwrap();
+    examined(&place, "no case appears", 0);
+    // Two at once: that Rita's Case was not announced follows from what she may not do.
+    let rita = org.set_minimal_profile("Rita Rep", true).unwrap();
+    org.add_record("Case", fields(&json!({ "CreatedById": rita })))
+        .unwrap();
+    let report = causes_of(
+        &place,
+        &["no case appears"],
+        &["doctor/webhook-access", "doctor/cases-not-announced"],
+    );
+    let text = found(&report, "doctor/webhook-access")["found"].to_string();
+    assert!(text.contains("Rita Rep"), "{text}");
+    org.assign("OpenCX_Webhook_Access", "Rita Rep").unwrap();
+    one_cause(&place, "no case appears", "doctor/cases-not-announced");
+}
+
+#[test]
 fn no_case_because_the_webhook_is_stale_or_callouts_are_off() {
     let place = healthy();
     let mut org = org(&place);

@@ -10,6 +10,7 @@ mod announcements;
 #[path = "../common/mod.rs"]
 mod common;
 mod connection;
+mod conversation;
 #[cfg(feature = "dns")]
 mod dns;
 mod inbound;

@@ -147,7 +147,7 @@ pub async fn examine(
             // What failed for this Case is said by itself.
             let path = path_of(stage)
                 .iter()
-                .filter(|code| **code != "doctor/failed-jobs");
+                .filter(|code| !["doctor/failed-jobs", "doctor/answers-thread"].contains(code));
             let causes = path.filter_map(|code| {
                 examined
                     .findings

@@ -204,7 +204,7 @@ pub async fn examine(
     messaging: Option<MessagingSettings>,
 ) -> Result<Examination, Fault> {
     let symptom = request.symptom;
-    let mut facts = ask::facts(reader, integration, package, now, &request).await?;
+    let mut facts = ask::facts(reader, &org.user_id, integration, package, now, &request).await?;
     if let Some(settings) = &messaging
         && symptom.is_none_or(|symptom| miaw::asks_the_org(symptom.path))
     {

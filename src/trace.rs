@@ -26,6 +26,7 @@ use crate::conversation::{CaseRow, Shown};
 use crate::doctor::{self, Finding, Verdict};
 use crate::package::Package;
 use crate::plan::OrgFacts;
+use crate::sf::wire::rest::RestError;
 use crate::sf::{Fault, TraceWriter};
 
 pub use flags::{LEVEL_PREFIX, Traced, TracedUser};
@@ -132,6 +133,13 @@ impl Outcome {
 pub enum Error {
     /// The org could not be asked. What was set is removed.
     Fault(Fault),
+    /// The org does not show what is waited for.
+    Unreadable {
+        /// What it is.
+        what: &'static str,
+        /// What the org said.
+        said: RestError,
+    },
     /// Nobody could be traced.
     NoOne {
         /// Each user with the reason.

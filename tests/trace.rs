@@ -64,11 +64,18 @@ struct Traced {
 
 impl Traced {
     async fn new() -> Self {
-        let text = "version: 1\nemail_cases:\n  webhook_url: ${file:w}\n  \
+        Self::with("").await
+    }
+
+    /// With more under `email_cases`.
+    async fn with(more: &str) -> Self {
+        let text = format!(
+            "version: 1\nemail_cases:\n  webhook_url: ${{file:w}}\n  \
              reply_to: support@acme.example\n  \
-             outbound: { sender: { display_name: Acme Support } }\n\
-             orgs: { dev: { emulator: {} } }\n";
-        let config = Config::parse(Path::new("opencx.yaml"), text).unwrap();
+             outbound: {{ sender: {{ display_name: Acme Support }} }}\n{more}\
+             orgs: {{ dev: {{ emulator: {{}} }} }}\n"
+        );
+        let config = Config::parse(Path::new("opencx.yaml"), &text).unwrap();
         let target = config.target("dev", &Webhook, Secrets::Required).unwrap();
         let rollout = render::rollout(&target.integration, &Catalog::embedded()).unwrap();
         let package = rollout.whole();
@@ -355,6 +362,59 @@ async fn a_case_is_followed_to_the_webhooks_answer() {
     assert_eq!(
         ended(&told),
         ("trace/case-left-out", Verdict::Passed, vec![])
+    );
+}
+
+#[tokio::test]
+async fn an_event_is_followed_through_the_logs_of_automated_process() {
+    let mut traced = Traced::with("  webhook: { async_context: event }\n").await;
+    for (status, code) in [
+        (200, "trace/case-announced"),
+        (410, "trace/webhook-refused"),
+    ] {
+        let port = webhook(status).await;
+        let url = format!("http://127.0.0.1:{port}/c4nary-t0ken");
+        traced
+            .org
+            .set_endpoint("OpenCX_Integration", &url, "Dana")
+            .unwrap();
+        let saved = (
+            "sobjects/Case".to_owned(),
+            json!({ "Subject": "c4nary-text" }),
+        );
+        let told = traced.told(&Subject::NextCase, saved).await;
+        assert_eq!(ended(&told).0, code, "{}", steps(&told));
+        assert!(
+            steps(&told).contains(&format!("HTTP {status}")),
+            "{}",
+            steps(&told)
+        );
+        let user = told
+            .users
+            .iter()
+            .find(|user| user.name == "Automated Process")
+            .unwrap();
+        assert_eq!(user.traced, trace::Traced::Ours);
+        let logs = &told.story.as_ref().unwrap().transactions;
+        assert!(logs.len() > 1, "{logs:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_can_not_be_seen_is_not_waited_for() {
+    let mut traced = Traced::new().await;
+    traced
+        .org
+        .set_conditions(&[Condition::EmailToCaseOff])
+        .unwrap();
+    let mut saver = traced.saver(traced.reply());
+    saver.saved = None;
+    let error = traced.trace(&Subject::NextEmail, &mut saver).await;
+    assert!(matches!(error, Err(trace::Error::Unreadable { .. })));
+    assert!(saver.said.contains("Removed"), "{}", saver.said);
+    assert_eq!(
+        (traced.level_count().await, traced.flag_count().await),
+        (0, 0)
     );
 }
 

@@ -19,6 +19,7 @@ use crate::package::Package;
 use crate::plan::OrgFacts;
 use crate::report;
 use crate::sf::TraceWriter;
+use crate::sf::text::clean;
 use crate::trace::{self, Ending, Event, Listener, Options, Outcome, Scene, Subject, TracedUser};
 
 pub(super) fn run(args: &TraceArgs, context: &mut Context) -> Ended {
@@ -190,6 +191,18 @@ fn failure(error: trace::Error, org: &str) -> Failure {
     };
     match error {
         trace::Error::Fault(fault) => fault.to_diagnostic(org).into(),
+        trace::Error::Unreadable { what, said } => Diagnostic::error(
+            Code("trace/not-readable"),
+            Category::Undetermined,
+            format!("{what} can't be waited for: the org does not show your user any"),
+        )
+        .at(place())
+        .because(format!("{}: {}", said.error_code, clean(&said.message)))
+        .help(
+            "trace as a user who may read Cases and their e-mail; without Email-to-Case an org has no \
+             e-mail on Cases. What this trace had set is removed",
+        )
+        .into(),
         trace::Error::NoOne { users } => {
             let mut finding = Diagnostic::error(
                 Code("trace/no-one"),

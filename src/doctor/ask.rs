@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::facts::{Allowance, CaseSettingsRow, EmailToCase, Facts};
+use super::facts::{Allowance, CaseSettingsRow, EmailToCase, Facts, Rights, RightsRow};
 use super::request::Request;
 use super::scene::{is_test, name_of};
 use super::{app, app_facts, dns, threading, webhook};
@@ -23,12 +23,19 @@ pub(super) const DAYS: i64 = 7;
 /// Asks for everything.
 pub(super) async fn facts(
     reader: &Reader,
+    user_id: &str,
     integration: &Integration,
     package: &Package,
     now: Timestamp,
     request: &Request<'_>,
 ) -> Result<Facts, Fault> {
-    let questions = questions(package, now, request);
+    let mut questions = questions(package, now, request);
+    // The rights of whoever asks add up over all sets; a profile is one too.
+    questions.push(Question::Query(format!(
+        "SELECT PermissionSet.PermissionsViewAllData, PermissionSet.PermissionsModifyAllData FROM \
+         PermissionSetAssignment WHERE AssigneeId IN ({}) LIMIT 500",
+        list(&[user_id])
+    )));
     let with_app = app::CODES.iter().any(|code| request.covers(code));
     let credential = format!(
         "SELECT Endpoint, CalloutStatus, NamedCredentialType, Metadata FROM NamedCredential \
@@ -65,6 +72,7 @@ pub(super) async fn facts(
             .covers(threading::IN_ROWS.code.0)
             .then(|| rows(next())),
         send_errors: has_send_error(package).then(|| rows(next())),
+        sees_all: sees_all(rows(next())),
         authorized_domains,
         credential,
         email_to_case: settings.map(email_to_case),
@@ -207,6 +215,17 @@ fn rows<T: DeserializeOwned>(answer: Told<Value>) -> Told<Vec<T>> {
         error_code: "UNREADABLE".to_owned(),
         message: error.to_string(),
     })
+}
+
+/// Every user has a profile: no row at all says nothing.
+fn sees_all(rows: Told<Vec<RightsRow>>) -> Option<bool> {
+    let sets: Vec<Rights> = rows
+        .ok()?
+        .into_iter()
+        .filter_map(|row| row.permission_set)
+        .collect();
+    let is_enough = |set: &Rights| set.permissions_view_all_data || set.permissions_modify_all_data;
+    (!sets.is_empty()).then(|| sets.iter().any(is_enough))
 }
 
 fn allowance(limits: &Value) -> Option<Allowance> {

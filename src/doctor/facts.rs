@@ -13,6 +13,8 @@ use crate::sf::{Knock, MailPermission, Told};
 #[derive(Debug)]
 pub(super) struct Facts {
     pub now: Timestamp,
+    /// Whether whoever asks sees every row, by View All Data; nothing where the org did not say.
+    pub sees_all: Option<bool>,
     pub mail_allowance: Told<Option<Allowance>>,
     pub triggers: Told<Vec<TriggerRow>>,
     pub classes: Told<Vec<CodeRow>>,
@@ -107,6 +109,22 @@ pub(super) struct TriggerRow {
     pub table_enum_or_id: Option<String>,
     #[serde(default)]
     pub usage_after_insert: bool,
+}
+
+/// Row of `PermissionSetAssignment` of whoever asks.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RightsRow {
+    pub permission_set: Option<Rights>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Rights {
+    #[serde(default)]
+    pub permissions_view_all_data: bool,
+    #[serde(default)]
+    pub permissions_modify_all_data: bool,
 }
 
 /// Row of `AsyncApexJob`.

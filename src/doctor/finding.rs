@@ -130,6 +130,16 @@ impl Finding {
             .fix("ask again as a user with View Setup and Configuration, or look in Setup")
     }
 
+    /// No row was shown, and whoever asks need not see all.
+    pub(super) fn maybe_hidden(of: (Code, Group), what: &str) -> Self {
+        Self::unknown(
+            of,
+            format!("your user sees {what}: there is none, or it may not see them"),
+        )
+        .effect("without View All Data a user sees the Cases only that are shared with it")
+        .fix("ask again as a user with View All Data, best the one who deploys")
+    }
+
     pub(crate) fn effect(mut self, text: impl Into<String>) -> Self {
         self.effect = Some(text.into());
         self

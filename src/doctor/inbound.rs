@@ -148,6 +148,9 @@ fn arrivals(scene: &Scene<'_>) -> Option<Finding> {
                 .setup("Email Logs"),
         );
     }
+    if scene.may_hide_rows() {
+        return Some(Finding::maybe_hidden(FORWARDED, "no mail of a customer"));
+    }
     Some(
         Finding::unknown(
             FORWARDED,
@@ -251,6 +254,9 @@ fn confirmation(scene: &Scene<'_>) -> Option<Finding> {
         .effect("until then nothing is forwarded; the mail became a Case like any other")
         .fix("read the code from the mail and type it in where you set up the forwarding")
         .command(scene.run("forwarding-code")),
+        None if rows.is_empty() && scene.may_hide_rows() => {
+            Finding::maybe_hidden(CODE, "no mail that came in").command(scene.run("forwarding-code"))
+        }
         None => Finding::unknown(CODE, "no confirmation mail is among the last 50 that came")
             .effect("it was never sent, or it did not reach the org")
             .fix(

@@ -416,6 +416,10 @@ fn rows(scene: &Scene<'_>) -> Option<Finding> {
         }
     };
     let replies = rows.iter().filter(|row| row.looks_like_opencx()).count();
+    if replies == 0 && scene.may_hide_rows() {
+        let what = "no reply of OpenCX in the last 7 days";
+        return Some(Finding::maybe_hidden(WRITTEN, what));
+    }
     Some(if replies == 0 {
         Finding::passed(
             WRITTEN,

@@ -64,6 +64,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether rows may be there that whoever asks is not shown: then none is no proof.
+    pub(super) fn may_hide_rows(&self) -> bool {
+        self.facts.sees_all == Some(false)
+    }
+
     /// `opencx-sf COMMAND --target-org NAME`.
     pub(super) fn run(&self, command: &str) -> String {
         format!("opencx-sf {command} --target-org {}", self.org.target)

@@ -55,6 +55,10 @@ fn errors(scene: &Scene<'_>) -> Option<Finding> {
         );
     }
     match &scene.facts.send_errors {
+        Some(Ok(_)) if scene.may_hide_rows() => Some(Finding::maybe_hidden(
+            OF,
+            "no reply that was refused or came back",
+        )),
         Some(Ok(_)) => Some(Finding::passed(
             OF,
             "no reply of the last 7 days was refused or came back",

@@ -150,6 +150,9 @@ fn answers(scene: &Scene<'_>) -> Option<Finding> {
         .iter()
         .filter(|row| is_answer(row.subject.as_deref(), row.text_body.as_deref()))
         .collect();
+    if answers.is_empty() && scene.may_hide_rows() {
+        return Some(Finding::maybe_hidden(ARRIVED, "no answer of a customer"));
+    }
     let strays: Vec<&&ReceivedRow> = answers.iter().filter(|row| opened_a_case(row)).collect();
     let Some(last) = strays.first() else {
         let found = match answers.len() {

@@ -234,7 +234,7 @@ impl Service {
         };
         let service = Arc::clone(&self);
         let answering = move || service.troubled(play, &parts, &path, content);
-        let answer = if self.org.is_in_memory() {
+        let mut answer = if self.org.is_in_memory() {
             answering()
         } else {
             // Files and locks are waited for, so not on the thread that serves everybody.
@@ -247,6 +247,10 @@ impl Service {
             })
         }?;
         self.traffic.answer(&answer);
+        // The org's own time, which need not be that of this machine.
+        if let Some(date) = http_date(self.org.options().clock.now()) {
+            answer.headers_mut().entry(DATE).or_insert(date);
+        }
         Ok(answer)
     }
 

@@ -37,6 +37,7 @@ pub fn examination_page(examination: &Examination) -> String {
     ));
     body.push_str(&passed(examination));
     if let Some(symptom) = examination.symptom {
+        body.push_str(&next(examination, symptom));
         body.push_str(&beside(symptom));
     }
     let at = examination.at.strftime("%Y-%m-%d %H:%M UTC");
@@ -142,6 +143,19 @@ fn passed(examination: &Examination) -> String {
         }
     }
     section("In order", &lists)
+}
+
+/// What shows more, where nothing was found.
+fn next(examination: &Examination, symptom: &Symptom) -> String {
+    let has_cause = examination.causes().next().is_some();
+    let Some((command, what)) = symptom.next.filter(|_| !has_cause) else {
+        return String::new();
+    };
+    let target = &examination.target;
+    let text = marked(&format!(
+        "`opencx-sf {command} --target-org {target}` {what}"
+    ));
+    section("Next", &format!("<p>{text}</p>\n"))
 }
 
 fn beside(symptom: &Symptom) -> String {

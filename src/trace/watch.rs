@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::flags::{self, Flags};
 use super::reading::{Transaction, read};
-use super::{Options, Scene, Subject};
+use super::{Error, Options, Scene, Subject};
+use crate::config::AsyncContext;
 use crate::conversation::{self, CaseRow, Job, Message};
 use crate::doctor::moment;
 use crate::sf::text::clean;
@@ -33,6 +34,8 @@ pub(super) struct Seen {
     pub transactions: Vec<Transaction>,
     /// Logs that could not be read, with the reason.
     pub unread: Vec<String>,
+    /// Whether it is announced by a platform event.
+    pub comes_by_event: bool,
     /// Who holds the permission set by which replies are recognised.
     pub holders: Told<BTreeSet<String>>,
 }
@@ -75,11 +78,15 @@ impl Seen {
         }
     }
 
-    /// Whether nothing more is to come: every job has ended, or a later try of it waits its minutes.
+    /// Whether nothing more is to come: every job has ended, or a later try of it waits its minutes. A
+    /// platform event has its job made when it is delivered, which takes its time.
     pub(super) fn has_settled(&self) -> bool {
         let Ok(jobs) = &self.jobs else {
             return true;
         };
+        if jobs.is_empty() && self.comes_by_event {
+            return false;
+        }
         jobs.iter().enumerate().all(|(index, job)| {
             job.has_ended()
                 || jobs[..index]
@@ -95,7 +102,7 @@ pub(super) async fn look(
     subject: &Subject,
     options: &Options,
     flags: &Flags,
-) -> Result<Option<Seen>, Fault> {
+) -> Result<Option<Seen>, Error> {
     let reader = scene.writer.reader();
     let Some(began) = flags.began else {
         return Ok(None);
@@ -103,7 +110,10 @@ pub(super) async fn look(
     let integration = &scene.target.integration;
     let since = format!("CreatedDate >= {}", began.strftime("%Y-%m-%dT%H:%M:%SZ"));
     let (message, case) = match subject {
-        Subject::NextCase => (None, first(conversation::cases(reader, &since, 1).await?)),
+        Subject::NextCase => {
+            let rows = conversation::cases(reader, &since, 1).await?;
+            (None, awaited("Cases", rows)?)
+        }
         Subject::NextEmail | Subject::Case(_) => {
             let condition = match subject {
                 Subject::Case(case) => format!("ParentId = '{}' AND {since}", case.id),
@@ -111,7 +121,7 @@ pub(super) async fn look(
             };
             let rows =
                 conversation::messages(reader, &condition, integration, options.shown).await?;
-            let message = first(rows);
+            let message = awaited("the e-mail on Cases", rows)?;
             let case = match (&message, subject) {
                 (Some(_), Subject::Case(case)) => Some((**case).clone()),
                 (Some(message), _) => match &message.case_id {
@@ -149,7 +159,13 @@ pub(super) async fn look(
                 .zip(at)
                 .is_some_and(|(case, at)| at.duration_since(case).abs().as_secs() <= 5)
     });
+    let is_announced = case
+        .as_ref()
+        .is_some_and(|case| conversation::is_refused_by_filter(case, integration).is_none());
     Ok(Some(Seen {
+        comes_by_event: is_new_case
+            && is_announced
+            && integration.announcements.async_context == AsyncContext::Event,
         message,
         case,
         is_new_case,
@@ -180,6 +196,14 @@ fn log_row(row: RawLog) -> LogRow {
         status: plain(row.status),
         user_id: row.log_user_id.unwrap_or_default(),
         start: moment(row.start_time.as_deref()),
+    }
+}
+
+/// Of what can't be seen nobody may say that it did not happen.
+fn awaited<T>(what: &'static str, told: Told<Vec<T>>) -> Result<Option<T>, Error> {
+    match told {
+        Ok(rows) => Ok(rows.into_iter().next()),
+        Err(said) => Err(Error::Unreadable { what, said }),
     }
 }
 

@@ -16,6 +16,9 @@ mod dns;
 mod inbound;
 mod outbound;
 mod outputs;
+mod rights;
+#[path = "../common/served.rs"]
+mod served;
 mod webhook;
 
 use std::path::PathBuf;

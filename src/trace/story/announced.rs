@@ -149,6 +149,16 @@ impl Telling<'_> {
             .fix("look again in a few minutes")
             .setup("Apex Jobs");
         }
+        if jobs.is_empty() && ran == Some(true) && self.seen.comes_by_event {
+            return Finding::new(
+                (Code("trace/job-waiting"), NEW),
+                Verdict::Unknown,
+                "the trigger ran, and no job came of its platform event yet",
+            )
+            .effect("Salesforce delivers such events when it can, and stops after nine failures in a row")
+            .fix("look whether the subscription is running, and which event it is at")
+            .setup("Platform Events > OpenCX Case Event > Subscriptions");
+        }
         if jobs.is_empty() && ran == Some(true) {
             return Finding::new(
                 (Code("trace/case-left-out"), NEW),

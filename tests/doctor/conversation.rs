@@ -115,7 +115,9 @@ fn an_answer_that_opened_a_case_tells_whether_it_brought_a_token() {
             "emulator",
             "edit-source",
             "ApexClass:OpenCxThreadingToken",
+            "--from",
             "getFormattedThreadingToken",
+            "--to",
             "noToken",
             "-q",
         ])

@@ -177,23 +177,29 @@ fn exit(examination: &Examination) -> Exit {
 
 /// The symptom that is meant, or a usage finding that lists them.
 fn symptom(text: &str) -> Result<Option<&'static Symptom>, Failure> {
-    let known = |symptoms: &mut dyn Iterator<Item = &'static Symptom>| {
-        let list: Vec<String> = symptoms
-            .map(|symptom| format!("{} ({})", symptom.name, symptom.title))
-            .collect();
-        list.join("; ")
-    };
     let (message, help) = match doctor::recognise(text) {
         _ if text.trim().is_empty() => return Ok(None),
         Match::Is(symptom) => return Ok(Some(symptom)),
-        Match::Unclear(symptoms) => (
-            format!("`{text}` could be more than one symptom"),
-            format!("name one: {}", known(&mut symptoms.into_iter())),
-        ),
-        Match::Nothing => (
-            format!("`{text}` is no symptom that is known here"),
-            format!("known: {}", known(&mut doctor::SYMPTOMS.iter())),
-        ),
+        Match::Unclear(symptoms) => {
+            let titles: Vec<String> = symptoms
+                .iter()
+                .map(|symptom| format!("{} ({})", symptom.name, symptom.title))
+                .collect();
+            (
+                format!("`{text}` could be more than one symptom"),
+                format!("name one: {}", titles.join("; ")),
+            )
+        }
+        Match::Nothing => {
+            let names: Vec<&str> = doctor::SYMPTOMS.iter().map(|one| one.name).collect();
+            (
+                format!("`{text}` is no symptom that is known here"),
+                format!(
+                    "known: {}; `opencx-sf doctor --list` shows what each means",
+                    names.join(", ")
+                ),
+            )
+        }
     };
     Err(
         Diagnostic::error(Code("doctor/unknown-symptom"), Category::Usage, message)

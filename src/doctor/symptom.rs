@@ -337,7 +337,7 @@ pub fn recognise(text: &str) -> Match {
     };
     let score = |words: &[String]| -> f64 {
         let found = said.iter().filter(|word| has(words, word));
-        found.map(|word| weight(word)).sum()
+        found.map(&weight).sum()
     };
     let mut ranked: Vec<(f64, &Symptom)> = SYMPTOMS
         .iter()

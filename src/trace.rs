@@ -152,7 +152,7 @@ pub enum Error {
         /// When it ends; nothing when the org gave no time.
         until: Option<Timestamp>,
         /// Why.
-        fault: Option<Fault>,
+        fault: Option<Box<Fault>>,
     },
 }
 
@@ -210,7 +210,7 @@ pub async fn trace(
         return Err(Error::LeftBehind {
             level: flags.name,
             until: flags.until,
-            fault,
+            fault: fault.map(Box::new),
         });
     }
     listener.event(Event::Removed);

@@ -24,6 +24,9 @@ const CHAIN_LIMIT: u32 = 5;
 /// How much of each is kept, the newest.
 const KEPT: usize = 500;
 
+/// Rows of jobs go this long after their end (Apex Reference Guide, `System.purgeOldAsyncJobs`).
+const JOBS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// Somebody who took work and has not finished it by then is gone.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(5);
 
@@ -267,8 +270,53 @@ fn perform(state: &mut State, claimed: &Pending, exchanges: Exchanges, now: Time
         Err(refusal) => Left::failed(now, &refusal_text(&refusal)),
     };
     keep(state, left);
+    forget_old_jobs(state, now);
+}
+
+fn forget_old_jobs(state: &mut State, now: Timestamp) {
+    state.records.retain(|record| {
+        let ended = || {
+            let text = record.fields.get("CompletedDate")?.as_str()?;
+            text.replace("+0000", "Z").parse::<Timestamp>().ok()
+        };
+        record.object != "AsyncApexJob"
+            || ended().is_none_or(|end| now.duration_since(end) <= JOBS_KEPT_FOR)
+    });
 }
 
 fn refusal_text(refusal: &Refusal) -> String {
     format!("a job was not run: {}", refusal.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::options::Options;
+    use super::super::state::Record;
+    use super::super::users;
+    use super::*;
+
+    #[test]
+    fn jobs_that_ended_long_ago_are_forgotten() {
+        let now: Timestamp = "2026-03-10T12:00:00Z".parse().unwrap();
+        let mut state = users::new_org(&Options::default(), now);
+        let ends = [
+            json!("2026-03-03T11:59:59.000+0000"),
+            json!("2026-03-03T12:00:00.000+0000"),
+            json!(null),
+        ];
+        for (number, end) in ends.into_iter().enumerate() {
+            let fields = json!({ "CompletedDate": end });
+            state.records.push(Record {
+                object: "AsyncApexJob".to_owned(),
+                id: number.to_string(),
+                deleted: false,
+                fields: fields.as_object().cloned().unwrap_or_default(),
+            });
+        }
+        forget_old_jobs(&mut state, now);
+        let left: Vec<&str> = state.records.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(left, ["1", "2"]);
+    }
 }

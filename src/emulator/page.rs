@@ -189,7 +189,8 @@ fn logs(body: &mut Html, state: &State) {
         body.raw("<details><summary>")
             .raw(&time(log.start))
             .raw(" ");
-        body.text(&format!("{} · {}", log.operation, log.status));
+        let user = state.user_name(&log.user);
+        body.text(&format!("{user} · {} · {}", log.operation, log.status));
         body.raw("</summary><div>")
             .element("pre", "", &shown(log))
             .raw("</div></details>");

@@ -18,6 +18,7 @@ use super::activity::Played;
 use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
+use super::users;
 
 pub use kept::Kept;
 pub use logs::ApexLog;
@@ -238,8 +239,10 @@ impl State {
 
     /// The display name of a user.
     pub fn user_name(&self, id: &str) -> String {
+        let process = users::automated_process();
         self.users
             .iter()
+            .chain([&process])
             .find(|user| user.id == id)
             .map(|user| user.name.clone())
             .unwrap_or_default()

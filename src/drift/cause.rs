@@ -228,7 +228,7 @@ fn guess(change: &Change, all: &[Change]) -> Cause {
     };
     Cause {
         kind,
-        evidence: format!("{seen} (a guess: the org's list of deploys does not tell)"),
+        evidence: format!("{seen} (a guess, without the org's list of deploys)"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! one org is that org's result and nobody else's.
 
 mod rules;
+mod standing;
 mod waves;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::render::Origins;
 use crate::sf::ApiUsage;
 
 pub use rules::settle_rules;
+pub use standing::{Release, was_never_deployed_to};
 pub use waves::{RolledOut, Wave, WaveError, WaveStep, roll_out, waves};
 
 /// One org after it was looked at.
@@ -96,6 +98,16 @@ pub enum State {
 }
 
 impl State {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Drifted => "drifted",
+            Self::Undetermined => "not read in full",
+            Self::Failed => "not reached",
+        }
+    }
+
     /// As JSON has it.
     pub fn word(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::{Value, json};
 use tera::{Context, Kwargs, State as TeraState, StringInput, Tera};
 
@@ -11,7 +12,9 @@ use crate::compare::ChangeKind;
 use crate::diag::{Category, Code, Diagnostic};
 use crate::fleet::{Inspection, State};
 use crate::report::ci::Report;
+use crate::report::json::FORMAT_VERSION;
 use crate::secret::{Redactor, Secret, mask_url};
+use crate::sf::Clock;
 
 /// The templates that are there without a file.
 const SHIPPED: [(&str, &str); 2] = [
@@ -24,6 +27,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Tries, where the webhook says that it was busy or could not be reached.
 const TRIES: u32 = 3;
+
+/// The longest pause that a busy webhook may ask for; a CI job waits no longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where a message goes: an address that nobody sees.
 #[derive(Debug, Clone)]
@@ -149,6 +155,12 @@ fn bad_template(name: &str, why: &str) -> Box<Diagnostic> {
     Box::new(finding)
 }
 
+/// The JSON Schema of the message that the shipped template `json` makes, whose members are the values
+/// that a template can use.
+pub fn schema() -> &'static str {
+    include_str!("notify/message.schema.json")
+}
+
 /// What a template can use.
 fn values(report: Report<'_>, link: Option<&str>) -> Value {
     let count = |state| {
@@ -167,6 +179,8 @@ fn values(report: Report<'_>, link: Option<&str>) -> Value {
     let orgs: Vec<Value> = report.orgs.iter().map(org).collect();
     let findings: Vec<&str> = report.findings.iter().map(|f| f.message.as_str()).collect();
     let mut whole = json!({
+        "formatVersion": FORMAT_VERSION,
+        "command": "drift-notice",
         "status": status.word(),
         "at": report.at.to_string(),
         "link": link,
@@ -239,7 +253,8 @@ fn org(org: &Inspection) -> Value {
     values
 }
 
-/// Sends a message. A webhook that is busy is tried again; one that has answered is not.
+/// Sends a message. A webhook that is busy is tried again after the pause that it asks for, or after
+/// one second and then two; one that has taken or refused the message is not.
 ///
 /// # Errors
 /// `notify/not-sent`, without the address.
@@ -247,6 +262,7 @@ pub async fn send(
     webhook: &Webhook,
     message: &str,
     redactor: &Redactor,
+    clock: &dyn Clock,
 ) -> Result<(), Box<Diagnostic>> {
     let host = mask_url(webhook.0.expose());
     let not_sent = |why: String| {
@@ -273,11 +289,13 @@ pub async fn send(
             .post(webhook.0.expose())
             .header("Content-Type", "application/json")
             .body(body.clone());
+        let mut asked_for = None;
         let why = match request.send().await {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) => {
                 let status = answer.status();
                 let is_busy = status.as_u16() == 429 || status.is_server_error();
+                asked_for = retry_after(answer.headers());
                 let said: String = answer.text().await.unwrap_or_default();
                 let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
                 let why = format!("it answered HTTP {}: {said}", status.as_u16());
@@ -293,10 +311,22 @@ pub async fn send(
         if left == 0 {
             return Err(not_sent(format!("{why} ({TRIES} tries)")));
         }
-        tokio::time::sleep(pause).await;
+        clock.sleep(asked_for.unwrap_or(pause)).await;
         pause *= 2;
     }
     Ok(())
+}
+
+/// The pause that `Retry-After` asks for in seconds, within bounds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_PAUSE))
 }
 
 /// What went wrong, from the inside out, without the address.

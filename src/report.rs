@@ -1,6 +1,7 @@
 //! Values → text. Functions here take what a use case returned and give text for people (styled
 //! with ANSI codes, which the command line strips where they are not wanted) or for programs.
 
+pub mod adopt;
 pub mod ci;
 pub mod diagnostics;
 mod doctor_page;

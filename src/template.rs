@@ -11,9 +11,11 @@ mod overrides;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use include_dir::{Dir, include_dir};
 
+use engine::Compiled;
 pub use engine::{Engines, Language};
 pub use error::Error;
 pub use outline::Outline;
@@ -109,22 +111,26 @@ impl Override {
     }
 }
 
-/// Everything that can be rendered.
+/// Everything that can be rendered. A copy shares what it holds with its original, and templates are
+/// compiled once for all copies: a run over many orgs renders the same ones again and again.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    templates: BTreeMap<String, Template>,
-    manifests: BTreeMap<String, Template>,
+    templates: Arc<BTreeMap<String, Template>>,
+    manifests: Arc<BTreeMap<String, Template>>,
     overrides: Vec<Override>,
+    compiled: Arc<OnceLock<Compiled>>,
 }
 
 impl Catalog {
     /// The shipped templates and manifests.
     pub fn embedded() -> Self {
-        Self {
-            templates: shipped(&TEMPLATES),
-            manifests: shipped(&MANIFESTS),
+        static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| Catalog {
+            templates: Arc::new(shipped(&TEMPLATES)),
+            manifests: Arc::new(shipped(&MANIFESTS)),
             overrides: Vec::new(),
-        }
+            compiled: Arc::default(),
+        });
+        EMBEDDED.clone()
     }
 
     /// The shipped templates with those replaced that the folder holds under the same path
@@ -135,7 +141,7 @@ impl Catalog {
         for template in overrides::read(dir, &catalog.templates)? {
             let path = template.path.clone();
             let version = template.version;
-            if let Some(replaced) = catalog.templates.insert(path.clone(), template) {
+            if let Some(replaced) = catalog.put(template) {
                 catalog.overrides.push(Override {
                     path,
                     version,
@@ -152,7 +158,7 @@ impl Catalog {
     pub fn replacing(&self, template: Template) -> Self {
         let mut catalog = self.clone();
         let (path, version) = (template.path.clone(), template.version);
-        let replaced = catalog.templates.insert(path.clone(), template);
+        let replaced = catalog.put(template);
         catalog.overrides.retain(|own| own.path != path);
         catalog.overrides.push(Override {
             path,
@@ -160,6 +166,12 @@ impl Catalog {
             shipped: replaced.map_or(version, |replaced| replaced.version),
         });
         catalog
+    }
+
+    /// Puts a template in the place of that of its path, which it gives back.
+    fn put(&mut self, template: Template) -> Option<Template> {
+        self.compiled = Arc::default();
+        Arc::make_mut(&mut self.templates).insert(template.path.clone(), template)
     }
 
     /// The templates in use, by path.

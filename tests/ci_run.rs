@@ -315,6 +315,13 @@ fn github_at_night_keeps_one_issue() {
         repaired.log
     );
     assert!(runner.remembered("closed").is_some(), "{}", repaired.log);
+    // A run that comes to no report leaves no empty issue.
+    std::fs::remove_file(runner.place.path().join("drift.md")).unwrap();
+    runner.place.write("opencx.yaml", "version: 2\n");
+    let broken = night();
+    assert_eq!(broken.code("opencx-sf drift"), Some(65), "{}", broken.log);
+    let told = runner.remembered("issue").unwrap();
+    assert!(told.contains("see its log"), "{told}");
     for told in [quiet.log, first.log, repaired.log, issue] {
         assert!(!told.contains("c4nary-t0ken"));
     }
@@ -331,6 +338,9 @@ fn github_comments_a_pull_request_once() {
     runner.break_the_sandbox();
     let job = check();
     assert_eq!(job.code("One comment"), Some(0), "{}", job.log);
+    let calls = runner.remembered("calls").unwrap();
+    assert_eq!(calls.matches("--method POST").count(), 1, "{calls}");
+    assert_eq!(calls.matches("--method PATCH").count(), 1, "{calls}");
     let comments = std::fs::read_dir(runner.memory().join("comments")).unwrap();
     assert_eq!(comments.count(), 2, "the other comment, and ours");
     assert!(
@@ -397,7 +407,8 @@ fn gitlab_bitbucket_and_jenkins_write_their_reports() {
     let lines = jenkins
         .lines()
         .filter_map(|line| line.trim().strip_prefix("sh '")?.strip_suffix('\''));
-    let (ended, log) = runner.lines(lines);
+    let lines: Vec<&str> = lines.collect();
+    let (ended, log) = runner.lines(lines.iter().copied());
     assert_eq!(ended, 2, "{log}");
     for file in [
         "drift.xml",
@@ -408,6 +419,11 @@ fn gitlab_bitbucket_and_jenkins_write_their_reports() {
         let text = std::fs::read_to_string(runner.place.path().join(file)).expect(file);
         assert!(text.contains("CaseTrigger"), "{file}");
     }
+    // A run that comes to nothing leaves no report of the run before.
+    runner.place.write("opencx.yaml", "version: 2\n");
+    let (ended, log) = runner.lines(lines.into_iter());
+    assert_eq!(ended, 65, "{log}");
+    assert!(!runner.place.path().join("drift.xml").exists());
 }
 
 #[test]

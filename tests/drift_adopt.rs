@@ -166,6 +166,87 @@ fn a_secret_in_the_orgs_source_is_written_nowhere() {
     assert!(!place.path().join("templates").exists());
 }
 
+#[track_caller]
+fn json(place: &Place, ran: &Ran) -> serde_json::Value {
+    let schema = place.run(&["schema", "adopt"]).exits(0).json();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let document = ran.json();
+    let errors: Vec<String> = schema
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new(), "{document:#}");
+    document
+}
+
+#[test]
+fn a_program_reads_what_is_written_and_what_is_left() {
+    let place = deployed();
+    assert_eq!(
+        json(&place, &adopt(&place, &["--json"]).exits(0))["status"],
+        "clean"
+    );
+    edit(
+        &place,
+        "ApexClass:OpenCxSenderIdentity",
+        "support@acme.example",
+        "care@acme.example",
+    );
+    edit(
+        &place,
+        "ApexClass:OpenCxLog",
+        "class OpenCxLog",
+        "class /* Dana */ OpenCxLog",
+    );
+    place
+        .run(&["emulator", "set-trigger-status", "CaseTrigger", "inactive"])
+        .exits(0);
+    let before = config(&place);
+
+    // Nobody is asked, and nothing is written without `--yes`.
+    let shown = adopt(&place, &["--json"]).exits(2);
+    let document = json(&place, &shown);
+    assert_eq!(document["status"], "proposed");
+    assert_eq!(document["values"][0]["value"], "care@acme.example");
+    assert_eq!(
+        document["templates"][0]["file"],
+        "templates/classes/OpenCxLog.cls"
+    );
+    assert_eq!(document["left"][0]["component"], "ApexTrigger:CaseTrigger");
+    assert_eq!(config(&place), before);
+
+    let written = adopt(&place, &["--json", "--yes"]).exits(2);
+    let written = json(&place, &written);
+    assert_eq!(written["status"], "written");
+    assert_eq!(written["diff"], document["diff"]);
+    assert_ne!(config(&place), before);
+    let left = json(&place, &adopt(&place, &["--json", "--yes"]).exits(2));
+    assert_eq!(left["status"], "no-place");
+
+    edit(&place, "ApexClass:OpenCxLog", "Dana", "Ben");
+    let refused = adopt(&place, &["--json", "--yes"]).exits(5);
+    let refused = json(&place, &refused);
+    assert_eq!(refused["findings"][0]["code"], "adopt/override-exists");
+}
+
+#[test]
+fn what_an_older_config_left_is_asked_for_again() {
+    let place = deployed();
+    let before = config(&place);
+    place.write(
+        "opencx.yaml",
+        &format!("{before}drift: {{ reader_permission_set: true }}\n"),
+    );
+    place
+        .run(&["deploy", "-o", "local", "--test-level", "NoTestRun"])
+        .exits(0);
+    place.write("opencx.yaml", &before);
+    let adopted = adopt(&place, &["--yes"]).exits(0);
+    let told = "drift.reader_permission_set: false → true";
+    assert!(adopted.out.contains(told), "{}", adopted.out);
+    place.run(&["drift", "-o", "local"]).exits(0);
+}
+
 #[test]
 fn only_one_org_and_only_one_way() {
     let place = deployed();

@@ -118,9 +118,20 @@ fn a_message_goes_out_when_something_differs_and_not_otherwise() {
         &["--notify-on", "always", "--notify-template", "json"],
     )
     .exits(0);
-    assert_eq!(hook.messages()[0].1["status"], "clean");
+    let clean = hook.messages().remove(0).1;
+    assert_eq!(clean["status"], "clean");
 
     let place = drifted();
+    hook.run(&place, &["--notify-template", "json"]).exits(2);
+    let schema = place.run(&["schema", "notify"]).exits(0).json();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for message in [clean, hook.messages().remove(0).1] {
+        let errors: Vec<String> = schema
+            .iter_errors(&message)
+            .map(|e| e.to_string())
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "{message:#}");
+    }
     hook.run(&place, &["--notify-on", "undetermined"]).exits(2);
     assert_eq!(hook.messages(), []);
     hook.run(&place, &["--notify-link", "https://ci.example/7"])
@@ -158,6 +169,12 @@ fn an_org_that_cannot_be_read_is_told_too() {
     assert_ne!(ran.code, 0);
     let messages = hook.messages();
     let text = messages[0].1["text"].as_str().unwrap();
+    let args = ["--notify-template", "json"];
+    hook.run(&place, &args);
+    let message = hook.messages().remove(0).1;
+    let schema = place.run(&["schema", "notify"]).exits(0).json();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    assert!(schema.is_valid(&message), "{message:#}");
     assert!(text.contains("not everything could be read"), "{text}");
     assert!(text.contains("*local*: not reached"), "{text}");
 }

@@ -8,10 +8,14 @@
 )]
 
 mod common;
+#[path = "common/several.rs"]
+mod several;
+#[path = "common/xsd.rs"]
+mod xsd;
 
 use common::{Place, root};
-use quick_xml::events::Event;
 use serde_json::Value;
+use several::local;
 
 /// An org with an edited class, a trigger that is switched off and a component that is gone.
 fn drifted() -> Place {
@@ -50,6 +54,68 @@ fn with_rules(rules: &str) -> Place {
     Place::with_config(&format!("{text}\ndrift:\n  ignore:\n{rules}"))
 }
 
+/// Every org of a report in each state, with rules of each kind: all forms still fit.
+#[test]
+fn every_form_of_a_fleet_fits_its_schema() {
+    let place = several::place(&[
+        local("clean", ""),
+        local("new", ""),
+        local("edited", ""),
+        "  far: { auth: env, email_cases: { webhook_url: \"${file:hook.txt}\" } }\n".to_owned(),
+    ]);
+    place.write("hook.txt", "https://opencx.invalid/webhook/c4nary\n");
+    let text = read(&place, "opencx.yaml");
+    let rules =
+        "drift:\n  ignore:\n    - { component: ApexClass:Gone, reason: \"a <b> | @here\" }\n";
+    place.write("opencx.yaml", &format!("{text}{rules}"));
+    for org in ["clean", "edited"] {
+        let args = ["deploy", "-o", org, "--test-level", "NoTestRun"];
+        place.run(&args).exits(0);
+    }
+    let args = ["emulator", "set-trigger-status", "CaseTrigger", "inactive"];
+    place.run(&[&args[..], &["-o", "edited"]].concat()).exits(0);
+    let outputs = "json=a,junit=b,sarif=c,github=d,gitlab=e,markdown=f,html=g";
+    let ran = place.run(&["drift", "--all", "--output", outputs]).exits(4);
+    // Forty lines would say no more.
+    let told = "nothing of ours is in the org (39 components): it was never deployed to";
+    assert!(ran.out.contains(told), "{}", ran.out);
+    assert!(!ran.out.contains("OpenCxWebhookTest"), "{}", ran.out);
+
+    let schema = place.run(&["schema", "drift"]).exits(0).out;
+    let report = fits(&schema, &read(&place, "a"));
+    let told: Vec<[&str; 3]> = report["orgs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|org| ["target", "status", "release"].map(|key| org[key].as_str().unwrap_or("-")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["clean", "clean", "this"],
+            ["new", "drifted", "none"],
+            ["edited", "drifted", "this"],
+            ["far", "error", "-"]
+        ]
+    );
+    fits_junit(&read(&place, "b"));
+    fits(include_str!("schemas/sarif-2.1.0.json"), &read(&place, "c"));
+    let quality: Vec<Value> = serde_json::from_str(&read(&place, "e")).unwrap();
+    for row in quality {
+        let row = row.to_string();
+        fits(include_str!("schemas/gitlab-code-quality.json"), &row);
+    }
+    let markdown = read(&place, "f");
+    let row = "| edited | drifted | 1 | 0 | 0 | this release | ";
+    assert!(markdown.contains(row), "{markdown}");
+    let page = read(&place, "g");
+    assert!(page.contains("<summary>1 clean org</summary>"), "{page}");
+    assert!(
+        page.contains("data-name=\"API requests\">4 here, "),
+        "{page}"
+    );
+}
+
 fn read(place: &Place, name: &str) -> String {
     std::fs::read_to_string(place.path().join(name)).expect(name)
 }
@@ -69,52 +135,44 @@ fn fits(schema: &str, text: &str) -> Value {
     document
 }
 
-/// The elements and attributes that JUnit's readers know, with what each must have; a failure has
-/// its message in an attribute.
-fn junit_is_well_formed(text: &str) {
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut depth = Vec::new();
-    loop {
-        let (tag, is_empty) = match reader.read_event().expect(text) {
-            Event::Start(tag) => (tag, false),
-            Event::Empty(tag) => (tag, true),
-            Event::End(_) => {
-                depth.pop();
-                continue;
-            }
-            Event::Eof => break,
-            _ => continue,
-        };
-        let name = tag.name().0.to_owned();
-        let attributes: Vec<String> = tag
-            .attributes()
-            .map(|attribute| attribute.unwrap().key.0.to_owned())
-            .collect();
-        let (parent, needed): (Option<&str>, &[&str]) = match name.as_str() {
-            "testsuites" => (None, &[]),
-            "testsuite" => (
-                Some("testsuites"),
-                &[
-                    "name",
-                    "tests",
-                    "failures",
-                    "errors",
-                    "skipped",
-                    "timestamp",
-                ],
-            ),
-            "testcase" => (Some("testsuite"), &["classname", "name"]),
-            "failure" | "error" | "skipped" => (Some("testcase"), &["message"]),
-            "system-err" => (Some("testsuite"), &[]),
-            other => panic!("JUnit has no <{other}>"),
-        };
-        assert_eq!(depth.last().map(String::as_str), parent, "<{name}>");
-        assert_eq!(attributes, needed, "<{name}>");
-        if !is_empty {
-            depth.push(name);
-        }
+/// Against the schema that Jenkins publishes for what its plugin reads.
+#[track_caller]
+fn fits_junit(text: &str) {
+    let schema = include_str!("schemas/junit-10.xsd");
+    assert_eq!(xsd::errors(schema, text), Vec::<String>::new(), "{text}");
+}
+
+#[test]
+fn the_schema_of_junit_refuses_what_does_not_fit() {
+    let of = |text: &str| xsd::errors(include_str!("schemas/junit-10.xsd"), text).join("; ");
+    let suite = |inner: &str| {
+        format!("<testsuites><testsuite tests=\"1\">{inner}</testsuite></testsuites>")
+    };
+    let case = "<testcase name=\"a\"><failure message=\"m\">text</failure></testcase>";
+    assert_eq!(of(&suite(case)), "");
+    for (wrong, told) in [
+        (
+            "<testsuites><testsuite/></testsuites>".to_owned(),
+            "needs the attribute tests",
+        ),
+        (suite("<testcase/>"), "needs the attribute name"),
+        (
+            suite("<testcase name=\"a\" colour=\"b\"/>"),
+            "no attribute colour",
+        ),
+        (
+            suite("<testcase name=\"a\">text</testcase>"),
+            "<testcase> has text",
+        ),
+        (suite("<case/>"), "no element <case>"),
+        (suite("<failure/>"), "has <failure> where it may not stand"),
+        (
+            suite("<system-err>a<b/></system-err>"),
+            "a text and nothing else",
+        ),
+    ] {
+        assert!(of(&wrong).contains(told), "{told}: {}", of(&wrong));
     }
-    assert!(depth.is_empty());
 }
 
 #[test]
@@ -162,7 +220,7 @@ fn every_form_fits_its_schema_and_all_come_from_one_run() {
         ["drift/edited-by-hand", "drift/inactive", "drift/missing"]
     );
 
-    junit_is_well_formed(&read(&place, "out/drift.xml"));
+    fits_junit(&read(&place, "out/drift.xml"));
     assert!(read(&place, "out/drift.xml").contains("failures=\"3\" errors=\"0\" skipped=\"0\""));
 
     let quality: Value = serde_json::from_str(&read(&place, "out/quality.json")).unwrap();
@@ -170,6 +228,10 @@ fn every_form_fits_its_schema_and_all_come_from_one_run() {
     let mut prints: Vec<&str> = quality
         .iter()
         .map(|row| {
+            fits(
+                include_str!("schemas/gitlab-code-quality.json"),
+                &row.to_string(),
+            );
             assert!(
                 ["info", "minor", "major", "critical", "blocker"]
                     .contains(&row["severity"].as_str().unwrap())
@@ -304,7 +366,7 @@ fn a_rule_that_ended_or_matches_nothing_is_told() {
     assert_eq!(report["staleRules"][0]["expired"], "2020-01-31");
     assert_eq!(report["staleRules"][1]["component"], "ApexClass:Gone");
     assert!(read(&place, "g").contains("::warning file=opencx.yaml,line="));
-    junit_is_well_formed(&read(&place, "j"));
+    fits_junit(&read(&place, "j"));
 }
 
 #[test]

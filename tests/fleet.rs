@@ -231,6 +231,15 @@ fn orgs_are_chosen_by_name_pattern_and_share() {
         targets(&["-o", "us-*", "-o", "eu-*", "--shard", "2/2"]),
         ["eu-2"]
     );
+    // More machines than orgs: the last ones have nothing to do.
+    let none = place
+        .run(&["drift", "-o", "eu-*", "--shard", "3/3"])
+        .exits(0);
+    assert!(
+        none.out.contains("no org falls to this machine's share"),
+        "{}",
+        none.out
+    );
     let ran = place.run(&["drift", "-o", "ap-*"]).exits(64);
     assert!(ran.err.contains("fleet/empty-selection"), "{}", ran.err);
     place.run(&["drift", "-o", "eu-1", "--all"]).exits(64);

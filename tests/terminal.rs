@@ -8,96 +8,60 @@
 )]
 
 mod common;
+#[path = "common/pty.rs"]
+mod pty;
 #[path = "common/served.rs"]
 mod served;
 
-use std::io::{Read as _, Write as _};
-use std::process::{Child, Stdio};
+use std::io::Read as _;
+use std::process::Stdio;
 
 use common::{Place, Ran};
-use pty_process::blocking::{Command, Pty, open};
+use pty::{AtTerminal, INTERRUPT};
 use served::Served;
 
 const DEPLOY: [&str; 5] = ["deploy", "-o", "dev", "--test-level", "NoTestRun"];
 
-/// Ctrl-C, as a keyboard sends it.
-const INTERRUPT: &str = "\u{3}";
-
 /// A deploy in a terminal, of an org that leaves it in its queue.
 struct Session {
     place: Place,
-    served: Option<Served>,
-    terminal: Pty,
-    child: Child,
-    seen: String,
+    served: Served,
+    terminal: AtTerminal,
 }
 
 impl Session {
     fn start() -> Self {
         let place = Served::place();
         let served = Served::start(&place, &["--condition", "deploy-queue-busy"]);
-        Self::of(place, Some(served), &DEPLOY)
-    }
-
-    /// A command in a terminal.
-    fn of(place: Place, served: Option<Served>, args: &[&str]) -> Self {
-        let (terminal, inside) = open().unwrap();
-        terminal.resize(pty_process::Size::new(24, 200)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_opencx-sf"))
-            .args(args)
-            .current_dir(place.path());
-        if let Some(served) = &served {
-            command = command
-                .env("SF_INSTANCE_URL", &served.instance_url)
-                .env("SF_ACCESS_TOKEN", &served.token);
-        }
-        let child = command.spawn(inside).unwrap();
+        let environment = [
+            ("SF_INSTANCE_URL", served.instance_url.as_str()),
+            ("SF_ACCESS_TOKEN", served.token.as_str()),
+        ];
+        let terminal = AtTerminal::start(place.path(), &DEPLOY, &environment);
         Self {
             place,
             served,
             terminal,
-            child,
-            seen: String::new(),
         }
     }
 
-    /// Reads on until that is there; a terminal that closes before is a failure.
     fn until(&mut self, text: &str) -> &mut Self {
-        while !self.seen.contains(text) {
-            let mut bytes = [0; 4096];
-            let count = (&self.terminal).read(&mut bytes).unwrap_or_default();
-            assert!(count > 0, "it ended without `{text}`: {}", self.seen);
-            self.seen
-                .push_str(&String::from_utf8_lossy(&bytes[..count]));
-        }
+        self.terminal.until(text);
         self
     }
 
     fn type_in(&mut self, keys: &str) -> &mut Self {
-        self.seen.clear();
-        (&self.terminal).write_all(keys.as_bytes()).unwrap();
+        self.terminal.type_in(keys);
         self
     }
 
     fn ends(&mut self, code: i32) -> &mut Self {
-        // What it still writes must be read, or it can't end.
-        let mut bytes = [0; 4096];
-        while let Ok(count @ 1..) = (&self.terminal).read(&mut bytes) {
-            self.seen
-                .push_str(&String::from_utf8_lossy(&bytes[..count]));
-        }
-        let status = self.child.wait().unwrap();
-        assert_eq!(status.code(), Some(code), "{}", self.seen);
-        assert!(!self.seen.contains("c4nary"), "{}", self.seen);
+        self.terminal.ends(code);
         self
     }
 
     fn org_says(&self, status: &str) {
-        assert_eq!(self.served().deploys(), [(status.to_owned(), false)]);
-    }
-
-    fn served(&self) -> &Served {
-        self.served.as_ref().unwrap()
+        assert_eq!(self.served.deploys(), [(status.to_owned(), false)]);
     }
 }
 
@@ -124,7 +88,7 @@ fn ctrl_c_asks_and_detaches() {
     session.org_says("Pending");
     // The command that it named does what it says.
     let cancel = ["cancel", "-o", "dev"];
-    session.served().run(&session.place, &cancel).exits(0);
+    session.served.run(&session.place, &cancel).exits(0);
     session.org_says("Canceled");
 }
 
@@ -139,6 +103,7 @@ fn a_second_ctrl_c_leaves() {
 
 #[test]
 fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
+    let place = Place::minimal();
     let args = [
         "doctor",
         "oauth credentials won't save",
@@ -146,11 +111,11 @@ fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
         "local",
         "--credentials-stdin",
     ];
-    let mut session = Session::of(Place::minimal(), None, &args);
-    // `c4nary` must not be seen; `ends` looks for it.
-    session.until("Consumer Key").type_in("3MVG9c4nary \r");
-    session.until("Consumer Secret").type_in("c4narysecret\r");
-    session
+    let mut terminal = AtTerminal::start(place.path(), &args, &[]);
+    // `c4nary` must not be seen; `type_in` and `ends` look for it.
+    terminal.until("Consumer Key").type_in("3MVG9c4nary \r");
+    terminal.until("Consumer Secret").type_in("c4narysecret\r");
+    terminal
         .until("the key has a blank after it")
         .until("the secret has a character that no secret has")
         .ends(1);

@@ -4,6 +4,8 @@
 # goes there when something differs or could not be read.
 set -u
 cd "$(dirname "$0")" || exit 70
+# What the last run wrote must not be taken for this one's.
+rm -f drift.json drift.html
 set --
 if [ -n "${SLACK_WEBHOOK_URL:-}" ]; then
     set -- --notify '${env:SLACK_WEBHOOK_URL}'

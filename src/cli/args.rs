@@ -23,7 +23,7 @@ pub(super) use emulator::{EditArgs, EmulatedOrgArgs, EmulatorAction, EmulatorArg
 pub(super) use login::{LoginArgs, LogoutArgs, OrgsArgs};
 pub(super) use miaw::{KeygenArgs, MiawAction, MiawArgs};
 pub(super) use render::{RenderArgs, RenderFormat};
-pub(super) use several::SeveralOrgs;
+pub(super) use several::{ChosenOrgs, Waves};
 pub(super) use trace::{SupportBundleArgs, TraceArgs};
 
 /// OpenCX for Salesforce as code: render, deploy, verify and watch the Email Cases integration.
@@ -108,7 +108,7 @@ pub(super) enum Command {
     Emulator(EmulatorArgs),
     /// Explain the code of a finding; without a code list all of them.
     Explain(ExplainArgs),
-    /// Print the JSON Schema of the config file, or of a report.
+    /// Print the JSON Schema of the config file, or of what the tool gives as JSON.
     Schema(SchemaArgs),
     /// Print a completion script for a shell.
     Completions(CompletionsArgs),
@@ -158,7 +158,7 @@ impl Command {
             Self::Rollback(args) => args.org.json,
             Self::Uninstall(args) => args.org.json,
             Self::Verify(args) => args.json,
-            Self::Drift(args) => args.json,
+            Self::Drift(args) => args.org.json,
             Self::Deploy(args) => args.org.json,
             Self::ForwardingCode(args) => args.org.json,
             Self::Doctor(args) => args.org.json,
@@ -224,7 +224,10 @@ pub(super) struct LintArgs {
 #[derive(Debug, Args)]
 pub(super) struct DeployArgs {
     #[command(flatten)]
-    pub(super) org: SeveralOrgs,
+    pub(super) org: ChosenOrgs,
+
+    #[command(flatten)]
+    pub(super) waves: Waves,
 
     /// Validate in the org, change nothing.
     #[arg(long)]
@@ -307,6 +310,10 @@ pub(super) struct PlanArgs {
     /// Save the plan for `deploy --plan`.
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+
+    /// Write it as Markdown too, for a comment of a pull request.
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -20,13 +20,14 @@ use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift::adopt::{Adoption, Ground, adopt};
 use crate::drift::{self, Expected};
 use crate::report;
+use crate::report::adopt::{AdoptedFiles, AdoptionStatus};
 
 /// Where templates go when the config names no folder for them.
 const TEMPLATES: &str = "templates";
 
 pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let (config, path) = context.config()?;
-    let name = match args.target_org.first() {
+    let name = match args.org.target_org.first() {
         Some(name) => name.clone(),
         None => only_org(&config)?,
     };
@@ -54,9 +55,16 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         let printed = context.terminal.data(text);
         printed.map_err(|error| Failure::output(&error, "nothing was written"))
     };
-    print(context, &report::human::drift(&look.drift, context.detail))?;
+    let undetermined = look.drift.is_undetermined();
+    if !args.org.json {
+        print(context, &report::human::drift(&look.drift, context.detail))?;
+    }
     if !look.drift.differs() {
-        return Ok(exit_of(look.drift.is_undetermined(), false));
+        if args.org.json {
+            let text = report::adopt::nothing_to_adopt(&name, &shown, undetermined);
+            print(context, &text)?;
+        }
+        return Ok(exit_of(undetermined, false));
     }
     let catalog = catalog(&target.integration)?;
     let adoption = adopt(Ground {
@@ -81,16 +89,23 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         &adoption,
         &target.integration.templates,
     )?;
-    print(
-        context,
-        &report::human::adoption(&adoption, &text, &files.config_text, &shown, &files.folder),
-    )?;
-    let undetermined = look.drift.is_undetermined();
-    if adoption.is_empty() {
-        return Ok(exit_of(undetermined, true));
+    let named = AdoptedFiles {
+        config: &shown,
+        before: &text,
+        after: &files.config_text,
+        folder: &files.folder,
+    };
+    let as_json = |status| report::adopt::adoption(&adoption, &name, named, status);
+    if !args.org.json {
+        print(context, &report::human::adoption(&adoption, named))?;
     }
-    files.check(args, &adoption, context)?;
-    if !agreed(args, context) {
+    if !adoption.is_empty() {
+        files.check(args, &adoption, context)?;
+    }
+    if adoption.is_empty() || !agreed(args, context) {
+        if args.org.json {
+            print(context, &as_json(AdoptionStatus::Proposed))?;
+        }
         return Ok(exit_of(undetermined, true));
     }
     files.write(&adoption)?;
@@ -98,7 +113,12 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         .left
         .iter()
         .any(|(change, _)| change.is_difference());
-    print(context, &report::human::adopted(&adoption, &name))?;
+    let told = match args.org.json {
+        true => as_json(AdoptionStatus::Written),
+        false => report::human::adopted(&adoption, &name),
+    };
+    let told = context.terminal.data(&told);
+    told.map_err(|error| Failure::output(&error, "the files are written"))?;
     Ok(exit_of(undetermined, left))
 }
 
@@ -119,7 +139,7 @@ fn agreed(args: &DriftArgs, context: &mut Context) -> bool {
     if args.yes {
         return true;
     }
-    if context.terminal.is_interactive() {
+    if context.terminal.is_interactive() && !args.org.json {
         return context.terminal.confirm("Write this?");
     }
     context

@@ -24,7 +24,7 @@ use crate::verify::Status;
 use crate::{lint, report, rollback};
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
-    if deploy_waves::is_meant(&args.org) {
+    if args.org.are_several() || !args.waves.wave.is_empty() {
         return deploy_waves::run(args, context);
     }
     let name = args.org.target_org.first();

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::gates::Gates;
-use super::inspect::{Selection, inspect, jobs};
+use super::inspect::{inspect, jobs};
 use super::notice::Notice;
 use super::outputs;
 use crate::diag::{Category, Code, Diagnostic};
@@ -21,14 +21,11 @@ use crate::fleet::{self, Inspection, State};
 use crate::report;
 use crate::report::ci::Report;
 
+/// How many orgs are read at a time, where nothing was said.
+const AT_ONCE: u8 = 16;
+
 pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
-    let selection = Selection {
-        target_org: &args.target_org,
-        all: args.all,
-        configs: args.configs.as_deref(),
-        shard: args.shard,
-    };
-    let (jobs, alone) = jobs(selection, context)?;
+    let (jobs, alone) = jobs(&args.org, args.shard, context)?;
     if (args.fix || args.adopt) && !alone {
         return Err(Diagnostic::error(
             Code("fleet/one-at-a-time"),
@@ -60,14 +57,15 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         let finished = |org: &Inspection| {
             done += 1;
             if !alone {
-                let progress = format!("{done} of {total} orgs");
+                let (org, state) = (report::plain(&org.target), org.state().words());
+                let progress = format!("{org}: {state} ({done} of {total})");
                 context.terminal.progress(&progress);
             }
-            if args.json && !alone && printed.is_ok() {
+            if args.org.json && !alone && printed.is_ok() {
                 printed = context.terminal.data(&report::ci::line(org));
             }
         };
-        Ok(fleet::run(jobs, args.at_once.into(), work, finished).await)
+        Ok(fleet::run(jobs, args.org.at_once(AT_ONCE), work, finished).await)
     })?;
     printed.map_err(|error| closed(&error))?;
     if !alone {
@@ -89,7 +87,7 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
         }
         return both(ended, sent, context);
     }
-    let text = if args.json {
+    let text = if args.org.json {
         report::ci::summary(&orgs, &findings)
     } else {
         report::human::fleet(&orgs, context.detail)
@@ -141,7 +139,7 @@ fn one(args: &DriftArgs, orgs: Vec<Inspection>, context: &mut Context) -> Outcom
         context.detail.requests = Some(org.requests);
         let text = match org.outcome {
             Err(findings) => return Err(findings.into()),
-            Ok(_) if args.json => report::ci::one(&org),
+            Ok(_) if args.org.json => report::ci::one(&org),
             Ok(drift) => report::human::drift(&drift, context.detail),
         };
         context

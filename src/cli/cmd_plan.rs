@@ -1,5 +1,6 @@
 //! `plan`: what a deploy would change.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::Outcome;
@@ -23,16 +24,18 @@ pub(super) fn run(args: &PlanArgs, context: &mut Context) -> Outcome {
         let connected = connect(&target, context).await?;
         survey(&connected, &target, &package, context).await
     })?;
+    let write = |path: &Path, text: &str| {
+        let shown = path.display().to_string();
+        std::fs::write(path, text)
+            .map_err(|error| Failure::file("cli/not-written", "written", &shown, &error))
+    };
     if let Some(path) = &args.out {
         let saved = Saved::new(&plan, &live, jiff::Timestamp::now());
-        std::fs::write(path, saved.to_json(&plan)).map_err(|error| {
-            Failure::file(
-                "cli/not-written",
-                "written",
-                &path.display().to_string(),
-                &error,
-            )
-        })?;
+        write(path, &saved.to_json(&plan))?;
+    }
+    if let Some(path) = &args.markdown {
+        let text = report::ci::plan_markdown(&plan);
+        write(path, &context.terminal.redactor().redact(&text))?;
     }
     let text = if args.org.json {
         report::json::plan(&plan)

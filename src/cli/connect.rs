@@ -28,13 +28,7 @@ pub(super) struct Connected {
 
 /// Runs a command's network part to its end, or to Ctrl-C.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::file("cli/no-runtime", "started", "the network runtime", &error)
-        })?;
-    runtime.block_on(async {
+    block_on_until(async {
         tokio::select! {
             // In this order: Ctrl-C is listened for before anything is sent.
             biased;
@@ -42,6 +36,19 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
             result = work => result,
         }
     })
+}
+
+/// Runs a command's network part that listens for Ctrl-C itself.
+pub(super) fn block_on_until<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::file("cli/no-runtime", "started", "the network runtime", &error)
+        })?;
+    runtime.block_on(work)
 }
 
 /// Reaches the org of a target.

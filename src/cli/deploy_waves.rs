@@ -1,10 +1,12 @@
 //! `deploy` over many orgs: wave after wave, each org with its own guards, journal and backup.
 
+mod leave;
+
 use std::cell::RefCell;
 use std::path::Path;
 
 use super::Outcome;
-use super::args::{DeployArgs, SeveralOrgs};
+use super::args::DeployArgs;
 use super::cmd_deploy::{exit, options, refuse_lint_errors};
 use super::connect::{Connected, reach};
 use super::context::{Context, World, origins_of, rollout_of};
@@ -12,8 +14,7 @@ use super::deploy_failure::{failure, no_journal};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::follower::{Board, Follower};
-use super::inspect::{Job, Selection, jobs};
-use super::interrupt::left;
+use super::inspect::{Job, jobs};
 use super::person::journal_folder;
 use super::terminal::Terminal;
 use crate::config::{Secrets, Target};
@@ -25,14 +26,8 @@ use crate::package::Rollout;
 use crate::report;
 use crate::sf::Reader;
 
-/// Whether the arguments mean several orgs, or waves of them.
-pub(super) fn is_meant(orgs: &SeveralOrgs) -> bool {
-    orgs.all
-        || orgs.configs.is_some()
-        || orgs.target_org.len() > 1
-        || orgs.target_org.iter().any(|name| name.contains('*'))
-        || !orgs.wave.is_empty()
-}
+/// How many orgs of a wave are deployed to at a time, where nothing was said.
+const AT_ONCE: u8 = 8;
 
 /// How the deploys went, and whom nobody came to.
 type Rolled = RolledOut<NotTried, Deployment>;
@@ -60,16 +55,10 @@ impl Order {
 
 pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     refuse_what_is_for_one_org(args)?;
-    let selection = Selection {
-        target_org: &args.org.target_org,
-        all: args.org.all,
-        configs: args.org.configs.as_deref(),
-        shard: None,
-    };
-    let (jobs, _) = jobs(selection, context)?;
+    let (jobs, _) = jobs(&args.org, None, context)?;
     let orders = orders(args, jobs, context)?;
     refuse_twins(&orders)?;
-    let (waves, others) = fleet::waves(orders, &args.org.wave, |order| order.wave.clone())
+    let (waves, others) = fleet::waves(orders, &args.waves.wave, |order| order.wave.clone())
         .map_err(|error| bad_waves(&error))?;
     if !others.is_empty() {
         let names: Vec<&str> = others
@@ -81,11 +70,15 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     }
     confirm_production(&waves, args, context)?;
     let names: Vec<String> = waves.iter().map(|wave| wave.name.clone()).collect();
-    let (rolled, closed) = roll_out(args, waves, context)?;
+    let (rolled, closed, interrupted) = roll_out(args, waves, context)?;
     let written = tell(args, &names, &rolled, context);
     closed?;
     written?;
-    let mut ended = Exit::Done;
+    let mut ended = if interrupted {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    };
     let mut stopped = Vec::new();
     for (_, org) in rolled.results {
         ended = ended.or_worse(exit_of(&org));
@@ -265,16 +258,22 @@ fn confirm_production(
     .into())
 }
 
-/// Deploys wave by wave. The second value says whether the output could be written on the way.
+/// Deploys wave by wave. The second value says whether the output could be written on the way, the
+/// third whether somebody asked for an end.
 fn roll_out(
     args: &DeployArgs,
     waves: Vec<Wave<Order>>,
     context: &mut Context,
-) -> Result<(Rolled, Result<(), Failure>), Failure> {
-    let total: usize = waves.iter().map(|wave| wave.jobs.len()).sum();
+) -> Result<(Rolled, Result<(), Failure>, bool), Failure> {
+    let orgs: Vec<String> = waves
+        .iter()
+        .flat_map(|wave| &wave.jobs)
+        .map(|order| order.target.name.clone())
+        .collect();
+    let total = orgs.len();
     let names: Vec<String> = waves.iter().map(|wave| wave.name.clone()).collect();
     let board = Board::new(&mut context.terminal);
-    let mut done = 0;
+    let done = RefCell::new(Vec::new());
     let printed = RefCell::new(Ok(()));
     let work = async {
         let starting = |index: usize, wave: &Wave<Order>| {
@@ -294,21 +293,24 @@ fn roll_out(
         let work =
             |index: usize, order: Order| deploy_one(args, order, names[index].clone(), &board);
         let finished = |(org, wave): &(Deployment, String)| {
-            done += 1;
-            board.progress(&format!(
-                "{}: {} ({done} of {total})",
-                org.target,
-                org.status()
-            ));
+            let status = org.status();
+            done.borrow_mut().push((org.target.clone(), status));
+            let count = done.borrow().len();
+            board.progress(&format!("{}: {status} ({count} of {total})", org.target));
             if args.org.json && printed.borrow().is_ok() {
                 *printed.borrow_mut() = board.data(&report::waves::line(org, wave));
             }
         };
         let is_good = |(org, _): &(Deployment, String)| is_good(org);
-        let at_once = args.org.at_once.into();
-        Ok(fleet::roll_out(waves, at_once, starting, work, is_good, finished).await)
+        let at_once = args.org.at_once(AT_ONCE);
+        let may_begin = || !board.is_stopped();
+        Ok(fleet::roll_out(waves, at_once, may_begin, starting, work, is_good, finished).await)
     };
-    let rolled = block_on(work, &board)?;
+    let rolled = leave::block_on(work, &board).map_err(|failure| match failure.is_interrupt() {
+        true => leave::left_alone(&orgs, &done.borrow(), &board),
+        false => failure,
+    })?;
+    let interrupted = board.is_stopped();
     let closed = printed
         .into_inner()
         .map_err(|error| Failure::output(&error, "the deploys themselves went on to their end"));
@@ -328,26 +330,7 @@ fn roll_out(
             })
             .collect(),
     };
-    Ok((rolled, closed))
-}
-
-/// Runs the deploys to their end, or to Ctrl-C: what the orgs have they go on with.
-fn block_on<T>(
-    work: impl Future<Output = Result<T, Failure>>,
-    board: &Board<'_>,
-) -> Result<T, Failure> {
-    let interrupted = |failure: Failure| {
-        if !failure.is_interrupt() {
-            return failure;
-        }
-        let left: Vec<Diagnostic> = board
-            .unfinished()
-            .iter()
-            .flat_map(|(target, reached)| left(reached, target).into_findings())
-            .collect();
-        Failure::interrupted_by(left)
-    };
-    super::connect::block_on(work).map_err(interrupted)
+    Ok((rolled, closed, interrupted))
 }
 
 async fn deploy_one(
@@ -402,16 +385,16 @@ async fn bring(
         root,
         overwrite: &args.overwrite,
         board,
-        twin: None,
+        stopped_by: None,
     };
     let outcome = deploy::deploy(&reader, target, rollout, options, &ledger, &mut follower).await;
-    let twin = follower.twin.take();
+    let stopped_by = follower.stopped_by.take();
     drop(running);
     remember(&reader, deployment);
-    match (outcome, twin) {
-        (Err(deploy::Error::Output(_)), Some(twin)) => {
+    match (outcome, stopped_by) {
+        (Err(deploy::Error::Output(_)), Some(finding)) => {
             let place = Place::File(order.job.config.place_of_org(&order.job.name));
-            Err(twin.at(place).into())
+            Err(finding.at(place).into())
         }
         (outcome, _) => outcome.map_err(|error| failure(error, target)),
     }

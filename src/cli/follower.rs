@@ -1,7 +1,7 @@
 //! What one of many deploys tells and asks: a line under its org's name, and what was agreed to before
 //! the first of them began.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::person::write_backup;
 use super::terminal::Terminal;
 use crate::config::Target;
 use crate::deploy::{Event, Surroundings};
-use crate::diag::Diagnostic;
+use crate::diag::{Category, Code, Diagnostic};
 use crate::dispatch;
 use crate::fleet;
 use crate::guard::Consent;
@@ -31,6 +31,8 @@ pub(super) struct Board<'a> {
     pub(super) gates: Gates,
     /// Target and config that came to each org, by its id.
     taken: RefCell<BTreeMap<String, (String, String)>>,
+    /// Whether somebody asked for an end: what has not been sent anywhere is not sent any more.
+    stopped: Cell<bool>,
 }
 
 impl<'a> Board<'a> {
@@ -41,7 +43,22 @@ impl<'a> Board<'a> {
             reached: RefCell::default(),
             gates: Gates::default(),
             taken: RefCell::default(),
+            stopped: Cell::default(),
         }
+    }
+
+    /// Nothing is begun from now on.
+    pub(super) fn stop(&self) {
+        self.stopped.set(true);
+    }
+
+    /// Whether nothing is begun any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    pub(super) fn say(&self, text: &str) {
+        self.terminal.borrow_mut().say(text);
     }
 
     pub(super) fn redactor(&self) -> Redactor {
@@ -68,6 +85,11 @@ impl<'a> Board<'a> {
             .retain(|(other, _)| other != target);
     }
 
+    fn has_sent(&self, target: &Target) -> bool {
+        let all = self.reached.borrow();
+        all.iter().any(|(other, _)| other == target)
+    }
+
     fn has_come(&self, target: &Target, reached: Reached) {
         let mut all = self.reached.borrow_mut();
         match all.iter_mut().find(|(other, _)| other == target) {
@@ -87,8 +109,8 @@ pub(super) struct Follower<'a, 't> {
     /// What may be touched although somebody edited or wrote it, in every org.
     pub(super) overwrite: &'a [ComponentId],
     pub(super) board: &'a Board<'t>,
-    /// Why the deploy was stopped, when another target leads to the same org.
-    pub(super) twin: Option<Diagnostic>,
+    /// Why the deploy was stopped: another target leads to the same org, or somebody asked for an end.
+    pub(super) stopped_by: Option<Diagnostic>,
 }
 
 impl Follower<'_, '_> {
@@ -102,12 +124,27 @@ impl Follower<'_, '_> {
         let mut taken = self.board.taken.borrow_mut();
         let id = org.id.as_str();
         if let Some((other, config)) = taken.get(id) {
-            self.twin = Some(fleet::same_org(other, config, &self.target.name, id));
+            self.stopped_by = Some(fleet::same_org(other, config, &self.target.name, id));
             return Err(io::Error::other("another target leads to the same org"));
         }
         let mine = (self.target.name.clone(), self.config.to_owned());
         taken.insert(id.to_owned(), mine);
         Ok(())
+    }
+
+    /// Nothing is sent to an org after somebody asked for an end.
+    fn may_go_on(&mut self) -> io::Result<()> {
+        if !self.board.is_stopped() || self.board.has_sent(self.target) {
+            return Ok(());
+        }
+        let name = &self.target.name;
+        let finding = Diagnostic::warning(
+            Code("deploy/interrupted"),
+            Category::Undetermined,
+            format!("interrupted before anything was sent to `{name}`"),
+        );
+        self.stopped_by = Some(finding.help("the org is as it was"));
+        Err(io::Error::other("interrupted"))
     }
 
     fn request(&self, event: dispatch::Event<'_>) {
@@ -140,6 +177,9 @@ impl Follower<'_, '_> {
 
 impl Surroundings for Follower<'_, '_> {
     fn event(&mut self, event: Event<'_>) -> io::Result<()> {
+        if !matches!(event, Event::Request(_)) {
+            self.may_go_on()?;
+        }
         match event {
             Event::Reading => self.tell("reading"),
             Event::Planned(plan) => return self.take(&plan.org),

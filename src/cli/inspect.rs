@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
+use super::args::ChosenOrgs;
 use super::cmd_plan::{READ_WAIT, failure};
 use super::connect::reach;
 use super::context::{Context, only_org, read_config, target_and_package};
@@ -17,19 +18,6 @@ use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift::{self, Drift, Expected};
 use crate::fleet::{self, Inspection, Shard};
 use crate::secret::Redactor;
-
-/// Which orgs a command is about.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Selection<'a> {
-    /// Names and patterns.
-    pub(super) target_org: &'a [String],
-    /// Every org.
-    pub(super) all: bool,
-    /// A folder of configs, in place of one.
-    pub(super) configs: Option<&'a Path>,
-    /// This machine's share.
-    pub(super) shard: Option<Shard>,
-}
 
 /// One org to look at.
 pub(super) struct Job {
@@ -45,23 +33,22 @@ impl Job {
     }
 }
 
-/// The orgs that the arguments choose, and whether they mean one org.
+/// The orgs that the arguments choose, of which this machine's share is taken, and whether they mean
+/// one org.
 pub(super) fn jobs(
-    selection: Selection<'_>,
+    chosen: &ChosenOrgs,
+    shard: Option<Shard>,
     context: &Context,
 ) -> Result<(Vec<Job>, bool), Failure> {
     let mut jobs = Vec::new();
     let mut unmatched = Vec::new();
-    let configs = match selection.configs {
+    let configs = match &chosen.configs {
         Some(folder) => configs_in(folder)?,
         None => vec![context.config()?],
     };
-    let alone = selection.configs.is_none()
-        && !selection.all
-        && selection.target_org.len() < 2
-        && !selection.target_org.iter().any(|name| name.contains('*'));
+    let alone = !chosen.are_several();
     for (config, path) in configs {
-        let names = match selection.target_org {
+        let names = match chosen.target_org.as_slice() {
             [] if alone => vec![only_org(&config)?],
             // The finding on a name that is not there says what was probably meant.
             [name] if alone => vec![name.clone()],
@@ -79,11 +66,11 @@ pub(super) fn jobs(
         }));
     }
     // With a folder of configs each name need be in one of them only.
-    let missed = selection.configs.is_none() && !unmatched.is_empty();
+    let missed = chosen.configs.is_none() && !unmatched.is_empty();
     if missed || jobs.is_empty() {
         return Err(nothing_chosen(&unmatched));
     }
-    if let Some(shard) = selection.shard {
+    if let Some(shard) = shard {
         jobs = shard.of(jobs);
     }
     Ok((jobs, alone))

@@ -39,15 +39,16 @@ enum Wish {
 
 /// How this process is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signal {
+pub(super) enum Signal {
     /// By somebody at the keyboard.
     Interrupt,
     /// By a program, which waits a few seconds before it kills: there is nobody to ask.
     Terminate,
 }
 
+/// Waits until this process is asked to end.
 #[cfg(unix)]
-async fn signal() -> Signal {
+pub(super) async fn signal() -> Signal {
     use tokio::signal::unix::{SignalKind, signal};
 
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
@@ -60,8 +61,9 @@ async fn signal() -> Signal {
     }
 }
 
+/// Waits until this process is asked to end.
 #[cfg(not(unix))]
-async fn signal() -> Signal {
+pub(super) async fn signal() -> Signal {
     let _ = tokio::signal::ctrl_c().await;
     Signal::Interrupt
 }

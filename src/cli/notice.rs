@@ -9,6 +9,7 @@ use crate::config;
 use crate::fleet::{Inspection, State};
 use crate::notify::{self, Template, Webhook};
 use crate::report::ci::Report;
+use crate::sf::SystemClock;
 
 /// A message that may be sent.
 pub(super) struct Notice {
@@ -49,7 +50,9 @@ impl Notice {
         }
         let message = self.template.render(report, self.link.as_deref())?;
         let redactor = context.terminal.redactor().clone();
-        block_on(async { Ok(notify::send(&self.webhook, &message, &redactor).await?) })?;
+        block_on(async {
+            Ok(notify::send(&self.webhook, &message, &redactor, &SystemClock::default()).await?)
+        })?;
         context.terminal.progress("the message was sent");
         Ok(())
     }

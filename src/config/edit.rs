@@ -1,5 +1,7 @@
 //! One value of a config's text changed, and every other character left as it is.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::Config;
@@ -159,9 +161,7 @@ fn is_plain(text: &str) -> bool {
 /// The values that a key of the config can have, where they are few: the words, or true and false.
 /// Empty for any other key.
 pub fn choices(path: &str) -> Vec<Value> {
-    let any_of = key_schema(path)["anyOf"].clone();
-    let kinds = any_of.as_array().into_iter().flatten();
-    kinds
+    kinds(path)
         .flat_map(
             |kind| match (kind["enum"].as_array(), kind["type"].as_str()) {
                 (Some(words), _) => words.clone(),
@@ -174,25 +174,21 @@ pub fn choices(path: &str) -> Vec<Value> {
 
 /// Whether a key holds a number, so that a text read elsewhere must become one.
 pub fn is_number(path: &str) -> bool {
-    let kinds = key_schema(path)["anyOf"].clone();
-    let mut kinds = kinds.as_array().into_iter().flatten();
-    kinds.any(|kind| kind["type"] == "integer")
+    kinds(path).any(|kind| kind["type"] == "integer")
 }
 
-/// Every key below `email_cases` and `external_client_app` with few values.
+/// Every key with few values that decides what is rendered.
 pub fn keys_with_choices() -> Vec<String> {
-    let schema: Value = serde_json::from_str(&super::schema()).unwrap_or_default();
     let mut found = Vec::new();
-    let mut open = vec!["email_cases".to_owned(), "external_client_app".to_owned()];
+    let mut open = ["email_cases", "external_client_app", "drift"]
+        .map(str::to_owned)
+        .to_vec();
     while let Some(path) = open.pop() {
-        let node = follow(&schema, at(&schema, &path));
-        let Some(properties) = node["properties"].as_object() else {
-            if !choices(&path).is_empty() {
-                found.push(path);
-            }
-            continue;
-        };
-        open.extend(properties.keys().map(|key| format!("{path}.{key}")));
+        match at(&path)["properties"].as_object() {
+            Some(keys) => open.extend(keys.keys().map(|key| format!("{path}.{key}"))),
+            None if choices(&path).is_empty() => (),
+            None => found.push(path),
+        }
     }
     found.sort();
     found
@@ -206,25 +202,26 @@ pub fn is_of_org(path: &str) -> bool {
     )
 }
 
-fn key_schema(path: &str) -> Value {
-    let schema: Value = serde_json::from_str(&super::schema()).unwrap_or_default();
-    at(&schema, path)
+/// What the schema says that a key can hold.
+fn kinds(path: &str) -> impl Iterator<Item = &'static Value> {
+    at(path)["anyOf"].as_array().into_iter().flatten()
 }
 
-fn at(schema: &Value, path: &str) -> Value {
-    path.split('.').fold(schema.clone(), |node, key| {
-        follow(schema, node)["properties"][key].clone()
+/// What the schema says of a key; null where it has none of that name.
+fn at(path: &str) -> &'static Value {
+    // It is made and read once: a look for one value asks for it hundreds of times.
+    static SCHEMA: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(&super::schema()).unwrap_or_default());
+    let parts = path.split('.');
+    parts.fold(&SCHEMA, |node, key| {
+        follow(&SCHEMA, &node["properties"][key])
     })
 }
 
-fn follow(schema: &Value, node: Value) -> Value {
-    match node["$ref"].as_str() {
-        Some(name) => {
-            let pointer = name.trim_start_matches('#');
-            schema.pointer(pointer).cloned().unwrap_or_default()
-        }
-        None => node,
-    }
+fn follow<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
+    let name = node["$ref"].as_str();
+    let found = name.and_then(|name| schema.pointer(name.trim_start_matches('#')));
+    found.unwrap_or(node)
 }
 
 #[cfg(test)]
@@ -400,6 +397,10 @@ orgs:
         );
         assert!(
             keys.contains(&"external_client_app.require_pkce".to_owned()),
+            "{keys:?}"
+        );
+        assert!(
+            keys.contains(&"drift.reader_permission_set".to_owned()),
             "{keys:?}"
         );
     }

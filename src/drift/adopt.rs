@@ -139,11 +139,11 @@ pub fn adopt(ground: Ground<'_>) -> Option<Adoption> {
 }
 
 /// The first value that makes less differ.
-fn next_value(
-    ground: Ground<'_>,
-    now: &Trial,
+fn next_value<'a>(
+    ground: Ground<'a>,
+    now: &Trial<'a>,
     tried: &mut BTreeSet<(String, String)>,
-) -> Option<(Trial, AdoptedValue)> {
+) -> Option<(Trial<'a>, AdoptedValue)> {
     for change in now.differing() {
         for (key, value) in values::candidates(now, &change) {
             if !tried.insert((key.clone(), value.to_string())) {

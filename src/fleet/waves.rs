@@ -163,11 +163,12 @@ pub struct RolledOut<J, R> {
 }
 
 /// Does the work wave by wave, at most so many jobs at a time, and tells each result as it comes. A
-/// wave begins when every job of the one before it was good. After a failure no job is begun; those
-/// that were go to their end.
+/// wave begins when every job of the one before it was good. After a failure, or when no more may
+/// begin, no job is begun; those that were go to their end.
 pub async fn roll_out<J, R, F: Future<Output = R>>(
     waves: Vec<Wave<J>>,
     at_once: usize,
+    may_begin: impl Fn() -> bool,
     mut starting: impl FnMut(usize, &Wave<J>),
     work: impl Fn(usize, J) -> F,
     is_good: impl Fn(&R) -> bool,
@@ -177,14 +178,14 @@ pub async fn roll_out<J, R, F: Future<Output = R>>(
     let mut results = Vec::new();
     let mut not_tried = Vec::new();
     for (index, wave) in waves.into_iter().enumerate() {
-        if !failed {
+        if !failed && may_begin() {
             starting(index, &wave);
         }
         let mut running = FuturesUnordered::new();
         let mut jobs = wave.jobs.into_iter().enumerate();
         let mut done = Vec::new();
         loop {
-            while running.len() < at_once.max(1) && !failed {
+            while running.len() < at_once.max(1) && !failed && may_begin() {
                 let Some((position, job)) = jobs.next() else {
                     break;
                 };
@@ -207,6 +208,8 @@ pub async fn roll_out<J, R, F: Future<Output = R>>(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     fn steps(text: &str) -> Vec<WaveStep> {
@@ -267,6 +270,7 @@ mod tests {
         let rolled = roll_out(
             waves,
             at_once,
+            || true,
             |index, _| started.push(index),
             |_, job: u32| async move {
                 for _ in 0..(10 - job) {
@@ -283,6 +287,19 @@ mod tests {
         let results = rolled.results.into_iter().map(|(_, job)| job);
         let not_tried = rolled.not_tried.into_iter().map(|(_, job)| job);
         (results.collect(), not_tried.collect())
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_goes_to_its_end_when_no_more_may_begin() {
+        let waves = by_size((1..=5).collect(), &[1, 3], false);
+        let told = Cell::new(0);
+        let may_begin = || told.get() < 2;
+        let finished = |_: &u32| told.set(told.get() + 1);
+        let work = |_, job: u32| async move { job };
+        let rolled = roll_out(waves, 2, may_begin, |_, _| (), work, |_| true, finished).await;
+        let results: Vec<u32> = rolled.results.into_iter().map(|(_, job)| job).collect();
+        assert_eq!(results, [1, 2, 3]);
+        assert_eq!(rolled.not_tried, [(1, 4), (2, 5)]);
     }
 
     #[tokio::test]

@@ -1,5 +1,5 @@
 //! What CI systems and people away from the terminal read of a drift run: one report over any number
-//! of orgs, in the form that each of them wants.
+//! of orgs, in the form that each of them wants. And a plan, for a comment of a pull request.
 
 mod github;
 mod gitlab;
@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod plan;
 mod rows;
 mod sarif;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::fleet::Inspection;
 
 pub use json::{drift_schema, line, one, summary};
 pub use markdown::MARKER;
+pub use plan::{PLAN_MARKER, plan_markdown};
 
 /// A drift run, whole.
 #[derive(Debug, Clone, Copy)]

@@ -32,6 +32,7 @@ pub use lint::lint;
 pub use miaw::{key_pair, messaging_settings};
 pub use orgs::orgs;
 pub use plan::plan;
+pub(in crate::report) use plan::summary as plan_summary;
 pub use removal::{rollback, uninstall};
 pub use render_check::render_check;
 pub use simulate::{Told, scenarios, simulation};

@@ -24,6 +24,11 @@ use crate::{rollback, trace, uninstall};
 /// or changes its meaning.
 pub const FORMAT_VERSION: u32 = 1;
 
+/// The JSON Schema of what every command prints with `--json`, but for `drift`.
+pub fn commands_schema() -> &'static str {
+    include_str!("commands.schema.json")
+}
+
 fn document(command: &str, status: &str, body: Value) -> String {
     let mut document = json!({
         "formatVersion": FORMAT_VERSION,

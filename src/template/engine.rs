@@ -29,16 +29,48 @@ impl Language {
     }
 }
 
-/// The engines with all templates of a catalogue.
-pub struct Engines<'a> {
-    catalog: &'a Catalog,
+/// All templates of a catalogue, compiled.
+#[derive(Debug)]
+pub(super) struct Compiled {
     apex: Tera,
     xml: Tera,
 }
 
+/// The engines with all templates of a catalogue.
+pub struct Engines<'a> {
+    catalog: &'a Catalog,
+    compiled: &'a Compiled,
+}
+
 impl<'a> Engines<'a> {
-    /// Compiles the templates and manifests of the catalogue.
+    /// Compiles the templates and manifests of the catalogue, unless that was done before.
     pub fn new(catalog: &'a Catalog) -> Result<Self, Error> {
+        let compiled = match catalog.compiled.get() {
+            Some(compiled) => compiled,
+            None => {
+                let compiled = Compiled::new(catalog)?;
+                catalog.compiled.get_or_init(|| compiled)
+            }
+        };
+        Ok(Self { catalog, compiled })
+    }
+
+    /// The template's text with the values put in: LF, one final newline, no blank line at the
+    /// top. A variable that has no value is an error.
+    pub fn render(&self, template: &Template, values: &Context) -> Result<String, Error> {
+        let tera = match Language::of(&template.path) {
+            Language::Apex => &self.compiled.apex,
+            Language::Xml => &self.compiled.xml,
+        };
+        let text = tera
+            .render(&template.path, values)
+            .map_err(|error| from_tera(&error, &template.path, self.catalog))?;
+        Ok(format!("{}\n", text.trim_matches('\n')))
+    }
+}
+
+impl Compiled {
+    fn new(catalog: &Catalog) -> Result<Self, Error> {
         let mut apex = Tera::new();
         apex.set_escape_fn(write_literal);
         apex.register_filter("comment", comment);
@@ -55,20 +87,7 @@ impl<'a> Engines<'a> {
             tera.add_raw_templates(sources)
                 .map_err(|error| from_tera(&error, "templates", catalog))?;
         }
-        Ok(Self { catalog, apex, xml })
-    }
-
-    /// The template's text with the values put in: LF, one final newline, no blank line at the
-    /// top. A variable that has no value is an error.
-    pub fn render(&self, template: &Template, values: &Context) -> Result<String, Error> {
-        let tera = match Language::of(&template.path) {
-            Language::Apex => &self.apex,
-            Language::Xml => &self.xml,
-        };
-        let text = tera
-            .render(&template.path, values)
-            .map_err(|error| from_tera(&error, &template.path, self.catalog))?;
-        Ok(format!("{}\n", text.trim_matches('\n')))
+        Ok(Self { apex, xml })
     }
 }
 

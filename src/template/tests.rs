@@ -10,9 +10,10 @@ use crate::apex;
 fn render(path: &str, text: &str, value: &str) -> Result<String, Error> {
     let template = Template::parse(path, &format!("{{# version: 1 #}}\n{text}"))?;
     let catalog = Catalog {
-        templates: BTreeMap::from([(path.to_owned(), template.clone())]),
-        manifests: BTreeMap::new(),
+        templates: BTreeMap::from([(path.to_owned(), template.clone())]).into(),
+        manifests: Arc::default(),
         overrides: Vec::new(),
+        compiled: Arc::default(),
     };
     let mut values = Context::new();
     values.insert("reply_to", value);
@@ -216,4 +217,18 @@ proptest! {
     fn nothing_that_is_no_template_panics(text in any::<String>()) {
         let _ = render("classes/A.cls", &text, "");
     }
+}
+
+#[test]
+fn copies_share_what_is_compiled_until_a_template_is_replaced() {
+    let catalog = Catalog::embedded();
+    Engines::new(&catalog).unwrap();
+    let copy = catalog.clone();
+    assert!(copy.compiled.get().is_some());
+    let mut template = copy.template("classes/OpenCxLog.cls").unwrap().clone();
+    template.text.push_str("{{ ");
+    let broken = copy.replacing(template);
+    assert!(broken.compiled.get().is_none());
+    assert!(Engines::new(&broken).is_err());
+    assert!(Engines::new(&catalog).is_ok());
 }

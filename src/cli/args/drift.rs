@@ -5,31 +5,19 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::ChosenOrgs;
 use crate::fleet::Shard;
 use crate::metadata::ComponentId;
 use crate::report::ci::Format;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DriftArgs {
-    /// The org, by its name in the config; repeatable, and `*` stands for any text.
-    #[arg(long, short = 'o', value_name = "NAME")]
-    pub(in crate::cli) target_org: Vec<String>,
-
-    /// Every org of the config.
-    #[arg(long, conflicts_with = "target_org")]
-    pub(in crate::cli) all: bool,
-
-    /// Every config (*.yaml) in this folder, instead of one.
-    #[arg(long, value_name = "DIR")]
-    pub(in crate::cli) configs: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) org: ChosenOrgs,
 
     /// Look at every n-th org only: `2/5` is the second of five machines' share.
     #[arg(long, value_name = "I/N")]
     pub(in crate::cli) shard: Option<Shard>,
-
-    /// How many orgs are read at a time.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..))]
-    pub(in crate::cli) at_once: u8,
 
     /// Write the report to files: json, junit, sarif, github, gitlab, markdown, html. Repeatable, or
     /// with commas; `-` is stdout.
@@ -42,7 +30,7 @@ pub(in crate::cli) struct DriftArgs {
 
     /// The other way round: write what the org holds into the config, or as templates of your own.
     /// Shows it first. For one org.
-    #[arg(long, group = "change", conflicts_with_all = ["all", "configs", "json", "output", "notify"])]
+    #[arg(long, group = "change", conflicts_with_all = ["all", "configs", "output", "notify"])]
     pub(in crate::cli) adopt: bool,
 
     /// With `--fix`: replace this component although somebody edited or wrote it. With `--adopt`:
@@ -78,10 +66,6 @@ pub(in crate::cli) struct DriftArgs {
     /// A page that the message leads to, for example that of the CI job.
     #[arg(long, value_name = "URL", requires = "notify")]
     pub(in crate::cli) notify_link: Option<String>,
-
-    /// Print JSON on stdout: one document, or for several orgs a line each, as they finish.
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
 }
 
 /// Where a form of the report goes.
@@ -131,4 +115,10 @@ pub(in crate::cli) enum SchemaOf {
     Config,
     /// What `drift --json` and `drift --output json=FILE` give.
     Drift,
+    /// What `drift --adopt --json` gives.
+    Adopt,
+    /// What every other command gives with `--json`.
+    Commands,
+    /// What `drift --notify-template json` sends, and what a template of your own can use.
+    Notify,
 }

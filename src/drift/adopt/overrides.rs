@@ -14,11 +14,11 @@ use crate::template::{Catalog, Template};
 use crate::xml;
 
 /// The template for one difference, and how the org stands with it. `None` where there can be none.
-pub(super) fn template(
-    ground: Ground<'_>,
-    now: &Trial,
+pub(super) fn template<'a>(
+    ground: Ground<'a>,
+    now: &Trial<'a>,
     change: &Change,
-) -> Option<(Trial, AdoptedTemplate)> {
+) -> Option<(Trial<'a>, AdoptedTemplate)> {
     if !matches!(
         change.kind,
         ChangeKind::EditedByHand | ChangeKind::Changed | ChangeKind::Older | ChangeKind::Inactive

@@ -13,7 +13,7 @@ use crate::render::{self, Origin, Origins};
 use crate::template::Catalog;
 
 /// One config with its templates, and how the org stands to it.
-pub(super) struct Trial {
+pub(super) struct Trial<'a> {
     pub text: String,
     pub config: Config,
     pub catalog: Catalog,
@@ -23,7 +23,7 @@ pub(super) struct Trial {
     /// Looked up only where something is tried from here: it costs more than the rest.
     origins: OnceCell<Option<Origins>>,
     /// What the org holds.
-    pub live: BTreeMap<ComponentId, LiveState>,
+    pub live: &'a BTreeMap<ComponentId, LiveState>,
     /// Key path and shown value of all that holds for the org.
     shown: BTreeMap<String, String>,
     /// Every change, before the rules.
@@ -32,16 +32,16 @@ pub(super) struct Trial {
     weights: BTreeMap<ComponentId, usize>,
 }
 
-impl Trial {
+impl<'a> Trial<'a> {
     /// `None` when the text is no config, or does not render.
-    pub fn of(ground: Ground<'_>, text: &str, catalog: &Catalog) -> Option<Self> {
+    pub fn of(ground: Ground<'a>, text: &str, catalog: &Catalog) -> Option<Self> {
         Self::after(None, ground, text, catalog)
     }
 
     /// As [`Trial::of`]; what renders as it did before stands as it did.
     pub fn after(
-        before: Option<&Self>,
-        ground: Ground<'_>,
+        before: Option<&Trial<'_>>,
+        ground: Ground<'a>,
         text: &str,
         catalog: &Catalog,
     ) -> Option<Self> {
@@ -74,7 +74,7 @@ impl Trial {
                 .map(|(key, value, _)| (key, value))
                 .collect(),
             catalog: catalog.clone(),
-            live: ground.live.components.clone(),
+            live: &ground.live.components,
             config,
             compared,
             package,
@@ -129,7 +129,7 @@ impl Trial {
 }
 
 /// The changes of a package; those of components that are as in the trial before are taken from it.
-fn compared(package: &Package, live: &Live, before: Option<&Trial>) -> Vec<Change> {
+fn compared(package: &Package, live: &Live, before: Option<&Trial<'_>>) -> Vec<Change> {
     let Some(before) = before else {
         return compare(package, live);
     };

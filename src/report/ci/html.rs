@@ -5,7 +5,7 @@ use super::markdown::last_change;
 use super::rows::{fields, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
-use crate::fleet::{Inspection, State};
+use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
 use crate::report::page::{escaped, page, tile};
 use crate::report::words;
 
@@ -19,13 +19,13 @@ pub(super) fn report(report: Report<'_>) -> String {
             .count()
     };
     let tiles: String = [
-        (State::Clean, "clean", "good"),
-        (State::Drifted, "drifted", "bad"),
-        (State::Undetermined, "not read in full", "warn"),
-        (State::Failed, "not reached", "warn"),
+        State::Clean,
+        State::Drifted,
+        State::Undetermined,
+        State::Failed,
     ]
     .into_iter()
-    .map(|(state, words, class)| tile(count(state), words, class))
+    .map(|state| tile(count(state), state.words(), class(state)))
     .collect();
     let findings: String = report
         .findings
@@ -33,43 +33,105 @@ pub(super) fn report(report: Report<'_>) -> String {
         .map(|found| format!("<p class=\"finding\">{}</p>\n", escaped(&found.message)))
         .collect();
     let table: String = report.orgs.iter().enumerate().map(table_row).collect();
-    let sections: String = report.orgs.iter().enumerate().map(section).collect();
     let at = report.at.strftime("%Y-%m-%d %H:%M UTC");
+    let head: String = HEAD
+        .iter()
+        .map(|(name, class)| format!("<th{class}>{name}"))
+        .collect();
     let body = format!(
         "<div class=\"tiles\">\n{tiles}</div>\n{findings}\
-         <div class=\"scroll\"><table>\n<thead><tr><th>Org<th>State<th class=\"n\">Differs\
-         <th class=\"n\">Ignored<th class=\"n\">Not read<th>Last change</tr></thead>\n<tbody>\n\
-         {table}</tbody></table></div>\n{sections}"
+         <table class=\"orgs\">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{table}</tbody></table>\n{}",
+        sections(report.orgs)
     );
     let title = format!("Drift of {} orgs", report.orgs.len());
     page(&title, "Drift", &at.to_string(), &body)
 }
 
+/// The columns of the table of orgs. On a narrow screen each cell has its column's name beside it.
+const HEAD: [(&str, &str); 8] = [
+    ("Org", ""),
+    ("State", ""),
+    ("Differs", " class=\"n\""),
+    ("Ignored", " class=\"n\""),
+    ("Not read", " class=\"n\""),
+    ("Ours", ""),
+    ("Last change", ""),
+    ("API requests", ""),
+];
+
+/// What is to be looked at first, and the clean orgs folded away.
+fn sections(orgs: &[Inspection]) -> String {
+    let (quiet, others): (Vec<_>, Vec<_>) = orgs.iter().enumerate().partition(|(_, org)| {
+        let drift = org.outcome.as_ref();
+        org.state() == State::Clean
+            && drift.is_ok_and(|drift| drift.stale_rules.is_empty() && drift.ignored() == 0)
+    });
+    let mut out: String = others.into_iter().map(section).collect();
+    if !quiet.is_empty() {
+        let count = quiet.len();
+        let sections: String = quiet.into_iter().map(section).collect();
+        let words = if count == 1 {
+            "clean org"
+        } else {
+            "clean orgs"
+        };
+        out.push_str(&format!(
+            "<details class=\"clean\"><summary>{count} {words}</summary>\n{sections}</details>\n"
+        ));
+    }
+    out
+}
+
+fn class(state: State) -> &'static str {
+    match state {
+        State::Clean => "good",
+        State::Drifted => "bad",
+        State::Undetermined | State::Failed => "warn",
+    }
+}
+
 fn badge(state: State) -> String {
-    let (class, words) = match state {
-        State::Clean => ("good", "clean"),
-        State::Drifted => ("bad", "drifted"),
-        State::Undetermined => ("warn", "not read in full"),
-        State::Failed => ("warn", "not reached"),
-    };
+    let (class, words) = (class(state), state.words());
     format!("<span class=\"badge {class}\">{words}</span>")
 }
 
 fn table_row((index, org): (usize, &Inspection)) -> String {
-    let name = format!("<a href=\"#org{index}\">{}</a>", escaped(&org.target));
-    let state = badge(org.state());
-    let Ok(drift) = &org.outcome else {
-        return format!("<tr><td>{name}<td>{state}<td><td><td><td></tr>\n");
-    };
-    let count =
-        |wanted: fn(&Finding) -> bool| drift.components.iter().filter(|r| wanted(r)).count();
-    format!(
-        "<tr><td>{name}<td>{state}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<td>{}</tr>\n",
-        count(Finding::is_drift),
-        drift.ignored(),
-        count(Finding::is_unreadable),
-        escaped(&last_change(drift).unwrap_or_default())
-    )
+    let mut cells = vec![
+        format!("<a href=\"#org{index}\">{}</a>", escaped(&org.target)),
+        badge(org.state()),
+    ];
+    match &org.outcome {
+        Ok(drift) => {
+            let count = |wanted: fn(&Finding) -> bool| {
+                let rows = drift.components.iter();
+                rows.filter(|row| wanted(row)).count().to_string()
+            };
+            let last = org.last_change().map(last_change).unwrap_or_default();
+            cells.extend([
+                count(Finding::is_drift),
+                drift.ignored().to_string(),
+                count(Finding::is_unreadable),
+                org.release().map_or("", Release::words).to_owned(),
+                escaped(&last),
+            ]);
+        }
+        Err(findings) => {
+            cells.extend([const { String::new() }; 4]);
+            let code = findings.first().map(|found| found.code.to_string());
+            cells.push(escaped(&code.unwrap_or_default()));
+        }
+    }
+    cells.push(org.requests_in_words());
+    let cells: String = HEAD
+        .iter()
+        .zip(&cells)
+        .map(|((name, class), cell)| match cell.as_str() {
+            // Left out on a narrow screen.
+            "" | "0" => format!("<td class=\"n none\">{cell}"),
+            _ => format!("<td{class} data-name=\"{name}\">{cell}"),
+        })
+        .collect();
+    format!("<tr>{cells}</tr>\n")
 }
 
 fn section((index, org): (usize, &Inspection)) -> String {
@@ -109,7 +171,14 @@ fn org_body(org: &Inspection, drift: &Drift) -> String {
         .components
         .iter()
         .filter(|row| row.change.kind != ChangeKind::Same);
-    out.extend(differing.map(|finding| component(org, finding)));
+    let blocks: String = differing.map(|finding| component(org, finding)).collect();
+    out.push_str(&match was_never_deployed_to(drift) {
+        true => format!(
+            "<p class=\"finding\">Nothing of ours is in the org: it was never deployed to.</p>\n\
+             <details><summary>what is missing</summary>\n{blocks}</details>\n"
+        ),
+        false => blocks,
+    });
     out.extend(drift.stale_rules.iter().map(|rule| {
         let (_, words) = stale_words(rule);
         format!(

@@ -80,6 +80,12 @@ fn document(inspection: &Inspection) -> Value {
     if let Some(usage) = inspection.usage {
         document["apiUsage"] = json!({ "used": usage.used, "allowed": usage.allowed });
     }
+    if let Some(release) = inspection.release() {
+        document["release"] = json!(release);
+    }
+    if let Some(last) = inspection.last_change() {
+        document["lastChange"] = json!(last);
+    }
     match &inspection.outcome {
         Err(findings) => document["findings"] = json!(findings),
         Ok(drift) => {

@@ -3,22 +3,25 @@
 
 use super::Report;
 use super::rows::{fields, stale_words};
-use crate::compare::ChangeKind;
-use crate::drift::{Drift, Finding};
-use crate::fleet::{Inspection, State};
+use crate::compare::{ChangeKind, Modified};
+use crate::drift::Finding;
+use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
+use crate::metadata::ComponentId;
 use crate::report::{plain, words};
 
 /// The line by which a comment is found again. Whoever shows several reports adds a name.
 pub const MARKER: &str = "<!-- opencx-sf drift -->";
 
 /// GitHub takes comments of 65,536 characters, GitLab of 1,000,000.
-const MOST_BYTES: usize = 60_000;
+pub(super) const MOST_BYTES: usize = 60_000;
 
 /// A verdict, a table of orgs, and what differs in each.
 pub(super) fn report(report: Report<'_>) -> String {
     let mut out = format!("{MARKER}\n## {}\n\n", verdict(report));
-    out.push_str("| org | state | differs | ignored | not read | last change |\n");
-    out.push_str("| --- | --- | ---: | ---: | ---: | --- |\n");
+    out.push_str(
+        "| org | state | differs | ignored | not read | ours | last change | API requests |\n\
+         | --- | --- | ---: | ---: | ---: | --- | --- | --- |\n",
+    );
     for org in report.orgs {
         out.push_str(&table_row(org));
     }
@@ -72,26 +75,26 @@ fn verdict(report: Report<'_>) -> String {
 fn table_row(org: &Inspection) -> String {
     let name = escaped(&org.target);
     let Ok(drift) = &org.outcome else {
-        return format!("| {name} | could not be looked at | | | | |\n");
+        let requests = org.requests_in_words();
+        return format!("| {name} | could not be looked at | | | | | | {requests} |\n");
     };
     let count =
         |wanted: fn(&Finding) -> bool| drift.components.iter().filter(|r| wanted(r)).count();
     format!(
-        "| {name} | {} | {} | {} | {} | {} |\n",
+        "| {name} | {} | {} | {} | {} | {} | {} | {} |\n",
         org.state().word(),
         count(Finding::is_drift),
         drift.ignored(),
         count(Finding::is_unreadable),
-        escaped(&last_change(drift).unwrap_or_default())
+        org.release().map_or("", Release::words),
+        escaped(&org.last_change().map(last_change).unwrap_or_default()),
+        org.requests_in_words()
     )
 }
 
-/// Who changed something that differs last, and when.
-pub(super) fn last_change(drift: &Drift) -> Option<String> {
-    let changes = drift.components.iter().filter(|row| row.is_drift());
-    let modified = changes.filter_map(|row| row.change.modified.as_ref());
-    let last = modified.max_by_key(|modified| modified.at.clone())?;
-    Some(format!("{}, {}", words::time(&last.at), plain(&last.by)))
+/// Who changed something last, and when.
+pub(super) fn last_change(last: &Modified) -> String {
+    format!("{}, {}", words::time(&last.at), plain(&last.by))
 }
 
 /// What is to be said of an org, part by part, so that whole parts can be left out.
@@ -107,6 +110,9 @@ fn sections(org: &Inspection) -> Vec<String> {
                     format!("- {} {}\n", escaped(&found.message), escaped(help))
                 })
                 .collect::<String>()
+        )],
+        Ok(drift) if was_never_deployed_to(drift) => vec![format!(
+            "\n### {name}\n\nNothing of ours is in the org: it was never deployed to.\n"
         )],
         Ok(drift) => {
             let mut out: Vec<String> = drift
@@ -146,25 +152,28 @@ fn component(finding: &Finding) -> String {
             plain(&ignored.reason)
         )
     }));
+    match finding.excused {
+        true => block(&change.component, "ignored", &lines, None),
+        false => {
+            let kind = words::kind(change.kind);
+            block(&change.component, kind, &lines, change.diff.as_deref())
+        }
+    }
+}
+
+/// One component, folded: what there is to say of it, and its diff.
+pub(super) fn block(id: &ComponentId, kind: &str, lines: &[String], diff: Option<&str>) -> String {
     let items: String = lines
         .iter()
         .map(|line| format!("- {}\n", escaped(line)))
         .collect();
-    let diff = match &change.diff {
-        Some(diff) if !finding.excused => {
-            let fence = fence(diff);
-            format!("\n{fence}diff\n{}\n{fence}\n", diff.trim_end())
-        }
-        _ => String::new(),
-    };
-    let kind = if finding.excused {
-        "ignored"
-    } else {
-        words::kind(change.kind)
-    };
+    let diff = diff.map_or_else(String::new, |diff| {
+        let fence = fence(diff);
+        format!("\n{fence}diff\n{}\n{fence}\n", diff.trim_end())
+    });
     format!(
         "<details><summary><code>{}</code> {kind}</summary>\n\n{items}{diff}\n</details>\n\n",
-        html(&change.component.to_string())
+        html(&id.to_string())
     )
 }
 
@@ -183,7 +192,7 @@ fn html(text: &str) -> String {
 }
 
 /// A text of the org on one line, in which nothing is markup, mentions a user or links an issue.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -1,21 +1,20 @@
 //! What `drift --adopt` would write, what it wrote, and what has no place.
 
-use similar::TextDiff;
-
 use super::rows::{component, count, line};
 use crate::drift::adopt::Adoption;
+use crate::report::adopt::{AdoptedFiles, unified};
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, NAME, WARN, paint};
 
 /// What would be written: the config's lines, each template with what differs from the one in use,
 /// and what stays.
-pub fn adoption(
-    adoption: &Adoption,
-    before: &str,
-    after: &str,
-    config: &str,
-    folder: &str,
-) -> String {
+pub fn adoption(adoption: &Adoption, files: AdoptedFiles<'_>) -> String {
+    let AdoptedFiles {
+        config,
+        before,
+        after,
+        folder,
+    } = files;
     let what = match (adoption.values.len(), adoption.templates.len()) {
         (0, 0) => paint(WARN, "nothing of this has a place in config or templates"),
         (values, 0) => count(values, "value"),
@@ -116,12 +115,7 @@ pub fn adopted(adoption: &Adoption, org: &str) -> String {
 }
 
 fn diff(out: &mut String, name: &str, before: &str, after: &str) {
-    let diff = TextDiff::from_lines(before, after);
-    let text = diff
-        .unified_diff()
-        .context_radius(1)
-        .header(name, name)
-        .to_string();
+    let text = unified(name, before, after);
     for line in text.lines().skip(2) {
         let style = match line.as_bytes().first() {
             Some(b'+') => GOOD,

@@ -4,16 +4,18 @@ use anstyle::Style;
 
 use super::Detail;
 use super::drift::drift;
-use super::rows::{count, line};
+use super::rows::{count, line, org as about};
 use super::table::table;
-use crate::compare::ChangeKind;
-use crate::drift::{CauseKind, Drift};
-use crate::fleet::{Inspection, State};
+use crate::drift::Drift;
+use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
 use crate::report::style::{BAD, BOLD, GOOD, WARN, paint};
 use crate::report::{plain, words};
 
 /// The report of `drift` over many orgs. What stopped an org is told by its findings.
 pub fn fleet(orgs: &[Inspection], detail: Detail) -> String {
+    if orgs.is_empty() {
+        return line("Fleet", "no org falls to this machine's share");
+    }
     let rows: Vec<([String; 6], Style)> = orgs
         .iter()
         .map(|org| (cells(org), style(org.state())))
@@ -25,19 +27,22 @@ pub fn fleet(orgs: &[Inspection], detail: Detail) -> String {
         {
             let requests = Some(org.requests);
             out.push_str(&format!("\n{}\n", paint(BOLD, plain(&org.target))));
-            out.push_str(&drift(found, Detail { requests, ..detail }));
+            out.push_str(&match was_never_deployed_to(found) && !detail.verbose {
+                true => never_deployed(found),
+                false => drift(found, Detail { requests, ..detail }),
+            });
         }
     }
     let counted = |state| orgs.iter().filter(|org| org.state() == state).count();
     let parts: Vec<String> = [
-        (State::Clean, GOOD, "clean"),
-        (State::Drifted, BAD, "drifted"),
-        (State::Undetermined, WARN, "not read in full"),
-        (State::Failed, WARN, "not reached"),
+        (State::Clean, GOOD),
+        (State::Drifted, BAD),
+        (State::Undetermined, WARN),
+        (State::Failed, WARN),
     ]
     .into_iter()
-    .filter(|(state, ..)| counted(*state) > 0)
-    .map(|(state, style, words)| paint(style, format!("{} {words}", counted(state))))
+    .filter(|(state, _)| counted(*state) > 0)
+    .map(|(state, style)| paint(style, format!("{} {}", counted(state), state.words())))
     .collect();
     let all = count(orgs.len(), "org");
     out.push_str(&format!(
@@ -65,15 +70,7 @@ fn style(state: State) -> Style {
 }
 
 fn cells(org: &Inspection) -> [String; 6] {
-    let usage = org.usage.map_or_else(
-        || format!("{} here", org.requests),
-        |usage| {
-            format!(
-                "{} here, {} of {} today",
-                org.requests, usage.used, usage.allowed
-            )
-        },
-    );
+    let usage = org.requests_in_words();
     let name = plain(&org.target);
     match &org.outcome {
         Err(findings) => {
@@ -90,46 +87,28 @@ fn cells(org: &Inspection) -> [String; 6] {
         }
         Ok(drift) => {
             let differs = drift.components.iter().filter(|row| row.is_drift()).count();
-            let state = match org.state() {
-                State::Undetermined => "not read in full",
-                state => state.word(),
-            };
             [
                 name,
-                state.to_owned(),
+                org.state().words().to_owned(),
                 format!("{differs} of {}", drift.components.len()),
-                release(drift).to_owned(),
-                last_change(drift),
+                org.release().map_or("", Release::words).to_owned(),
+                last_change(org),
                 usage,
             ]
         }
     }
 }
 
-/// Whose release wrote what the org holds.
-fn release(drift: &Drift) -> &'static str {
-    let any = |kind| {
-        let mut causes = drift.components.iter().filter_map(|row| row.cause.as_ref());
-        causes.any(|cause| cause.kind == kind)
-    };
-    if any(CauseKind::NeverDeployed) {
-        "none"
-    } else if any(CauseKind::NewerRelease) {
-        "newer release"
-    } else if any(CauseKind::OlderRelease) {
-        "older release"
-    } else {
-        "this release"
-    }
-}
-
-fn last_change(drift: &Drift) -> String {
-    let rows = drift.components.iter();
-    let rows = rows.filter(|row| row.change.kind != ChangeKind::Unreadable);
-    let last = rows
-        .filter_map(|row| row.change.modified.as_ref())
-        .max_by(|a, b| a.at.cmp(&b.at));
-    last.map_or_else(String::new, |last| {
+fn last_change(org: &Inspection) -> String {
+    org.last_change().map_or_else(String::new, |last| {
         format!("{}, {}", words::time(&last.at), plain(&last.by))
     })
+}
+
+/// An org to which nobody ever deployed, in three lines.
+fn never_deployed(drift: &Drift) -> String {
+    let all = count(drift.components.len(), "component");
+    let text = format!("nothing of ours is in the org ({all}): it was never deployed to");
+    let next = format!("opencx-sf deploy --target-org {}", plain(&drift.org.target));
+    line("Org", &about(&drift.org)) + &line("Drift", &paint(BAD, text)) + &line("Next", &next)
 }

@@ -68,7 +68,7 @@ fn sign(action: Action) -> String {
 }
 
 /// `11 to create, 1 to update` or `no changes`.
-pub(super) fn summary(plan: &Plan) -> String {
+pub(in crate::report) fn summary(plan: &Plan) -> String {
     let parts: Vec<String> = [
         (Action::Create, "to create"),
         (Action::Update, "to update"),

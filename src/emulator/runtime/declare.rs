@@ -161,8 +161,8 @@ fn register_one<'a>(
         is_test: outer_is_test || modifiers.is_annotated("istest"),
         parameters: parameters(node),
         superclass: None,
-        batches: None,
         interfaces: Vec::new(),
+        generics: Vec::new(),
         variables: BTreeMap::new(),
         instance_slots: 0,
         static_slots: 0,
@@ -274,7 +274,8 @@ pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault
 fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
     let from = Some(declared.class);
     let class_of = |world: &World, node: Node<'_>| match resolve::type_of(world, from, node)? {
-        Type::Class(id) => Ok(id),
+        Type::Class(id) => Ok((id, None)),
+        Type::Generic(pair) => Ok((pair.0, Some(pair.1.clone()))),
         _ => Err(Fault::unsupported(
             node.at(),
             format!("extending {}", node.text()),
@@ -285,7 +286,7 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
         .field("superclass")
         .and_then(|list| list.children().pop())
     {
-        let parent = class_of(world, node)?;
+        let (parent, _) = class_of(world, node)?;
         let found = world.class(parent);
         if found.kind != ClassKind::Class {
             let text = format!("Invalid class: {}", node.text());
@@ -329,21 +330,16 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
         .filter_map(|list| list.child("type_list"))
     {
         for name in node.children() {
-            let parent = class_of(world, name)?;
+            let (parent, argument) = class_of(world, name)?;
             if world.class(parent).kind != ClassKind::Interface || parent == declared.class {
                 return Err(Fault::new(
                     name.at(),
                     format!("Invalid interface: {}", name.text()),
                 ));
             }
-            if Some(parent) == world.platform_class("database.batchable") {
-                let argument = name
-                    .child("type_arguments")
-                    .and_then(|list| list.children().pop());
-                let element = argument.map(|node| resolve::type_of(world, from, node));
-                world.class_mut(declared.class).batches = element.transpose()?;
-            }
-            world.class_mut(declared.class).interfaces.push(parent);
+            let class = world.class_mut(declared.class);
+            class.interfaces.push(parent);
+            class.generics.extend(argument.map(|argument| (parent, argument)));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ mod convert;
 mod events;
 mod exceptions;
 mod expressions;
+mod heap;
 mod operators;
 pub use operators::order;
 mod show;
@@ -55,12 +56,19 @@ pub struct Call {
     pub class: ClassId,
     /// The line that it is at.
     pub line: u32,
+    /// Its local variables.
+    pub locals: Locals,
+    /// `this`, or null.
+    pub this: Value,
 }
+
+/// Local variables by slot. The call knows them too, so that what they hold can be measured.
+pub type Locals = Rc<RefCell<Vec<Value>>>;
 
 /// Local variables and `this`.
 pub struct Frame {
-    /// By slot.
-    pub locals: Vec<Value>,
+    /// Local variables.
+    pub locals: Locals,
     /// `this`, or null.
     pub this: Value,
     /// The class that the code belongs to.
@@ -234,6 +242,8 @@ pub struct Machine<'p> {
     pub log: Log,
     // Evaluated expressions of all transactions.
     ticks: u64,
+    // What was allocated.
+    heap: heap::Heap,
     // The exception that was logged last.
     logged: Option<Rc<Object>>,
     // The exception that was logged as fatal last.
@@ -277,6 +287,7 @@ impl<'p> Machine<'p> {
             is_test: true,
             log: Log::new(LogLevels::default(), org.now),
             ticks: 0,
+            heap: heap::Heap::default(),
             logged: None,
             fatal: None,
             addresses: HashMap::new(),

@@ -9,10 +9,12 @@ use super::machine::{Machine, Outcome};
 use super::value::Value;
 
 /// The namespaces and their classes.
-pub const SOURCES: [(&str, &str); 7] = [
+pub const SOURCES: [(&str, &str); 9] = [
     ("System", include_str!("platform/apex/language.apex")),
     ("System", include_str!("platform/apex/exceptions.apex")),
     ("System", include_str!("platform/apex/system.apex")),
+    ("System", include_str!("platform/apex/web.apex")),
+    ("System", include_str!("platform/apex/json.apex")),
     ("Database", include_str!("platform/apex/database.apex")),
     ("EventBus", include_str!("platform/apex/eventbus.apex")),
     ("Messaging", include_str!("platform/apex/messaging.apex")),

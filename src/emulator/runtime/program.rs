@@ -51,10 +51,10 @@ pub struct Class {
     pub parameters: Vec<String>,
     /// `extends`
     pub superclass: Option<ClassId>,
-    /// The type argument of `Database.Batchable`, where it implements that.
-    pub batches: Option<Type>,
     /// `implements`, or what an interface extends.
     pub interfaces: Vec<ClassId>,
+    /// The generic ones among them, with their type arguments.
+    pub generics: Vec<(ClassId, Type)>,
     /// Own variables by name in lower case.
     pub variables: BTreeMap<String, Variable>,
     /// Slots of instances, with those of superclasses first.
@@ -241,6 +241,7 @@ impl World {
     pub fn class_of(&self, ty: &Type) -> Option<ClassId> {
         match ty {
             Type::Class(id) => Some(*id),
+            Type::Generic(pair) => Some(pair.0),
             Type::Record(_) => self.platform_class("system.sobject"),
             Type::Void | Type::Null | Type::Unknown(_) => None,
             other => self.platform_class(&format!("system.{}", other.builtin_name()?)),
@@ -251,6 +252,14 @@ impl World {
     pub fn name_of(&self, ty: &Type) -> String {
         match ty {
             Type::Class(id) => self.class(*id).qualified.to_string(),
+            Type::Generic(pair) => {
+                let class = self.class(pair.0);
+                let namespace = match class.namespace {
+                    Some("System") => "System.",
+                    _ => "",
+                };
+                format!("{namespace}{}<{}>", class.qualified, self.name_of(&pair.1))
+            }
             Type::Record(id) => self.schema.object(*id).name.to_string(),
             Type::Unknown(name) => name.to_string(),
             Type::List(element) => format!("List<{}>", self.name_of(element)),
@@ -275,6 +284,19 @@ impl World {
                 .interfaces
                 .iter()
                 .any(|parent| self.is_subclass(*parent, ancestor))
+    }
+
+    /// The type argument with which a class, one that it extends or one of its interfaces has a generic
+    /// interface.
+    pub fn generic_argument(&self, id: ClassId, interface: ClassId) -> Option<&Type> {
+        let class = self.class(id);
+        let own = class.generics.iter().find(|(found, _)| *found == interface);
+        own.map(|(_, argument)| argument).or_else(|| {
+            let parents = class.superclass.iter().chain(&class.interfaces);
+            parents
+                .filter(|parent| **parent != id)
+                .find_map(|parent| self.generic_argument(*parent, interface))
+        })
     }
 
     /// The class and those that it extends, nearest first.

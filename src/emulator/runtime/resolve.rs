@@ -176,12 +176,11 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
                 found.len()
             ),
         )),
-        ("batchable" | "iterable" | "iterator", [_])
-            if let Some(found @ Type::Class(class)) = type_named(world, from, name)
-                && world.class(class).kind == ClassKind::Interface
-                && world.class(class).namespace.is_some() =>
+        (_, [argument])
+            if let Some(Type::Class(class)) = type_named(world, from, name)
+                && world.class(class).parameters.len() == 1 =>
         {
-            Ok(found)
+            Ok(Type::generic(class, argument.clone()))
         }
         _ if inventory::has_class(name.text()) => Err(Fault::unsupported(
             node.at(),

@@ -57,6 +57,8 @@ pub enum Type {
     Map(Arc<(Type, Type)>),
     /// A class, interface or enum.
     Class(ClassId),
+    /// An interface of the platform with its type argument, such as `Iterator<String>`.
+    Generic(Arc<(ClassId, Type)>),
     /// One that the platform has and this runtime does not, by name.
     Unknown(Arc<str>),
     /// A type parameter of a platform class.
@@ -67,6 +69,11 @@ impl Type {
     /// `List<element>`.
     pub fn list(element: Self) -> Self {
         Self::List(Arc::new(element))
+    }
+
+    /// A generic interface of the platform.
+    pub fn generic(interface: ClassId, argument: Self) -> Self {
+        Self::Generic(Arc::new((interface, argument)))
     }
 
     /// Whether it is one of the number types.
@@ -103,15 +110,17 @@ impl Type {
                 pair.0.substitute(arguments),
                 pair.1.substitute(arguments),
             ))),
+            Self::Generic(pair) => Self::generic(pair.0, pair.1.substitute(arguments)),
             other => other.clone(),
         }
     }
 
-    /// The type arguments of a collection.
+    /// The type arguments of a collection or interface.
     pub fn arguments(&self) -> Vec<Self> {
         match self {
             Self::List(element) | Self::Set(element) => vec![(**element).clone()],
             Self::Map(pair) => vec![pair.0.clone(), pair.1.clone()],
+            Self::Generic(pair) => vec![pair.1.clone()],
             _ => Vec::new(),
         }
     }
@@ -137,7 +146,7 @@ impl Type {
             Self::List(_) => "List",
             Self::Set(_) => "Set",
             Self::Map(_) => "Map",
-            Self::Record(_) | Self::Class(_) | Self::Unknown(_) => return None,
+            Self::Record(_) | Self::Class(_) | Self::Generic(_) | Self::Unknown(_) => return None,
         })
     }
 

@@ -96,9 +96,18 @@ pub struct Record {
     /// Whether a query made it: fields that were not selected cannot be read.
     pub queried: bool,
     /// What `addError` said.
-    pub errors: RefCell<Vec<Arc<str>>>,
+    pub errors: RefCell<Vec<RowError>>,
     /// Whether a trigger has it as a row that cannot be changed any more.
     pub read_only: Cell<bool>,
+}
+
+/// What `addError` said of a record or one of its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowError {
+    /// The text.
+    pub message: Arc<str>,
+    /// The field.
+    pub field: Option<Arc<str>>,
 }
 
 /// Entries in the order in which their keys were first put.

@@ -15,7 +15,7 @@ use super::super::ir::DmlOperation;
 use super::super::limits::Limit;
 use super::super::machine::{Machine, Outcome, Throw};
 use super::super::types::{ObjectId, Type};
-use super::super::value::{Record, Value};
+use super::super::value::{Record, RowError, Value};
 use super::store::Row;
 use super::triggers;
 
@@ -285,6 +285,15 @@ fn same_object(
     fire(machine, object, after, &mut saved, results)
 }
 
+/// What `addError` makes of a row.
+pub fn refusal(error: &RowError) -> Problem {
+    (
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        error.message.to_string(),
+        error.field.iter().cloned().collect(),
+    )
+}
+
 // Runs triggers and takes out the rows that they refuse.
 fn fire(
     machine: &mut Machine<'_>,
@@ -317,13 +326,9 @@ fn fire(
         } else {
             one.old.as_ref()
         };
-        let refusal = shown.and_then(|record| record.errors.borrow().first().cloned());
-        if let Some(message) = refusal {
-            results[one.position].problem = Some((
-                "FIELD_CUSTOM_VALIDATION_EXCEPTION",
-                message.to_string(),
-                Vec::new(),
-            ));
+        let error = shown.and_then(|record| record.errors.borrow().first().cloned());
+        if let Some(error) = error {
+            results[one.position].problem = Some(refusal(&error));
         }
     }
     work.retain(|one| results[one.position].problem.is_none());

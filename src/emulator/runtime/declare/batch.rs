@@ -15,11 +15,13 @@ pub fn check(world: &World, id: ClassId) -> Vec<Fault> {
     let has_context =
         |method: &Method| method.parameters.first().map(|(_, ty)| ty) == context.as_ref();
     let locator = class("database.querylocator");
-    let iterable = class("system.iterable");
+    let iterable = world.platform_class("system.iterable");
     let starts = |method: &Method| {
-        method.parameters.len() == 1
-            && has_context(method)
-            && [&locator, &iterable].contains(&&Some(method.returns.clone()))
+        let gives = match &method.returns {
+            Type::Generic(pair) => Some(pair.0) == iterable,
+            other => Some(other) == locator.as_ref(),
+        };
+        method.parameters.len() == 1 && has_context(method) && gives
     };
     let executes = |method: &Method| {
         let scope = method.parameters.get(1).map(|(_, ty)| ty);
@@ -84,10 +86,8 @@ type Wanted<'a> = (&'a str, &'a dyn Fn(&Method) -> bool, String);
 
 // The type argument of the interface, which a superclass may have.
 fn of(world: &World, id: ClassId) -> Option<Type> {
-    let lineage = world.lineage(id);
-    lineage
-        .into_iter()
-        .find_map(|class| world.class(class).batches.clone())
+    let batchable = world.platform_class("database.batchable")?;
+    world.generic_argument(id, batchable).cloned()
 }
 
 // A batch of sObjects may name the object that it gets.

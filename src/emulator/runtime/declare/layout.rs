@@ -1,13 +1,14 @@
 //! Slots of instances and the methods that instances run.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::program::{Access, ClassKind, World};
+use super::super::program::{Access, ClassKind, Method, World};
 use super::super::resolve::Fault;
-use super::super::types::{ClassId, MethodId};
+use super::super::types::{ClassId, MethodId, Type};
 use super::batch;
-use super::members::signature;
+use super::members::{selector, signature, signature_of};
 
 // What every class inherits without saying so.
 const OBJECT_METHODS: [&str; 3] = ["tostring()", "equals(object)", "hashcode()"];
@@ -127,6 +128,22 @@ fn interfaces(world: &World, id: ClassId) -> BTreeSet<ClassId> {
     found
 }
 
+// The method of a generic interface as a class has to implement it, and the type that has it.
+fn with_arguments<'m>(world: &World, id: ClassId, method: &'m Method) -> (Cow<'m, Method>, Type) {
+    let Some(argument) = world.generic_argument(id, method.class) else {
+        return (Cow::Borrowed(method), Type::Class(method.class));
+    };
+    let of = Type::generic(method.class, argument.clone());
+    let arguments = std::slice::from_ref(argument);
+    let mut method = method.clone();
+    method.returns = method.returns.substitute(arguments);
+    for (_, ty) in &mut method.parameters {
+        *ty = ty.substitute(arguments);
+    }
+    method.selector = selector(world, &method.name, &method.parameters);
+    (Cow::Owned(method), of)
+}
+
 // A class that can have instances must have every abstract method.
 fn require_methods(
     world: &World,
@@ -143,12 +160,12 @@ fn require_methods(
         .into_iter()
         .flat_map(|interface| world.class(interface).methods.values().flatten().copied());
     for wanted in vtable.values().copied().chain(from_interfaces) {
-        let method = world.method(wanted);
+        let (method, of) = with_arguments(world, id, world.method(wanted));
         let found = vtable
             .get(&method.selector)
             .map(|found| world.method(*found));
         let fault = |text: String| (id, Fault::new(class.name_at, text));
-        let (class_name, wanted) = (&class.qualified, signature(world, method));
+        let (class_name, wanted) = (&class.qualified, signature_of(world, &method, &of));
         let from_interface = world.class(method.class).kind == ClassKind::Interface;
         let fits = found.is_some_and(|found| {
             !found.is_abstract && (!from_interface || found.returns == method.returns)

@@ -252,7 +252,7 @@ fn parameters(
     Ok(found)
 }
 
-fn selector(world: &World, name: &str, parameters: &[(Arc<str>, Type)]) -> Arc<str> {
+pub(super) fn selector(world: &World, name: &str, parameters: &[(Arc<str>, Type)]) -> Arc<str> {
     let types: Vec<String> = parameters.iter().map(|(_, ty)| world.name_of(ty)).collect();
     format!("{name}({})", types.join(","))
         .to_ascii_lowercase()
@@ -378,10 +378,15 @@ fn types(world: &World, parameters: &[(Arc<str>, Type)]) -> String {
 
 /// `void Class.foo(Integer, String)`
 pub fn signature(world: &World, method: &Method) -> String {
+    signature_of(world, method, &Type::Class(method.class))
+}
+
+/// The same for a method of a type, which may be a generic interface.
+pub(super) fn signature_of(world: &World, method: &Method, of: &Type) -> String {
     format!(
         "{} {}.{}({})",
         full_name(world, &method.returns),
-        full_name(world, &Type::Class(method.class)),
+        full_name(world, of),
         method.name,
         method
             .parameters

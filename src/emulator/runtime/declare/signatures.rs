@@ -96,7 +96,9 @@ fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::List(inner) | Type::Set(inner) => is_plain(inner),
         Type::Map(pair) => is_plain(&pair.0) && is_plain(&pair.1),
-        Type::Object | Type::SObject | Type::Record(_) | Type::Class(_) | Type::Void => false,
+        Type::Object | Type::SObject | Type::Record(_) | Type::Class(_) | Type::Generic(_) | Type::Void => {
+            false
+        },
         _ => true,
     }
 }

@@ -182,6 +182,9 @@ impl Freezer<'_> {
             Type::List(element) => json!({ "list": self.ty(element) }),
             Type::Set(element) => json!({ "set": self.ty(element) }),
             Type::Map(pair) => json!({ "map": [self.ty(&pair.0), self.ty(&pair.1)] }),
+            Type::Generic(pair) => {
+                json!({ "generic": [class_name(self.world, pair.0), self.ty(&pair.1)] })
+            }
             Type::Unknown(name) => json!({ "unknown": name.as_ref() }),
             simple => json!(simple.builtin_name()),
         }
@@ -356,6 +359,10 @@ impl Thawer<'_> {
             "list" => Type::List(Arc::new(self.ty(inner)?)),
             "set" => Type::Set(Arc::new(self.ty(inner)?)),
             "map" => Type::Map(Arc::new((self.ty(&inner[0])?, self.ty(&inner[1])?))),
+            "generic" => Type::generic(
+                class_named(self.world, text(&inner[0]))?,
+                self.ty(&inner[1])?,
+            ),
             "unknown" => Type::Unknown(text(inner).into()),
             _ => return Err(damaged()),
         })

@@ -33,6 +33,7 @@ impl Lower<'_> {
                     .to_owned()
             }),
             Type::List(inner) | Type::Set(inner) => self.gap_of(inner),
+            Type::Generic(pair) => self.gap_of(&pair.1),
             Type::Map(pair) => self.gap_of(&pair.0).or_else(|| self.gap_of(&pair.1)),
             _ => None,
         }

@@ -1,5 +1,7 @@
 //! Method calls: which method the arguments select.
 
+use std::sync::Arc;
+
 use super::super::declare::signature;
 use super::super::ir::{Call, Constant, Expr, ExprKind};
 use super::super::program::ClassKind;
@@ -153,6 +155,18 @@ impl Lower<'_> {
         safe: bool,
         at: At,
     ) -> Lowered<Expr> {
+        if name.eq_ignore_ascii_case("addError") && arguments.len() <= 2 {
+            if let ExprKind::RecordField {
+                record,
+                name: field,
+                ..
+            } = &target.kind
+                && !target.ty.is_record()
+            {
+                let (record, field) = ((**record).clone(), field.clone());
+                return self.field_error(record, field, arguments, at);
+            }
+        }
         let ty = target.ty.clone();
         let missing = |lower: &Self| lower.no_method(name, &arguments, &ty, at);
         let class = self.world.class_of(&ty).ok_or_else(|| missing(self))?;
@@ -185,6 +199,19 @@ impl Lower<'_> {
             expr.ty = ty;
         }
         Ok(expr)
+    }
+
+    // `row.Field.addError(message)` is a method of the row.
+    fn field_error(
+        &mut self,
+        record: Expr,
+        field: Arc<str>,
+        arguments: Vec<Expr>,
+        at: At,
+    ) -> Lowered<Expr> {
+        let mut all = vec![constant(Constant::String(field), Type::String, at)];
+        all.extend(arguments);
+        self.instance_call(record, "addError", all, false, at)
     }
 
     // `values()` and `valueOf()` of an enum.
@@ -291,7 +318,26 @@ impl Lower<'_> {
             .map(|(_, id)| id)
     }
 
+    // What a Comparator compares.
+    fn compared(&self, ty: &Type) -> Option<Type> {
+        let comparator = self.world.platform_class("system.comparator")?;
+        match ty {
+            Type::Generic(pair) => (pair.0 == comparator).then(|| pair.1.clone()),
+            Type::Class(class) => self.world.generic_argument(*class, comparator).cloned(),
+            _ => None,
+        }
+    }
+
     fn no_method(&self, name: &str, arguments: &[Expr], receiver: &Type, at: At) -> Fault {
+        if let (Type::List(_), [Expr { ty, .. }]) = (receiver, arguments)
+            && name.eq_ignore_ascii_case("sort")
+            && let Some(argument) = self.compared(ty)
+        {
+            let (argument, list) = (self.name_of(&argument), self.name_of(receiver));
+            let text =
+                format!("Incompatible Comparator argument type: {argument}, for collection: {list}");
+            return Fault::new(at, text);
+        }
         let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
         let (types, receiver_name) = (types.join(", "), self.name_of(receiver));
         self.absent(

@@ -40,9 +40,20 @@ impl Lower<'_> {
                 let distance = lineage.iter().position(|class| class == to).unwrap_or(5);
                 u32::try_from(distance).unwrap_or(5)
             }),
-            (Type::List(_) | Type::Set(_), Type::Class(to)) => {
-                (Some(*to) == self.world.platform_class("system.iterable")).then_some(5)
+            (Type::List(from) | Type::Set(from), Type::Generic(to)) => {
+                let is_iterable = Some(to.0) == self.world.platform_class("system.iterable");
+                self.element_cost(from, &to.1)
+                    .filter(|_| is_iterable)
+                    .map(|cost| cost + 5)
             }
+            (Type::Generic(from), Type::Generic(to)) if from.0 == to.0 => {
+                self.element_cost(&from.1, &to.1)
+            }
+            (Type::Class(from), Type::Generic(to)) => self
+                .world
+                .generic_argument(*from, to.0)
+                .filter(|argument| **argument == to.1)
+                .map(|_| 5),
             _ => None,
         }
     }
@@ -178,7 +189,12 @@ impl Lower<'_> {
             (Type::Map(from), Type::Map(to)) => {
                 self.may_be(&from.0, &to.0) && self.may_be(&from.1, &to.1)
             }
-            (Type::Class(from), Type::Class(to)) => {
+            (Type::Class(_) | Type::Generic(_), Type::Class(_) | Type::Generic(_)) => {
+                let (Some(from), Some(to)) = (self.world.class_of(from), self.world.class_of(to))
+                else {
+                    return false;
+                };
+                let (from, to) = (&from, &to);
                 let interface = super::super::program::ClassKind::Interface;
                 self.world.is_subclass(*to, *from)
                     || self.world.class(*from).kind == interface

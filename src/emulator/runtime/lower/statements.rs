@@ -4,7 +4,7 @@ use super::super::declare::{Modifiers, Place, modifiers};
 use super::super::ir::{Catch, Expr, ExprKind, Stmt, StmtKind};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
-use super::super::types::{ClassId, Type};
+use super::super::types::Type;
 use super::{Lower, Lowered, MAX_DEPTH};
 
 impl Lower<'_> {
@@ -264,9 +264,7 @@ impl Lower<'_> {
         let is_query = matches!(values.kind, ExprKind::Query(_));
         let element = match &values.ty {
             Type::List(element) | Type::Set(element) => (**element).clone(),
-            Type::Class(class) if self.is_iterable(*class) => {
-                return Err(Fault::unsupported(values.at, "a loop over an Iterable"));
-            }
+            other if let Some(element) = self.iterated(other) => element,
             other => {
                 let name = self.name_of(other);
                 return Err(self.mismatch(
@@ -302,9 +300,14 @@ impl Lower<'_> {
         })
     }
 
-    fn is_iterable(&self, class: ClassId) -> bool {
-        let iterable = self.world.platform_class("system.iterable");
-        iterable.is_some_and(|iterable| self.world.is_subclass(class, iterable))
+    // What an Iterable gives.
+    fn iterated(&self, ty: &Type) -> Option<Type> {
+        let iterable = self.world.platform_class("system.iterable")?;
+        match ty {
+            Type::Generic(pair) => (pair.0 == iterable).then(|| pair.1.clone()),
+            Type::Class(class) => self.world.generic_argument(*class, iterable).cloned(),
+            _ => None,
+        }
     }
 
     fn return_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {

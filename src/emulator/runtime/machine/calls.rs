@@ -8,8 +8,9 @@ use super::super::platform;
 use super::super::program::{Body, Chain, Class, ClassKind, Initializer};
 use super::super::types::{ClassId, MethodId};
 use super::super::value::{Object, Value};
+use super::heap::CELL;
 use super::statements::Flow;
-use super::{Call, Frame, Job, MAX_CALLS, Machine, Outcome, Running, Throw, Work};
+use super::{Call, Frame, Job, Locals, MAX_CALLS, Machine, Outcome, Running, Throw, Work};
 
 impl Machine<'_> {
     pub(super) fn call(&mut self, frame: &mut Frame, call: &ir::Call, line: u32) -> Outcome<Value> {
@@ -46,6 +47,13 @@ impl Machine<'_> {
             }
             _ => call.method,
         };
+        // A class has the methods of a generic interface with the types that it names, and the language's
+        // own collections are Iterables.
+        let found = self.world.method(method);
+        if matches!(found.body, Body::Abstract) && !self.world.class(found.class).parameters.is_empty()
+        {
+            return self.call_method(&this, &found.name, arguments);
+        }
         self.invoke(method, this, arguments)
     }
 
@@ -87,7 +95,12 @@ impl Machine<'_> {
                 method.name
             ))),
             Body::Native(index) => match platform::native_at(*index) {
-                Some(native) => native(self, &this, &arguments),
+                Some(native) => {
+                    let value = native(self, &this, &arguments)?;
+                    self.allocate(arguments.len() * CELL)?;
+                    self.allocate_value(&value)?;
+                    Ok(value)
+                }
                 None => Err(Throw::Unsupported(format!(
                     "platform method {}",
                     method.name
@@ -130,6 +143,8 @@ impl Machine<'_> {
             method,
             class,
             line: 0,
+            locals: Locals::default(),
+            this: Value::Null,
         });
         Ok(())
     }
@@ -141,20 +156,22 @@ impl Machine<'_> {
         name: &str,
         arguments: Vec<Value>,
     ) -> Outcome<Value> {
-        let Value::Object(object) = this else {
-            return Err(self.null_pointer());
-        };
         let world = self.world;
-        let class = object.class;
-        let found = world
-            .class(class)
-            .vtable
-            .values()
-            .copied()
-            .find(|id| {
-                let method = world.method(*id);
-                method.name.eq_ignore_ascii_case(name) && method.parameters.len() == arguments.len()
-            })
+        let fits = |id: &MethodId| {
+            let method = world.method(*id);
+            method.name.eq_ignore_ascii_case(name) && method.parameters.len() == arguments.len()
+        };
+        let found = match this {
+            Value::Null => return Err(self.null_pointer()),
+            Value::Object(object) => {
+                let vtable = &world.class(object.class).vtable;
+                vtable.values().copied().find(fits)
+            }
+            other => world
+                .class_of(&self.type_of_value(other))
+                .and_then(|class| world.methods_named(class, name).into_iter().find(fits)),
+        };
+        let found = found
             .or_else(|| {
                 let root = world.platform_class("system.object")?;
                 world.methods_named(root, name).first().copied()
@@ -261,6 +278,7 @@ impl Machine<'_> {
     ) -> Outcome<Value> {
         let found = self.world.class(class);
         let slots = vec![Value::Null; found.instance_slots];
+        self.allocate(CELL * (slots.len() + 1))?;
         let object = Rc::new(Object {
             class,
             slots: slots.into(),

@@ -110,6 +110,15 @@ impl Machine<'_> {
             (Value::Object(object), Type::Class(class)) => {
                 self.world.is_subclass(object.class, *class)
             }
+            (Value::Object(object), Type::Generic(pair)) => {
+                let argument = self.world.generic_argument(object.class, pair.0);
+                argument == Some(&pair.1)
+            }
+            (Value::List(_) | Value::Set(_), Type::Generic(pair)) => {
+                let is_iterable = Some(pair.0) == self.world.platform_class("system.iterable");
+                let element = self.type_of_value(value).arguments().pop();
+                is_iterable && element.is_some_and(|element| fits(&element, &pair.1))
+            }
             (Value::Enum(class, _), Type::Class(wanted)) => class == wanted,
             (value, Type::Class(class)) => {
                 let name = &self.world.class(*class).qualified;
@@ -134,7 +143,12 @@ impl Machine<'_> {
 
     fn qualified_name(&self, ty: &Type) -> String {
         match ty {
-            Type::Class(_) | Type::Record(_) | Type::List(_) | Type::Set(_) | Type::Map(_) => {
+            Type::Class(_)
+            | Type::Generic(_)
+            | Type::Record(_)
+            | Type::List(_)
+            | Type::Set(_)
+            | Type::Map(_) => {
                 self.world.name_of(ty)
             }
             other => other.builtin_name().unwrap_or_default().to_owned(),

@@ -8,6 +8,7 @@ use super::super::decimal::Decimal;
 use super::super::ir::{Constant, Expr, ExprKind, Operator, TriggerVariable};
 use super::super::types::Type;
 use super::super::value::{Record, Value};
+use super::heap::CELL;
 use super::{Frame, Machine, Outcome, Throw};
 
 impl Machine<'_> {
@@ -26,7 +27,7 @@ impl Machine<'_> {
         }
         match &expr.kind {
             ExprKind::Constant(constant) => Ok(constant_value(constant)),
-            ExprKind::Local(slot) => Ok(frame.locals[*slot].clone()),
+            ExprKind::Local(slot) => Ok(frame.get(*slot)),
             ExprKind::This => Ok(frame.this.clone()),
             ExprKind::Static(class, slot) => self.static_value(*class, *slot),
             ExprKind::Field { object, slot, safe } => match self.expr(frame, object)? {
@@ -68,6 +69,7 @@ impl Machine<'_> {
                 for (name, value) in fields {
                     values.insert(name.clone(), self.expr(frame, value)?);
                 }
+                self.allocate(CELL * (values.len() + 1))?;
                 Ok(Value::record(*object, values, false))
             }
             ExprKind::NewCollection { source } => {
@@ -75,10 +77,13 @@ impl Machine<'_> {
                     Some(source) => Some(self.expr(frame, source)?),
                     None => None,
                 };
-                self.collection(&expr.ty, source)
+                let made = self.collection(&expr.ty, source)?;
+                self.allocate_value(&made)?;
+                Ok(made)
             }
             ExprKind::Elements(elements) => {
                 let values = self.all(frame, elements)?;
+                self.allocate(CELL * (values.len() + 1))?;
                 Ok(match &expr.ty {
                     Type::Set(element) => Value::set((**element).clone(), values),
                     ty => {
@@ -92,16 +97,13 @@ impl Machine<'_> {
                 for (key, value) in entries {
                     pairs.push((self.expr(frame, key)?, self.expr(frame, value)?));
                 }
+                self.allocate(2 * CELL * (pairs.len() + 1))?;
                 Ok(Value::map(map_types(&expr.ty), pairs))
             }
             ExprKind::Sized(size) => {
                 let size = self.expr(frame, size)?.as_long().unwrap_or_default();
                 let size = usize::try_from(size).unwrap_or_default();
-                if size > 1_000_000 {
-                    return Err(Throw::Unsupported(
-                        "a list of more than a million".to_owned(),
-                    ));
-                }
+                self.allocate(CELL.saturating_mul(size))?;
                 let element = expr
                     .ty
                     .arguments()
@@ -188,7 +190,11 @@ impl Machine<'_> {
                 let value = self.expr(frame, inner)?;
                 self.cast(value, &expr.ty)
             }
-            ExprKind::Query(query) => data::query::run(self, frame, query),
+            ExprKind::Query(query) => {
+                let rows = data::query::run(self, frame, query)?;
+                self.allocate_value(&rows)?;
+                Ok(rows)
+            }
             ExprKind::Dml { operation, target } => {
                 let target = self.expr(frame, target)?;
                 data::dml::statement(self, *operation, &target)?;
@@ -320,7 +326,7 @@ impl Machine<'_> {
     fn store_value(&mut self, frame: &mut Frame, target: &Expr, value: Value) -> Outcome<()> {
         match &target.kind {
             ExprKind::Local(slot) => {
-                frame.locals[*slot] = value;
+                frame.set(*slot, value);
                 self.log_local(frame, *slot);
             }
             ExprKind::Static(class, slot) => {

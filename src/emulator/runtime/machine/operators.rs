@@ -20,6 +20,7 @@ impl Machine<'_> {
     ) -> Outcome<Value> {
         if operator == Operator::Concat {
             let text = self.show(left)? + &self.show(right)?;
+            self.allocate(text.len())?;
             return Ok(Value::text(text));
         }
         match (left, right) {

@@ -1,5 +1,6 @@
 //! Running statements.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::super::data::dml;
@@ -47,9 +48,14 @@ impl Machine<'_> {
         self.covered.entry(class).or_default().insert(line);
     }
 
-    /// A frame for code of a class.
-    pub(super) fn frame(&self, class: ClassId, locals: Vec<Value>, this: Value) -> Frame {
+    /// A frame for code of a class, whose call begins.
+    pub(super) fn frame(&mut self, class: ClassId, locals: Vec<Value>, this: Value) -> Frame {
         let is_platform = self.world.class(class).namespace.is_some();
+        let locals = Rc::new(RefCell::new(locals));
+        if let Some(call) = self.calls.last_mut() {
+            call.locals = Rc::clone(&locals);
+            call.this = this.clone();
+        }
         Frame {
             locals,
             this,
@@ -73,7 +79,7 @@ impl Machine<'_> {
                     Some(value) => self.expr(frame, value)?,
                     None => Value::Null,
                 };
-                frame.locals[*slot] = value;
+                frame.set(*slot, value);
                 self.log_local(frame, *slot);
             }
             StmtKind::Block(statements) => return self.block(frame, statements),
@@ -190,7 +196,7 @@ impl Machine<'_> {
                     self.reach(frame, arm.at.line);
                     if let Some((object, slot)) = arm.record {
                         if matches!(&subject, Value::Record(record) if record.object == object) {
-                            frame.locals[slot] = subject;
+                            frame.set(slot, subject);
                             return self.statement(frame, &arm.body);
                         }
                         continue;
@@ -241,12 +247,38 @@ impl Machine<'_> {
             Some(catch) => {
                 self.calls.truncate(depth);
                 self.reach(frame, catch.at.line);
-                frame.locals[catch.slot] = Value::Object(object.clone());
+                frame.set(catch.slot, Value::Object(object.clone()));
                 self.log_scope(frame, catch.slot);
                 self.log_local(frame, catch.slot);
                 self.statement(frame, &catch.body)
             }
             None => result,
+        }
+    }
+
+    // A loop over an Iterable of the org's own (Apex Developer Guide, "Custom Iterators").
+    fn for_each_next(
+        &mut self,
+        frame: &mut Frame,
+        slot: usize,
+        iterable: &Value,
+        body: &Stmt,
+    ) -> Outcome<Flow> {
+        let iterator = self.call_method(iterable, "iterator", Vec::new())?;
+        loop {
+            match self.call_method(&iterator, "hasNext", Vec::new())? {
+                Value::Boolean(true) => {}
+                Value::Boolean(false) => return Ok(Flow::Next),
+                _ => return Err(self.null_pointer()),
+            }
+            let item = self.call_method(&iterator, "next", Vec::new())?;
+            frame.set(slot, item);
+            self.log_local(frame, slot);
+            match self.statement(frame, body)? {
+                Flow::Break => return Ok(Flow::Next),
+                Flow::Return(value) => return Ok(Flow::Return(value)),
+                Flow::Next | Flow::Continue => {}
+            }
         }
     }
 
@@ -264,7 +296,7 @@ impl Machine<'_> {
         if let (true, Value::List(list)) = (chunked, values) {
             let items = list.items.borrow().clone();
             for chunk in items.chunks(CHUNK) {
-                frame.locals[slot] = Value::list(list.element.clone(), chunk.to_vec());
+                frame.set(slot, Value::list(list.element.clone(), chunk.to_vec()));
                 match self.statement(frame, body)? {
                     Flow::Break => break,
                     Flow::Return(value) => return Ok(Flow::Return(value)),
@@ -273,10 +305,13 @@ impl Machine<'_> {
             }
             return Ok(Flow::Next);
         }
+        if let Value::Object(_) = values {
+            return self.for_each_next(frame, slot, values, body);
+        }
         let items = values.elements().unwrap_or_default();
         let count = items.len();
         for item in items {
-            frame.locals[slot] = item;
+            frame.set(slot, item);
             self.log_local(frame, slot);
             match self.statement(frame, body)? {
                 Flow::Break => break,
@@ -297,6 +332,20 @@ impl Machine<'_> {
             }
         }
         Ok(Flow::Next)
+    }
+}
+
+impl Frame {
+    /// The value of a local variable.
+    pub fn get(&self, slot: usize) -> Value {
+        self.locals.borrow().get(slot).cloned().unwrap_or(Value::Null)
+    }
+
+    /// Sets a local variable.
+    pub fn set(&self, slot: usize, value: Value) {
+        if let Some(place) = self.locals.borrow_mut().get_mut(slot) {
+            *place = value;
+        }
     }
 }
 

@@ -9,6 +9,18 @@ use super::{Table, batches};
 pub const TABLE: Table = &[
     ("System.enqueueJob", |m, _, a| enqueue(m, &a[0], a.get(1))),
     ("System.attachFinalizer", |m, _, a| attach(m, &a[0])),
+    ("AsyncInfo.getCurrentQueueableStackDepth", |m, _, _| {
+        Ok(match m.running {
+            Running::Queueable(depth, _) => integer(depth),
+            _ => Value::Integer(0),
+        })
+    }),
+    ("AsyncInfo.getMaximumQueueableStackDepth", |m, _, _| {
+        Ok(match m.running {
+            Running::Queueable(_, Some(most)) => integer(most),
+            _ => Value::Null,
+        })
+    }),
     ("System.isFuture", |m, _, _| {
         Ok(Value::Boolean(m.running == Running::Future))
     }),
@@ -16,6 +28,10 @@ pub const TABLE: Table = &[
         Ok(Value::Boolean(matches!(m.running, Running::Queueable(..))))
     }),
 ];
+
+fn integer(value: u32) -> Value {
+    Value::Integer(i32::try_from(value).unwrap_or(i32::MAX))
+}
 
 /// Whether a value is an object of a class or interface of the platform.
 pub fn is_a(machine: &Machine<'_>, value: &Value, interface: &str) -> bool {

@@ -1,5 +1,6 @@
 //! List, Set and Map.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -59,6 +60,8 @@ pub const TABLE: Table = &[
         let found = index_of(m, t, &a[0])?.and_then(|index| i32::try_from(index).ok());
         Ok(Value::Integer(found.unwrap_or(-1)))
     }),
+    ("List.iterator", |m, t, _| iterator(m, t)),
+    ("Set.iterator", |m, t, _| iterator(m, t)),
     ("List.isEmpty", |m, t, _| {
         Ok(Value::Boolean(list(m, t)?.items.borrow().is_empty()))
     }),
@@ -74,7 +77,10 @@ pub const TABLE: Table = &[
     ("List.size", |m, t, _| {
         Ok(count(list(m, t)?.items.borrow().len()))
     }),
-    ("List.sort", |m, t, _| sort(m, t)),
+    ("List.sort", |m, t, a| match a {
+        [comparator] => sort_by(m, t, comparator),
+        _ => sort(m, t),
+    }),
     ("List.getSObjectType", |m, t, _| {
         Ok(match list(m, t)?.element {
             super::super::types::Type::Record(object) => Value::ObjectToken(object),
@@ -302,34 +308,60 @@ pub fn hash(value: &Value) -> Value {
     Value::Integer(hash)
 }
 
+fn iterator(machine: &Machine<'_>, this: &Value) -> Outcome<Value> {
+    let items = Value::list(super::super::types::Type::Object, elements(machine, this)?);
+    Ok(machine.platform_object(
+        "system.listiterator",
+        &[("items", items), ("position", Value::Integer(0))],
+    ))
+}
+
+// By a Comparator, which gets nulls too.
+fn sort_by(machine: &mut Machine<'_>, this: &Value, comparator: &Value) -> Outcome<Value> {
+    let list = list(machine, this)?;
+    let items = list.items.borrow().clone();
+    let sorted = ordered(items, |a, b| {
+        let arguments = vec![a.clone(), b.clone()];
+        let result = machine.call_method(comparator, "compare", arguments)?;
+        Ok(result.as_long().unwrap_or_default().cmp(&0))
+    })?;
+    *list.items.borrow_mut() = sorted;
+    Ok(Value::Null)
+}
+
+// In a stable order, until the comparison fails.
+fn ordered(
+    mut items: Vec<Value>,
+    mut compare: impl FnMut(&Value, &Value) -> Outcome<Ordering>,
+) -> Outcome<Vec<Value>> {
+    let mut problem = None;
+    items.sort_by(|a, b| {
+        if problem.is_some() {
+            return Ordering::Equal;
+        }
+        compare(a, b).unwrap_or_else(|throw| {
+            problem = Some(throw);
+            Ordering::Equal
+        })
+    });
+    problem.map_or(Ok(items), Err)
+}
+
 // Nulls first; objects by their compareTo.
 fn sort(machine: &mut Machine<'_>, this: &Value) -> Outcome<Value> {
     let list = list(machine, this)?;
-    let mut items = list.items.borrow().clone();
+    let items = list.items.borrow().clone();
     let objects = items.iter().any(|item| matches!(item, Value::Object(_)));
     if !objects && items.iter().any(|item| matches!(item, Value::Record(_))) {
         return Err(Throw::Unsupported("sorting sObjects".to_owned()));
     }
-    let mut problem = None;
-    items.sort_by(|a, b| {
-        if problem.is_some() {
-            return std::cmp::Ordering::Equal;
+    let sorted = ordered(items, |a, b| {
+        if objects && !a.is_null() && !b.is_null() {
+            let result = machine.call_method(a, "compareTo", vec![b.clone()])?;
+            return Ok(result.as_long().unwrap_or_default().cmp(&0));
         }
-        let found = if objects && !a.is_null() && !b.is_null() {
-            machine
-                .call_method(a, "compareTo", vec![b.clone()])
-                .map(|result| result.as_long().unwrap_or_default().cmp(&0))
-        } else {
-            order(a, b).ok_or_else(|| Throw::Unsupported("sorting these values".to_owned()))
-        };
-        found.unwrap_or_else(|throw| {
-            problem = Some(throw);
-            std::cmp::Ordering::Equal
-        })
-    });
-    if let Some(throw) = problem {
-        return Err(throw);
-    }
-    *list.items.borrow_mut() = items;
+        order(a, b).ok_or_else(|| Throw::Unsupported("sorting these values".to_owned()))
+    })?;
+    *list.items.borrow_mut() = sorted;
     Ok(Value::Null)
 }

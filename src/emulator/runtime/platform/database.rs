@@ -18,6 +18,24 @@ pub const TABLE: Table = &[
     ("Database.delete", |m, _, a| {
         write(m, DmlOperation::Delete, a, "database.deleteresult")
     }),
+    ("Database.upsert", |m, _, a| upsert(m, a)),
+    ("Database.undelete", |m, _, a| {
+        write(m, DmlOperation::Undelete, a, "database.undeleteresult")
+    }),
+    ("Database.releaseSavepoint", |m, _, a| {
+        m.spend(super::super::limits::Limit::DmlStatements, 1)?;
+        let Value::Object(savepoint) = &a[0] else {
+            return Err(m.null_pointer());
+        };
+        let number = m.variable_of(savepoint, "number").as_long();
+        let position = number.and_then(|number| usize::try_from(number).ok());
+        let known = position.filter(|position| *position < m.savepoints.len());
+        let Some(position) = known else {
+            return Err(m.raise("TypeException", "Invalid savepoint"));
+        };
+        m.savepoints.truncate(position);
+        Ok(Value::Null)
+    }),
     ("Database.setSavepoint", |m, _, _| {
         m.spend(super::super::limits::Limit::DmlStatements, 1)?;
         let number = i32::try_from(m.savepoints.len()).unwrap_or(i32::MAX);
@@ -72,6 +90,28 @@ fn write(
         dml::run(machine, operation, &records, all)
     })?;
     Ok(save_results(machine, &arguments[0], results, result_class))
+}
+
+// The results say too which rows were new.
+fn upsert(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
+    let records = dml::records_of(machine, &arguments[0])?;
+    let new: Vec<bool> = records
+        .iter()
+        .map(|record| !record.fields.borrow().contains_key("Id"))
+        .collect();
+    let results = write(machine, DmlOperation::Upsert, arguments, "database.upsertresult")?;
+    let all = results.elements().unwrap_or_else(|| vec![results.clone()]);
+    let slot = machine
+        .world
+        .platform_class("database.upsertresult")
+        .and_then(|class| Some(machine.world.variable(class, "created")?.1.slot));
+    for (result, is_new) in all.iter().zip(new) {
+        if let (Value::Object(result), Some(slot)) = (result, slot) {
+            let success = matches!(machine.variable_of(result, "success"), Value::Boolean(true));
+            result.slots.borrow_mut()[slot] = Value::Boolean(is_new && success);
+        }
+    }
+    Ok(results)
 }
 
 /// The results of rows as a program gets them: one for a single record, otherwise a list.

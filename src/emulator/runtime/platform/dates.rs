@@ -72,6 +72,15 @@ pub const TABLE: Table = &[
             years * 12 + i32::from(to.month()) - i32::from(from.month()),
         ))
     }),
+    ("Date.parse", |m, _, a| {
+        // As the locale en_US writes dates.
+        let text = a[0].as_text().ok_or_else(|| m.null_pointer())?;
+        let parts: Vec<i64> = text.trim().split('/').map_while(|part| part.parse().ok()).collect();
+        match parts.as_slice() {
+            [month, day, year] => civil_date(m, *year, *month, *day).map(Value::Date),
+            _ => Err(m.raise("TypeException", format!("Invalid date: {text}"))),
+        }
+    }),
     ("Date.toStartOfMonth", |m, t, _| {
         Ok(Value::Date(date(m, t)?.first_of_month()))
     }),
@@ -165,8 +174,10 @@ pub const TABLE: Table = &[
         Ok(Value::Integer(i32::from(zoned(m, t)?.millisecond())))
     }),
     ("Datetime.getTime", |m, t, _| Ok(Value::Long(moment(m, t)?))),
-    ("Datetime.format", |m, t, a| formatted(m, t, &a[0])),
-    ("Datetime.formatGmt", |m, t, a| formatted(m, t, &a[0])),
+    ("Datetime.format", |m, t, a| formatted(m, t, &a[0], a.get(1))),
+    ("Datetime.formatGmt", |m, t, a| {
+        formatted(m, t, &a[0], None)
+    }),
     ("Datetime.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Time.newInstance", |m, _, a| {
         let (hour, minute) = (number(m, &a[0])?, number(m, &a[1])?);
@@ -189,6 +200,20 @@ pub const TABLE: Table = &[
     ("Time.addHours", |m, t, a| clock_later(m, t, &a[0], HOUR)),
     ("Time.addMinutes", |m, t, a| {
         clock_later(m, t, &a[0], MINUTE)
+    }),
+    ("Time.addMilliseconds", |m, t, a| clock_later(m, t, &a[0], 1)),
+    ("TimeZone.known", |m, _, a| {
+        let name = a[0].as_text().ok_or_else(|| m.null_pointer())?;
+        Ok(Value::Boolean(TimeZone::get(&name).is_ok()))
+    }),
+    ("TimeZone.getOffset", |m, t, a| {
+        let Value::Object(zone) = t else {
+            return Err(m.null_pointer());
+        };
+        let name = m.variable_of(zone, "name").as_text().unwrap_or_default();
+        let zone = TimeZone::get(&name).unwrap_or(TimeZone::UTC);
+        let at = zoned(m, &a[0])?.with_time_zone(zone);
+        Ok(Value::Integer(at.offset().seconds() * 1000))
     }),
     ("Time.addSeconds", |m, t, a| clock_later(m, t, &a[0], 1000)),
     ("Time.toString", |m, t, _| m.show(t).map(Value::text)),
@@ -303,8 +328,17 @@ fn parse(machine: &Machine<'_>, value: &Value) -> Outcome<Value> {
 }
 
 // Java's pattern letters that are common; the others are not known here.
-fn formatted(machine: &Machine<'_>, this: &Value, pattern: &Value) -> Outcome<Value> {
+fn formatted(
+    machine: &Machine<'_>,
+    this: &Value,
+    pattern: &Value,
+    timezone: Option<&Value>,
+) -> Outcome<Value> {
     let at = zoned(machine, this)?;
+    let at = match timezone.and_then(Value::as_text) {
+        Some(name) => at.with_time_zone(TimeZone::get(&name).unwrap_or(TimeZone::UTC)),
+        None => at,
+    };
     let pattern = pattern.as_text().ok_or_else(|| machine.null_pointer())?;
     let mut text = String::new();
     let mut rest = &*pattern;

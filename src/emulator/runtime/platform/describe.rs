@@ -22,6 +22,7 @@ pub const TABLE: Table = &[
     ("Schema.SObjectField.getDescribe", |m, t, _| {
         describe_field(m, t)
     }),
+    ("Schema.getGlobalDescribe", |m, _, _| Ok(global(m))),
     ("Schema.SObjectField.toString", |m, t, _| {
         m.show(t).map(Value::text)
     }),
@@ -47,6 +48,18 @@ pub const TABLE: Table = &[
         ))
     }),
 ];
+
+// Every object by its name in lower case.
+fn global(machine: &Machine<'_>) -> Value {
+    let schema = &machine.world.schema;
+    let found = schema.names().filter_map(|name| Some((name, schema.find(name)?)));
+    let pairs = found.map(|(name, object)| {
+        let key = Value::text(name.to_ascii_lowercase());
+        (key, Value::ObjectToken(object))
+    });
+    let value_type = platform_type(machine, "schema.sobjecttype");
+    Value::map(Arc::new((Type::String, value_type)), pairs.collect())
+}
 
 fn platform_type(machine: &Machine<'_>, name: &str) -> Type {
     machine
@@ -98,6 +111,12 @@ fn describe_field(machine: &Machine<'_>, token: &Value) -> Outcome<Value> {
         return Err(machine.null_pointer());
     };
     let flag = Value::Boolean;
+    let relationship = field.relationship.clone().map_or(Value::Null, Value::String);
+    let parents = field.target.iter().filter_map(|name| {
+        let object = machine.world.schema.find(name)?;
+        Some(Value::ObjectToken(object))
+    });
+    let parents = Value::list(platform_type(machine, "schema.sobjecttype"), parents.collect());
     Ok(machine.platform_object(
         "schema.describefieldresult",
         &[
@@ -115,6 +134,8 @@ fn describe_field(machine: &Machine<'_>, token: &Value) -> Outcome<Value> {
             ("nillable", flag(field.nillable)),
             ("defaulted", flag(field.defaulted)),
             ("values", picklist(machine, field)),
+            ("relationship", relationship),
+            ("parents", parents),
             ("field", token.clone()),
         ],
     ))

@@ -1,5 +1,8 @@
 //! SOQL in a text: `Database.query` and its like.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::super::data::query;
 use super::super::ir::Query;
 use super::super::lower;
@@ -60,9 +63,9 @@ fn compile(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<(Q
             machine.raise("QueryException", fault.message)
         }
     })?;
-    let locals = binds.into_iter().map(|(_, value)| value).collect();
+    let locals: Vec<Value> = binds.into_iter().map(|(_, value)| value).collect();
     let frame = Frame {
-        locals,
+        locals: Rc::new(RefCell::new(locals)),
         this: Value::Null,
         class,
         line: None,

@@ -34,11 +34,82 @@ pub const TABLE: Table = &[
         let json = parse(m, &a[0])?;
         typed(m, &json, ty)
     }),
+    ("JSONParser.tokenize", |m, _, a| {
+        let json = parse(m, &a[0])?;
+        let mut found = Vec::new();
+        tokens(&json, None, &mut found);
+        let values = found.into_iter().flat_map(|token| {
+            let name = token.name.map_or(Value::Null, Value::text);
+            let value = match token.json {
+                _ if token.kind == "FIELD_NAME" => name.clone(),
+                Json::Object(_) => Value::text(if token.kind == "START_OBJECT" { "{" } else { "}" }),
+                Json::Array(_) => Value::text(if token.kind == "START_ARRAY" { "[" } else { "]" }),
+                json => untyped(json),
+            };
+            [m.platform_enum("system.jsontoken", token.kind), name, value]
+        });
+        Ok(Value::list(Type::Object, values.collect()))
+    }),
+    ("JSONParser.valueAt", |m, _, a| {
+        let (Some(index), Value::Type(ty)) = (a[1].as_long(), &a[2]) else {
+            return Err(m.null_pointer());
+        };
+        let json = parse(m, &a[0])?;
+        let mut found = Vec::new();
+        tokens(&json, None, &mut found);
+        let token = usize::try_from(index).ok().and_then(|index| found.get(index));
+        match token {
+            Some(token) => typed(m, token.json, ty),
+            None => Err(m.raise("JSONException", "There is no current token")),
+        }
+    }),
     ("JSON.deserializeUntyped", |m, _, a| {
         let json = parse(m, &a[0])?;
         Ok(untyped(&json))
     }),
 ];
+
+// A token of JSON, with the name of the field that it belongs to.
+struct Token<'j> {
+    kind: &'static str,
+    name: Option<&'j str>,
+    json: &'j Json,
+}
+
+fn tokens<'j>(json: &'j Json, name: Option<&'j str>, found: &mut Vec<Token<'j>>) {
+    let token = |kind| Token { kind, name, json };
+    match json {
+        Json::Null => found.push(token("VALUE_NULL")),
+        Json::Bool(true) => found.push(token("VALUE_TRUE")),
+        Json::Bool(false) => found.push(token("VALUE_FALSE")),
+        Json::String(_) => found.push(token("VALUE_STRING")),
+        Json::Number(number) => found.push(token(if number.is_f64() {
+            "VALUE_NUMBER_FLOAT"
+        } else {
+            "VALUE_NUMBER_INT"
+        })),
+        Json::Array(items) => {
+            found.push(token("START_ARRAY"));
+            for item in items {
+                tokens(item, None, found);
+            }
+            found.push(token("END_ARRAY"));
+        }
+        Json::Object(fields) => {
+            found.push(token("START_OBJECT"));
+            for (field, value) in fields {
+                let name = Some(field.as_str());
+                found.push(Token {
+                    kind: "FIELD_NAME",
+                    name,
+                    json: value,
+                });
+                tokens(value, name, found);
+            }
+            found.push(token("END_OBJECT"));
+        }
+    }
+}
 
 fn parse(machine: &Machine<'_>, value: &Value) -> Outcome<Json> {
     let text = text(machine, value)?;

@@ -49,6 +49,17 @@ pub const TABLE: Table = &[
     ("Type.getName", |m, t, _| m.show(t).map(Value::text)),
     ("Type.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Type.equals", |_, t, a| Ok(Value::Boolean(t.equals(&a[0])))),
+    ("Type.hashCode", |_, t, _| Ok(hash(t))),
+    ("Type.isAssignableFrom", |m, t, a| {
+        let (Value::Type(to), Value::Type(from)) = (t, &a[0]) else {
+            return Err(m.null_pointer());
+        };
+        Ok(Value::Boolean(match (m.world.class_of(from), to) {
+            _ if from == to || *to == Type::Object => true,
+            (Some(from), Type::Class(to)) => m.world.is_subclass(from, *to),
+            _ => *to == Type::SObject && from.is_record(),
+        }))
+    }),
     ("Type.newInstance", |m, t, _| new_instance(m, t)),
     ("FeatureManagement.checkPermission", |m, _, a| {
         let name = a[0].as_text().ok_or_else(|| m.null_pointer())?;

@@ -54,7 +54,10 @@ pub const TABLE: Table = &[
     ("Limits.getLimitFutureCalls", |m, _, _| {
         allowed(m, Limit::FutureCalls)
     }),
-    ("Limits.getHeapSize", |m, _, _| used(m, Limit::HeapSize)),
+    ("Limits.getHeapSize", |m, _, _| {
+        let size = i32::try_from(m.heap_size()).unwrap_or(i32::MAX);
+        Ok(Value::Integer(size))
+    }),
     ("Limits.getLimitHeapSize", |m, _, _| {
         allowed(m, Limit::HeapSize)
     }),

@@ -80,6 +80,19 @@ pub const TABLE: Table = &[
             .map(Value::Decimal)
             .ok_or_else(too_long)
     }),
+    ("Decimal.pow", |m, t, a| {
+        let exponent = a[0].as_long().ok_or_else(|| m.null_pointer())?;
+        if !(0..=32_768).contains(&exponent) {
+            let text = "Exponent must be between 0 and 32,768";
+            return Err(m.raise("MathException", text));
+        }
+        let base = decimal(m, t)?;
+        let mut result = Decimal::from(1);
+        for _ in 0..exponent {
+            result = result.multiply(base).ok_or_else(too_long)?;
+        }
+        Ok(Value::Decimal(result))
+    }),
     ("Decimal.toPlainString", |m, t, _| {
         m.show(t).map(Value::text)
     }),
@@ -104,6 +117,20 @@ pub const TABLE: Table = &[
         (_, Value::Integer(0) | Value::Long(0)) => Err(m.raise("MathException", "Divide by 0")),
         (Value::Integer(x), Value::Integer(y)) => Ok(Value::Integer(x.wrapping_rem(*y))),
         (Value::Long(x), Value::Long(y)) => Ok(Value::Long(x.wrapping_rem(*y))),
+        _ => Err(m.null_pointer()),
+    }),
+    ("Math.exp", |m, _, a| real(m, &a[0], f64::exp)),
+    ("Math.log", |m, _, a| real(m, &a[0], f64::ln)),
+    ("Math.log10", |m, _, a| real(m, &a[0], f64::log10)),
+    ("Math.cbrt", |m, _, a| real(m, &a[0], f64::cbrt)),
+    ("Math.sin", |m, _, a| real(m, &a[0], f64::sin)),
+    ("Math.cos", |m, _, a| real(m, &a[0], f64::cos)),
+    ("Math.tan", |m, _, a| real(m, &a[0], f64::tan)),
+    ("Math.asin", |m, _, a| real(m, &a[0], f64::asin)),
+    ("Math.acos", |m, _, a| real(m, &a[0], f64::acos)),
+    ("Math.atan", |m, _, a| real(m, &a[0], f64::atan)),
+    ("Math.atan2", |m, _, a| match &a[1] {
+        Value::Double(x) => real(m, &a[0], |y| y.atan2(*x)),
         _ => Err(m.null_pointer()),
     }),
     ("Math.random", |m, _, _| {
@@ -133,6 +160,13 @@ pub const TABLE: Table = &[
         _ => Err(m.null_pointer()),
     }),
 ];
+
+fn real(machine: &Machine<'_>, value: &Value, function: impl Fn(f64) -> f64) -> Outcome<Value> {
+    match value {
+        Value::Double(value) => Ok(Value::Double(function(*value))),
+        _ => Err(machine.null_pointer()),
+    }
+}
 
 fn too_long() -> Throw {
     Throw::Unsupported("a Decimal of more than 38 digits".to_owned())

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::super::data::dml;
 use super::super::data::schema::Member;
-use super::super::machine::{Machine, Outcome};
+use super::super::machine::{Machine, Outcome, Throw};
 use super::super::types::Type;
-use super::super::value::{Record, Value};
+use super::super::value::{Record, RowError, Value};
 use super::Table;
 
 /// The natives here.
@@ -15,7 +16,45 @@ pub const TABLE: Table = &[
     }),
     ("SObject.addError", |m, t, a| {
         let text = m.show(&a[0])?;
-        record(m, t)?.errors.borrow_mut().push(text.into());
+        refuse(m, t, text.into(), None)
+    }),
+    ("SObject.addFieldError", |m, t, a| {
+        let text = m.show(&a[1])?;
+        let (name, _) = field(m, record(m, t)?, &a[0])?;
+        refuse(m, t, text.into(), Some(name))
+    }),
+    ("SObject.getErrors", |m, t, _| {
+        let errors = record(m, t)?.errors.borrow().clone();
+        let values = errors.into_iter().map(|error| dml::error(m, &dml::refusal(&error)));
+        let class = m.world.platform_class("database.error");
+        let element = class.map_or(Type::Object, Type::Class);
+        Ok(Value::list(element, values.collect()))
+    }),
+    ("SObject.clear", |m, t, _| {
+        let record = record(m, t)?;
+        if record.read_only.get() {
+            return Err(m.raise("FinalException", "Record is read-only"));
+        }
+        record.fields.borrow_mut().clear();
+        Ok(Value::Null)
+    }),
+    ("SObject.putSObject", |m, t, a| {
+        let record = record(m, t)?;
+        let name = related(m, record, &a[0])?;
+        let before = record.fields.borrow().get(&name).cloned();
+        m.set_record_field(record, &name, a[1].clone())?;
+        Ok(before.unwrap_or(Value::Null))
+    }),
+    ("SObject.setOptions", |m, _, a| {
+        let Value::Object(options) = &a[0] else {
+            return Err(m.null_pointer());
+        };
+        // Headers that ask for mail or assignment change nothing where there are no such rules.
+        for name in ["optAllOrNone", "allowFieldTruncation"] {
+            if !m.variable_of(options, name).is_null() {
+                return Err(Throw::Unsupported(format!("SObject.setOptions with {name}")));
+            }
+        }
         Ok(Value::Null)
     }),
     ("SObject.hasErrors", |m, t, _| {
@@ -144,27 +183,38 @@ fn fitting(machine: &Machine<'_>, value: Value, ty: &Type) -> Outcome<Value> {
     }
 }
 
+// Notes why a row must not be saved.
+fn refuse(
+    machine: &Machine<'_>,
+    this: &Value,
+    message: Arc<str>,
+    field: Option<Arc<str>>,
+) -> Outcome<Value> {
+    let error = RowError { message, field };
+    record(machine, this)?.errors.borrow_mut().push(error);
+    Ok(Value::Null)
+}
+
 fn relation(machine: &Machine<'_>, this: &Value, wanted: &Value) -> Outcome<Value> {
     let record = record(machine, this)?;
+    let known = related(machine, record, wanted)?;
+    let fields = record.fields.borrow();
+    Ok(fields.get(&known).cloned().unwrap_or(Value::Null))
+}
+
+// The relationship that a name means.
+fn related(machine: &Machine<'_>, record: &Record, wanted: &Value) -> Outcome<Arc<str>> {
     let name = wanted.as_text().ok_or_else(|| machine.null_pointer())?;
     let known = match machine.world.schema.member(record.object, &name) {
         Some(Member::Parent(field, _)) => field.relationship.clone(),
         Some(Member::Children(name, ..)) => Some(name.clone()),
         _ => None,
     };
-    match known {
-        Some(known) => Ok(record
-            .fields
-            .borrow()
-            .get(&known)
-            .cloned()
-            .unwrap_or(Value::Null)),
-        None => Err(machine.raise(
+    known.ok_or_else(|| {
+        let object = &machine.world.schema.object(record.object).name;
+        machine.raise(
             "SObjectException",
-            format!(
-                "Invalid relationship {name} for {}",
-                machine.world.schema.object(record.object).name
-            ),
-        )),
-    }
+            format!("Invalid relationship {name} for {object}"),
+        )
+    })
 }

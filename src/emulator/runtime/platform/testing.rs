@@ -22,6 +22,16 @@ pub const TABLE: Table = &[
         m.test.mocks.insert(name, a[1].clone());
         Ok(Value::Null)
     }),
+    ("Test.setCreatedDate", |m, _, a| {
+        let id = a[0].as_text().ok_or_else(|| m.null_pointer())?;
+        let object = m.object_of_id(&id).filter(|object| m.store.contains(*object, &id));
+        let Some(object) = object else {
+            return Err(m.raise("InvalidParameterValueException", format!("Invalid id: {id}")));
+        };
+        let name = m.world.schema.object(object).name.clone();
+        m.change_row(&name, &id, &[("CreatedDate", a[1].clone())]);
+        Ok(Value::Null)
+    }),
     ("Test.getEventBus", |m, _, _| Ok(super::events::broker(m))),
     ("Test.startTest", |m, _, _| start(m)),
     ("Test.stopTest", |m, _, _| stop(m)),

@@ -48,10 +48,8 @@ impl Machine<'_> {
         if !self.logs_variables(frame) {
             return;
         }
-        if let Some((name, _)) = self.variable(slot)
-            && let Some(value) = frame.locals.get(slot)
-        {
-            self.assigned(self.line(), &name, value);
+        if let Some((name, _)) = self.variable(slot) {
+            self.assigned(self.line(), &name, &frame.get(slot));
         }
     }
 
@@ -106,7 +104,7 @@ impl Machine<'_> {
 
     fn begin_variable(&mut self, frame: &Frame, slot: usize, line: u32) {
         if let Some((name, ty)) = self.variable(slot) {
-            let refers = frame.locals.get(slot).is_some_and(is_reference) || is_shared(&ty);
+            let refers = is_reference(&frame.get(slot)) || is_shared(&ty);
             let ty = self.world.name_of(&ty);
             self.scope(line, &name, &ty, refers, false);
         }
@@ -227,6 +225,6 @@ fn is_reference(value: &Value) -> bool {
 fn is_shared(ty: &Type) -> bool {
     matches!(
         ty,
-        Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Class(_) | Type::Record(_)
+        Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Class(_) | Type::Generic(_) | Type::Record(_)
     )
 }

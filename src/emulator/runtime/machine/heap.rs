@@ -1,0 +1,163 @@
+//! How much memory a transaction holds.
+//!
+//! The limit is documented (Apex Developer Guide, "Execution Governors and Limits"), what a value takes is
+//! not. Here a reference, number, date or Boolean takes 8 bytes, a text or Blob its bytes, a collection,
+//! object or record what is in it. Only what the running code can still reach counts. What is allocated is
+//! added up, and what can be reached is measured when the sum passes the limit; so a transaction ends at the
+//! latest a sixteenth of the limit beyond it.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::limits::Limit;
+use super::super::value::Value;
+use super::{Machine, Outcome, Work};
+
+/// What a reference or a number takes.
+pub const CELL: usize = 8;
+
+/// What was allocated, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Heap {
+    noted: u64,
+    due: u64,
+}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self {
+            noted: 0,
+            due: Limit::HeapSize.allowed(false),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// Counts what is allocated; beyond the limit the transaction ends.
+    pub fn allocate(&mut self, bytes: usize) -> Outcome<()> {
+        self.heap.noted = self.heap.noted.saturating_add(bytes as u64);
+        if self.heap.noted <= self.heap.due {
+            return Ok(());
+        }
+        let allowed = Limit::HeapSize.allowed(self.is_asynchronous());
+        let reached = self.heap_size();
+        // What is being made is not reachable yet.
+        let size = reached.saturating_add(bytes as u64);
+        if size > allowed {
+            return Err(self.raise(
+                "LimitException",
+                format!("Apex heap size too large: {size}"),
+            ));
+        }
+        self.heap.noted = reached;
+        self.heap.due = allowed.max(reached + allowed / 16);
+        Ok(())
+    }
+
+    /// Counts a value that nothing else refers to yet.
+    pub fn allocate_value(&mut self, value: &Value) -> Outcome<()> {
+        let cells = |items: &[Value]| items.iter().map(|item| CELL + new_bytes(item)).sum();
+        let bytes = match value {
+            Value::List(list) if Rc::strong_count(list) == 1 => cells(&list.items.borrow()),
+            Value::Set(set) if Rc::strong_count(set) == 1 => cells(&set.entries.borrow().keys()),
+            Value::Map(map) if Rc::strong_count(map) == 1 => 2 * cells(&map.entries.borrow().keys()),
+            other => new_bytes(other),
+        };
+        if bytes == 0 { Ok(()) } else { self.allocate(bytes) }
+    }
+
+    /// What the running code can reach, in bytes.
+    pub fn heap_size(&self) -> u64 {
+        let mut measure = Measure::default();
+        for call in &self.calls {
+            measure.waiting.push(call.this.clone());
+            measure.waiting.extend(call.locals.borrow().iter().cloned());
+        }
+        let statics = self.statics.iter().flatten().flatten();
+        measure.waiting.extend(statics.cloned());
+        for context in &self.triggers {
+            measure.waiting.extend([context.new.clone(), context.old.clone()]);
+        }
+        for job in &self.jobs {
+            match &job.work {
+                Work::Queueable(value) | Work::Batch(value, _) | Work::Scheduled { value, .. } => {
+                    measure.waiting.push(value.clone());
+                }
+                Work::Future(_, values) => measure.waiting.extend(values.iter().cloned()),
+            }
+        }
+        measure.total()
+    }
+}
+
+// A text, Blob or record that is referred to once.
+fn new_bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) if Arc::strong_count(text) == 1 => text.len(),
+        Value::Blob(bytes) if Arc::strong_count(bytes) == 1 => bytes.len(),
+        Value::Record(record) if Rc::strong_count(record) == 1 => {
+            let fields = record.fields.borrow();
+            fields
+                .values()
+                .map(|value| match value {
+                    Value::String(text) => CELL + text.len(),
+                    _ => CELL,
+                })
+                .sum()
+        }
+        _ => 0,
+    }
+}
+
+#[derive(Default)]
+struct Measure {
+    waiting: Vec<Value>,
+    // Where the values are that were counted.
+    seen: HashSet<usize>,
+    bytes: usize,
+}
+
+impl Measure {
+    fn total(mut self) -> u64 {
+        while let Some(value) = self.waiting.pop() {
+            if !value.is_null() {
+                self.bytes += CELL;
+                self.contents(&value);
+            }
+        }
+        self.bytes as u64
+    }
+
+    fn contents(&mut self, value: &Value) {
+        let address = match value {
+            Value::String(text) => text.as_ptr().addr(),
+            Value::Blob(bytes) => bytes.as_ptr().addr(),
+            Value::List(list) => Rc::as_ptr(list).addr(),
+            Value::Set(set) => Rc::as_ptr(set).addr(),
+            Value::Map(map) => Rc::as_ptr(map).addr(),
+            Value::Object(object) => Rc::as_ptr(object).addr(),
+            Value::Record(record) => Rc::as_ptr(record).addr(),
+            _ => return,
+        };
+        if !self.seen.insert(address) {
+            return;
+        }
+        match value {
+            Value::String(text) => self.bytes += text.len(),
+            Value::Blob(bytes) => self.bytes += bytes.len(),
+            Value::List(list) => self.waiting.extend(list.items.borrow().iter().cloned()),
+            Value::Set(set) => self.waiting.extend(set.entries.borrow().keys()),
+            Value::Map(map) => {
+                let entries = map.entries.borrow();
+                self.waiting.extend(entries.keys());
+                self.waiting.extend(entries.values());
+            }
+            Value::Object(object) => self.waiting.extend(object.slots.borrow().iter().cloned()),
+            Value::Record(record) => self
+                .waiting
+                .extend(record.fields.borrow().values().cloned()),
+            _ => {}
+        }
+    }
+}

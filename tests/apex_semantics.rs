@@ -22,24 +22,30 @@ type Sources = Vec<(ComponentId, String)>;
 /// One row of a table: a program and what comes of it.
 struct Row {
     place: String,
+    // Classes beside the row's own.
+    beside: String,
     members: String,
     code: String,
     expected: String,
 }
 
-/// Rows are apart by blank lines. `| …` declares a member of the class around the code; the last
-/// line is `--> text` of the result. Code without a semicolon is an expression; other code assigns
+/// Rows are apart by blank lines. `| …` declares a member of the class around the code, `^ …` a class
+/// beside it, whose name begins with `Row`; the last line is `--> text` of the result. Code without a semicolon is an expression; other code assigns
 /// `result`. An expected text that begins with `!` is an exception, one with `?` a compile error.
 fn rows(file: &Path) -> Vec<Row> {
     let text = std::fs::read_to_string(file).unwrap();
     let mut rows = Vec::new();
-    let (mut members, mut code) = (String::new(), String::new());
+    let (mut members, mut code, mut beside) = (String::new(), String::new(), String::new());
     for (index, line) in text.lines().enumerate() {
         if line.starts_with('#') || line.trim().is_empty() {
             continue;
         }
         if let Some(member) = line.strip_prefix("| ") {
             writeln!(members, "{member}").unwrap();
+            continue;
+        }
+        if let Some(class) = line.strip_prefix("^ ") {
+            writeln!(beside, "{class}").unwrap();
             continue;
         }
         let (before, expected) = match line.split_once("--> ") {
@@ -50,6 +56,7 @@ fn rows(file: &Path) -> Vec<Row> {
         if let Some(expected) = expected {
             rows.push(Row {
                 place: format!("{}:{}", file.display(), index + 1),
+                beside: std::mem::take(&mut beside),
                 members: std::mem::take(&mut members),
                 code: std::mem::take(&mut code),
                 expected: expected.to_owned(),
@@ -78,6 +85,22 @@ fn program_of(row: &Row) -> String {
     )
 }
 
+/// The classes in a text by their names.
+fn classes(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts: Vec<usize> = text
+        .match_indices("public class ")
+        .filter(|(at, _)| *at == 0 || text[..*at].ends_with('\n'))
+        .map(|(at, _)| at)
+        .collect();
+    let ends = starts.iter().copied().skip(1).chain([text.len()]);
+    let parts: Vec<(usize, usize)> = starts.iter().copied().zip(ends).collect();
+    parts.into_iter().map(|(start, end)| {
+        let source = &text[start..end];
+        let name = source["public class ".len()..].split([' ', '{']).next();
+        (name.unwrap(), source)
+    })
+}
+
 fn schema() -> Schema {
     let mut schema = Schema::standard();
     assert!(schema.add_field(
@@ -95,8 +118,10 @@ fn org() -> OrgData {
 }
 
 fn result_of(row: &Row) -> String {
-    let id = ComponentId::new(MetadataType::ApexClass, "Row");
-    let program = match Program::compile(&[(id, program_of(row))], &schema()) {
+    let id = |name: &str| ComponentId::new(MetadataType::ApexClass, name);
+    let mut sources = vec![(id("Row"), program_of(row))];
+    sources.extend(classes(&row.beside).map(|(name, source)| (id(name), source.to_owned())));
+    let program = match Program::compile(&sources, &schema()) {
         Ok(program) => program,
         Err(errors) => return format!("?{}", errors[0].message),
     };
@@ -291,20 +316,17 @@ fn every_difference_is_of_a_row_and_has_its_reason() {
 #[test]
 #[ignore = "needs the checkers, see tests/checkers.sh"]
 fn the_checkers_runtime_has_the_same_results() {
-    // What the compiler refuses is compared by its own corpus; what never ends has no end there; a
-    // batch has to be a class of its own, which the rows have no room for and this runtime does not
-    // ask for.
+    // What the compiler refuses is compared by its own corpus; what never ends has no end there.
     let rows: Vec<Row> = all_rows()
         .into_iter()
         .filter(|row| !row.expected.starts_with('?') && !row.expected.contains("CPU time"))
-        .filter(|row| !row.members.contains("Database.Batchable"))
         .collect();
     let root = external::folder("semantics");
     if root.exists() {
         std::fs::remove_dir_all(&root).unwrap();
     }
-    let classes = root.join("force-app/main/default/classes");
-    std::fs::create_dir_all(&classes).unwrap();
+    let folder = root.join("force-app/main/default/classes");
+    std::fs::create_dir_all(&folder).unwrap();
     let project = r#"{"packageDirectories":[{"path":"force-app","default":true}]}"#;
     std::fs::write(root.join("sfdx-project.json"), project).unwrap();
     let meta = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\">\
@@ -312,9 +334,21 @@ fn the_checkers_runtime_has_the_same_results() {
     // One class for each row, so that all of them are compiled at once.
     let name = |index: usize| format!("Row{index:03}");
     for (index, row) in rows.iter().enumerate() {
-        let text = program_of(row).replacen("class Row {", &format!("class {} {{", name(index)), 1);
-        std::fs::write(classes.join(format!("{}.cls", name(index))), text).unwrap();
-        std::fs::write(classes.join(format!("{}.cls-meta.xml", name(index))), meta).unwrap();
+        let own = name(index);
+        let text = program_of(row).replacen("class Row {", &format!("class {own} {{"), 1);
+        let beside: Vec<(&str, &str)> = classes(&row.beside).collect();
+        // The classes beside it get its name too, so that every row has its own.
+        let renamed = |text: &str| {
+            beside.iter().fold(text.to_owned(), |text, (class, _)| {
+                text.replace(class, &class.replacen("Row", &own, 1))
+            })
+        };
+        let all = beside.iter().map(|(class, source)| (*class, *source));
+        for (class, source) in all.chain([("Row", text.as_str())]) {
+            let class = class.replacen("Row", &own, 1);
+            std::fs::write(folder.join(format!("{class}.cls")), renamed(source)).unwrap();
+            std::fs::write(folder.join(format!("{class}.cls-meta.xml")), meta).unwrap();
+        }
     }
     let ended = external::run("apex-run.sh", &["--json", external::text(&root)]);
     let lines: Vec<Line> = ended

@@ -1,6 +1,7 @@
 //! Orgs in which triggers are written with a framework, as many are: a handler with virtual methods
-//! and a bypass, a dispatcher that finds its classes by name, one trigger with a `switch`; and one with
-//! a batch that is scheduled. Our package is deployed beside each, with every local test; then a Case comes in.
+//! and a bypass, a dispatcher that finds its classes by name, one trigger with a `switch`; one with a
+//! batch that is scheduled; and one with what a service desk writes: roll-ups, mail to Cases, owners in turn,
+//! queries that are put together, an escalation that calls a pager. Our package is deployed beside each, with every local test; then a Case comes in.
 
 #![allow(
     clippy::unwrap_used,
@@ -97,6 +98,53 @@ const JOBS: Files = &[
     ),
 ];
 
+const DESK: Files = &[
+    (
+        "RollUp.cls",
+        include_str!("trigger_frameworks/desk/RollUp.cls"),
+    ),
+    (
+        "RollUpTest.cls",
+        include_str!("trigger_frameworks/desk/RollUpTest.cls"),
+    ),
+    (
+        "CaseRollUp.trigger",
+        include_str!("trigger_frameworks/desk/CaseRollUp.trigger"),
+    ),
+    (
+        "MailToCase.cls",
+        include_str!("trigger_frameworks/desk/MailToCase.cls"),
+    ),
+    (
+        "MailToCaseTest.cls",
+        include_str!("trigger_frameworks/desk/MailToCaseTest.cls"),
+    ),
+    (
+        "Assigner.cls",
+        include_str!("trigger_frameworks/desk/Assigner.cls"),
+    ),
+    (
+        "AssignerTest.cls",
+        include_str!("trigger_frameworks/desk/AssignerTest.cls"),
+    ),
+    (
+        "CaseSelector.cls",
+        include_str!("trigger_frameworks/desk/CaseSelector.cls"),
+    ),
+    (
+        "CaseSelectorTest.cls",
+        include_str!("trigger_frameworks/desk/CaseSelectorTest.cls"),
+    ),
+    (
+        "Escalator.cls",
+        include_str!("trigger_frameworks/desk/Escalator.cls"),
+    ),
+    (
+        "EscalatorTest.cls",
+        include_str!("trigger_frameworks/desk/EscalatorTest.cls"),
+    ),
+];
+
 struct Accepts;
 
 impl Transport for Accepts {
@@ -174,6 +222,11 @@ fn one_trigger_with_a_switch() {
 #[test]
 fn a_batch_and_its_schedule() {
     assert_eq!(beside(JOBS), ("High".to_owned(), 1));
+}
+
+#[test]
+fn a_service_desk_of_its_own() {
+    assert_eq!(beside(DESK), ("Medium".to_owned(), 1));
 }
 
 #[test]

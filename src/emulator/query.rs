@@ -12,6 +12,7 @@ use super::deploy::Refusal;
 use super::state::State;
 
 pub use execute::Found;
+pub use parse::DateSpan;
 pub use tables::{Catalog, Column, Rows};
 
 /// Which API a query is sent to. Some objects are in one of them only, or have other columns.

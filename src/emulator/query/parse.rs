@@ -9,6 +9,7 @@ mod filter;
 mod tokens;
 
 pub use aggregate::{Aggregate, Function};
+pub use date::Span as DateSpan;
 pub use filter::{Condition, Filter, Literal, Operator};
 
 use super::super::deploy::Refusal;

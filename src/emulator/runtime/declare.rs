@@ -19,7 +19,7 @@ use super::types::{ClassId, MethodId, Type};
 use crate::metadata::ComponentId;
 
 pub use layout::lay_out;
-pub use members::{members, signature};
+pub use members::{CALLS_OUT, members, signature};
 pub use modifiers::Place;
 pub use words::{Named, check as check_name};
 
@@ -233,6 +233,10 @@ fn check_type(
     let name = node.field("name").unwrap_or(node);
     check_name(name, Named::Type)?;
     modifiers::check(node, modifiers, Place::Class, name.at())?;
+    if modifiers.is_annotated("restresource") && !modifiers.has("global") {
+        let text = "RestResource classes must be declared as global";
+        return Err(Fault::new(name.at(), text));
+    }
     if outer.is_some_and(|outer| world.class(outer).outer.is_some()) {
         return Err(Fault::new(
             node.at(),
@@ -258,6 +262,40 @@ fn parameters(node: Node<'_>) -> Vec<String> {
                 .collect()
         })
         .unwrap_or_default()
+}
+
+// The platform starts these by the names of their classes.
+const TOP_LEVEL: [&str; 2] = ["database.batchable", "messaging.inboundemailhandler"];
+
+fn check_interface(
+    world: &World,
+    id: ClassId,
+    interface: ClassId,
+    argument: Option<&Type>,
+) -> Result<(), Fault> {
+    let class = world.class(id);
+    let name = || match argument {
+        Some(argument) => world.name_of(&Type::generic(interface, argument.clone())),
+        None => world.class(interface).qualified.to_string(),
+    };
+    if class.namespace.is_some() {
+        return Ok(());
+    }
+    if class.interfaces.contains(&interface) {
+        let text = format!("Interface already implemented: {}", name());
+        return Err(Fault::new(class.name_at, text));
+    }
+    let is_inner = class
+        .outer
+        .is_some_and(|outer| world.class(outer).kind != ClassKind::Anonymous);
+    let is_restricted = TOP_LEVEL
+        .iter()
+        .any(|known| world.platform_class(known) == Some(interface));
+    if is_inner && is_restricted {
+        let text = format!("Only top-level classes can implement {}", name());
+        return Err(Fault::new(class.name_at, text));
+    }
+    Ok(())
 }
 
 /// Finds the superclass and interfaces of a class.
@@ -337,9 +375,12 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
                     format!("Invalid interface: {}", name.text()),
                 ));
             }
+            check_interface(world, declared.class, parent, argument.as_ref())?;
             let class = world.class_mut(declared.class);
             class.interfaces.push(parent);
-            class.generics.extend(argument.map(|argument| (parent, argument)));
+            class
+                .generics
+                .extend(argument.map(|argument| (parent, argument)));
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::query::DateSpan;
 use super::source::At;
 use super::types::{ClassId, MethodId, ObjectId, Type};
 
@@ -394,6 +395,9 @@ pub struct Arm {
 /// Relationship names that end with a field.
 pub type Path = Vec<Arc<str>>;
 
+/// How the names of aggregates begin that are used and not selected.
+pub const HIDDEN: char = ' ';
+
 /// A SOQL query.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -407,6 +411,10 @@ pub struct Query {
     pub aggregates: Vec<(Arc<str>, Option<Path>, Arc<str>)>,
     /// `GROUP BY`
     pub group_by: Vec<Path>,
+    /// `HAVING`: a condition on the names of aggregates and grouped fields.
+    pub having: Option<Filter>,
+    /// Other names for fields that are grouped by.
+    pub aliases: Vec<(Path, Arc<str>)>,
     /// Subqueries: relationship, field on the child that refers to the parent, query.
     pub children: Vec<(Arc<str>, Arc<str>, Self)>,
     /// `WHERE`
@@ -434,6 +442,8 @@ pub enum Filter {
     Not(Box<Filter>),
     /// Field, operator, value.
     Compare(Path, FilterOperator, Expr),
+    /// Field, operator, days such as `LAST_N_DAYS:5`.
+    Days(Path, FilterOperator, DateSpan),
     /// `IN` with listed values; true for `NOT IN`.
     Listed(Path, Vec<Expr>, bool),
     /// `IN` with a collection; true for `NOT IN`.
@@ -462,7 +472,7 @@ impl Query {
     /// The expressions that are bound in it.
     pub fn values(&self) -> Vec<&Expr> {
         let mut found: Vec<&Expr> = Vec::new();
-        if let Some(filter) = &self.filter {
+        for filter in self.filter.iter().chain(&self.having) {
             filter.collect(&mut found);
         }
         found.extend(self.limit.as_deref());
@@ -483,6 +493,7 @@ impl Filter {
             Self::Not(inner) => inner.collect(found),
             Self::Compare(_, _, value) | Self::Bound(_, value, _) => found.push(value),
             Self::Listed(_, values, _) => found.extend(values),
+            Self::Days(..) => {}
             Self::Semijoin(_, query, _) => found.extend(query.values()),
         }
     }

@@ -5,6 +5,7 @@ mod calls;
 mod convert;
 mod creation;
 mod custom_metadata;
+mod describe;
 mod dynamic;
 mod expressions;
 mod literals;
@@ -13,6 +14,7 @@ mod operators;
 mod queries;
 mod statements;
 mod switch;
+mod trigger;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use std::sync::Arc;
 pub use dynamic::query;
 
 use super::declare::{Named, Task, check_name};
-use super::ir::{Constant, Expr, ExprKind, Stmt, StmtKind};
+use super::ir::{Constant, Expr, ExprKind, Query, Stmt, StmtKind};
 use super::program::{Body, Chain, Initializer, World};
 use super::resolve::{self, Fault};
 use super::source::{At, Node};
@@ -194,6 +196,8 @@ pub struct Lower<'w> {
     heading: At,
     // The object of the trigger that this is.
     trigger: Option<ObjectId>,
+    // The query whose HAVING this is in.
+    grouped: Option<Query>,
     faults: Vec<Fault>,
     // What this runtime does not have.
     gaps: Vec<Fault>,
@@ -214,6 +218,7 @@ impl<'w> Lower<'w> {
             property: None,
             heading: At::default(),
             trigger: None,
+            grouped: None,
             faults: Vec::new(),
             gaps: Vec::new(),
         }

@@ -238,6 +238,8 @@ pub struct Machine<'p> {
     showing: usize,
     /// Whether a test runs.
     pub is_test: bool,
+    /// Whether the job that runs may call out.
+    pub may_call_out: bool,
     /// The debug log.
     pub log: Log,
     // Evaluated expressions of all transactions.
@@ -285,6 +287,7 @@ impl<'p> Machine<'p> {
             statics: vec![None; world.classes.len()],
             showing: 0,
             is_test: true,
+            may_call_out: true,
             log: Log::new(LogLevels::default(), org.now),
             ticks: 0,
             heap: heap::Heap::default(),

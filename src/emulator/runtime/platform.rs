@@ -29,7 +29,7 @@ pub type Native = fn(&mut Machine<'_>, &Value, &[Value]) -> Outcome<Value>;
 pub type Table = &'static [(&'static str, Native)];
 
 mod asserts;
-mod asynchronous;
+pub(super) mod asynchronous;
 pub(super) mod batches;
 mod bytes;
 mod collections;

@@ -182,6 +182,13 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
         {
             Ok(Type::generic(class, argument.clone()))
         }
+        _ if let Some(found) = type_named(world, from, name) => Err(Fault::new(
+            node.at(),
+            format!(
+                "Type arguments provided for a non-parameterized type: {}",
+                world.name_of(&found)
+            ),
+        )),
         _ if inventory::has_class(name.text()) => Err(Fault::unsupported(
             node.at(),
             format!("type {}", node.text()),

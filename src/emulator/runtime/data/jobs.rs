@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::super::declare::CALLS_OUT;
 use super::super::machine::{Job, Machine, Work};
+use super::super::platform::asynchronous;
 use super::super::types::ClassId;
 use super::super::value::Value;
 use super::store::Row;
@@ -114,6 +116,21 @@ impl Machine<'_> {
             row.insert((*name).into(), value.clone());
         }
         self.store.put(object, id.into(), row);
+    }
+
+    /// Whether a job may call out (Apex Developer Guide, "Future Methods", "Queueable Apex" and "Use Batch
+    /// Apex"). A scheduled job is told another thing.
+    pub fn allows_callouts(&self, work: &Work) -> bool {
+        match work {
+            Work::Future(method, _) => {
+                let annotations = &self.world.method(*method).annotations;
+                annotations.iter().any(|found| found == CALLS_OUT)
+            }
+            Work::Queueable(value) | Work::Batch(value, _) => {
+                asynchronous::is_a(self, value, "database.allowscallouts")
+            }
+            Work::Scheduled { .. } => true,
+        }
     }
 
     /// The class that a job runs.

@@ -1,11 +1,12 @@
 //! Running SOQL.
 
+mod aggregate;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::decimal::Decimal;
 use super::super::ir::{Filter, FilterOperator, Query};
 use super::super::limits::Limit;
 use super::super::machine::{Frame, Machine, Outcome, Throw, order};
@@ -21,7 +22,12 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
         machine.spend(Limit::Queries, 1)?;
     }
     let line = machine.log_query(query);
-    let rows = select(machine, frame, query)?;
+    let is_aggregate = !query.aggregates.is_empty() || !query.group_by.is_empty();
+    let rows = if is_aggregate {
+        fitting(machine, frame, query)?
+    } else {
+        select(machine, frame, query)?
+    };
     machine.log_rows(line, if query.counts { 1 } else { rows.len() });
     if query.counts {
         machine.spend(Limit::AggregateQueries, 1)?;
@@ -31,15 +37,42 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
         ));
     }
     machine.spend(Limit::QueryRows, rows.len() as u64)?;
-    if !query.aggregates.is_empty() || !query.group_by.is_empty() {
+    if is_aggregate {
         machine.spend(Limit::AggregateQueries, 1)?;
-        return aggregate(machine, query, &rows);
+        return aggregate::run(machine, frame, query, &rows);
     }
     records(machine, frame, query, &rows)
 }
 
 // The rows that fit, in order.
 fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
+    let mut rows = fitting(machine, frame, query)?;
+    for (path, descending, nulls_last) in query.order_by.iter().rev() {
+        rows.sort_by(|a, b| {
+            let a = value_at(machine, query.object, a, path);
+            let b = value_at(machine, query.object, b, path);
+            in_order(&a, &b, *descending, *nulls_last)
+        });
+    }
+    part(machine, frame, query, rows)
+}
+
+fn in_order(a: &Value, b: &Value, descending: bool, nulls_last: bool) -> Ordering {
+    match (a.is_null(), b.is_null()) {
+        (true, true) => Ordering::Equal,
+        (true, false) if nulls_last => Ordering::Greater,
+        (true, false) => Ordering::Less,
+        (false, true) if nulls_last => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        _ => {
+            let found = compare(a, b).unwrap_or(Ordering::Equal);
+            if descending { found.reverse() } else { found }
+        }
+    }
+}
+
+// The rows that fit.
+fn fitting(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
     let metadata = machine.world.schema.metadata_rows(query.object);
     let mut candidates = metadata.unwrap_or_else(|| machine.store.rows(query.object));
     if query.all_rows {
@@ -59,23 +92,16 @@ fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcom
             rows.push(row);
         }
     }
-    for (path, descending, nulls_last) in query.order_by.iter().rev() {
-        rows.sort_by(|a, b| {
-            let a = value_at(machine, query.object, a, path);
-            let b = value_at(machine, query.object, b, path);
-            match (a.is_null(), b.is_null()) {
-                (true, true) => Ordering::Equal,
-                (true, false) if *nulls_last => Ordering::Greater,
-                (true, false) => Ordering::Less,
-                (false, true) if *nulls_last => Ordering::Less,
-                (false, true) => Ordering::Greater,
-                _ => {
-                    let found = compare(&a, &b).unwrap_or(Ordering::Equal);
-                    if *descending { found.reverse() } else { found }
-                }
-            }
-        });
-    }
+    Ok(rows)
+}
+
+// What OFFSET and LIMIT leave.
+fn part<T>(
+    machine: &mut Machine<'_>,
+    frame: &mut Frame,
+    query: &Query,
+    mut rows: Vec<T>,
+) -> Outcome<Vec<T>> {
     let mut count = |expr: &Option<Box<super::super::ir::Expr>>| -> Outcome<Option<usize>> {
         let Some(expr) = expr else {
             return Ok(None);
@@ -101,6 +127,8 @@ enum Prepared {
     Not(Box<Prepared>),
     Compare(Vec<Arc<str>>, FilterOperator, Value),
     In(Vec<Arc<str>>, Vec<Value>, bool),
+    // From the first moment to the one after the last.
+    Days(Vec<Arc<str>>, FilterOperator, Value, Value),
 }
 
 fn prepare(machine: &mut Machine<'_>, frame: &mut Frame, filter: &Filter) -> Outcome<Prepared> {
@@ -118,6 +146,11 @@ fn prepare(machine: &mut Machine<'_>, frame: &mut Frame, filter: &Filter) -> Out
         Filter::Compare(path, operator, value) => {
             let value = machine.expr(frame, value)?;
             Prepared::Compare(path.clone(), *operator, value)
+        }
+        Filter::Days(path, operator, days) => {
+            let (first, end) = days.moments(machine.org.now);
+            let at = |moment: jiff::Timestamp| Value::Datetime(moment.as_millisecond());
+            Prepared::Days(path.clone(), *operator, at(first), at(end))
         }
         Filter::Listed(path, values, negated) => {
             let mut found = Vec::new();
@@ -184,6 +217,26 @@ fn matches(machine: &Machine<'_>, object: ObjectId, row: &Row, filter: &Prepared
             let value = value_at(machine, object, row, path);
             values.iter().any(|wanted| is_equal(&value, wanted)) != *negated
         }
+        Prepared::Days(path, operator, first, end) => {
+            let value = match value_at(machine, object, row, path) {
+                Value::Date(day) => Value::Datetime(midnight(day)),
+                other => other,
+            };
+            let (Some(from), Some(to)) = (order(&value, first), order(&value, end)) else {
+                return Ok(false);
+            };
+            let is_null = value.is_null();
+            let inside = !is_null && from.is_ge() && to.is_lt();
+            match operator {
+                FilterOperator::Equal => inside,
+                FilterOperator::NotEqual => !inside,
+                FilterOperator::Less => !is_null && from.is_lt(),
+                FilterOperator::LessOrEqual => !is_null && to.is_lt(),
+                FilterOperator::Greater => !is_null && to.is_ge(),
+                FilterOperator::GreaterOrEqual => !is_null && from.is_ge(),
+                FilterOperator::Like => false,
+            }
+        }
         Prepared::Compare(path, operator, wanted) => {
             let value = value_at(machine, object, row, path);
             match operator {
@@ -209,6 +262,11 @@ fn matches(machine: &Machine<'_>, object: ObjectId, row: &Row, filter: &Prepared
             }
         }
     })
+}
+
+fn midnight(day: jiff::civil::Date) -> i64 {
+    let at = day.to_zoned(jiff::tz::TimeZone::UTC);
+    at.map_or(i64::MAX, |at| at.timestamp().as_millisecond())
 }
 
 // Texts are compared without regard to case.
@@ -288,6 +346,11 @@ fn parent(
         return None;
     };
     let id = row.get(&field.name)?.as_text()?;
+    // An owner may be a queue as well as a user.
+    let parent = match machine.object_of_id(&id) {
+        Some(found) if field.target.is_none() => found,
+        _ => parent,
+    };
     Some((parent, machine.store.get(parent, &id)?.clone()))
 }
 
@@ -350,93 +413,4 @@ fn selected(
         fields.insert(relationship, value);
     }
     fields
-}
-
-fn aggregate(machine: &Machine<'_>, query: &Query, rows: &[Rc<Row>]) -> Outcome<Value> {
-    let mut groups: Vec<(Vec<Value>, Vec<&Rc<Row>>)> = Vec::new();
-    for row in rows {
-        let key: Vec<Value> = query
-            .group_by
-            .iter()
-            .map(|path| value_at(machine, query.object, row, path))
-            .collect();
-        let same = |known: &Vec<Value>| known.iter().zip(&key).all(|(a, b)| is_equal(a, b));
-        match groups.iter_mut().find(|(known, _)| same(known)) {
-            Some((_, members)) => members.push(row),
-            None => groups.push((key, vec![row])),
-        }
-    }
-    if groups.is_empty() && query.group_by.is_empty() {
-        groups.push((Vec::new(), Vec::new()));
-    }
-    groups.sort_by(|(a, _), (b, _)| {
-        a.iter()
-            .zip(b)
-            .filter_map(|(a, b)| compare(a, b))
-            .find(|found| found.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
-    let object = machine
-        .world
-        .schema
-        .find("AggregateResult")
-        .unwrap_or(query.object);
-    let mut found = Vec::new();
-    for (key, members) in groups {
-        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        for (path, value) in query.group_by.iter().zip(key) {
-            if let Some(name) = path.last() {
-                fields.insert(name.clone(), value);
-            }
-        }
-        for (function, path, alias) in &query.aggregates {
-            let values: Vec<Value> = match path {
-                Some(path) => members
-                    .iter()
-                    .map(|row| value_at(machine, query.object, row, path))
-                    .filter(|value| !value.is_null())
-                    .collect(),
-                None => vec![Value::Boolean(true); members.len()],
-            };
-            fields.insert(alias.clone(), combine(function, &values)?);
-        }
-        found.push(Value::record(object, fields, false));
-    }
-    Ok(Value::list(Type::Record(object), found))
-}
-
-fn combine(function: &str, values: &[Value]) -> Outcome<Value> {
-    let sum = || {
-        values
-            .iter()
-            .try_fold(Decimal::from(0), |sum, value| sum.add(value.as_decimal()?))
-    };
-    let result = match function {
-        "count" => Some(Value::Integer(
-            i32::try_from(values.len()).unwrap_or(i32::MAX),
-        )),
-        "sum" => sum().map(Value::Decimal),
-        "avg" if values.is_empty() => Some(Value::Null),
-        "avg" => {
-            let count = i64::try_from(values.len()).unwrap_or(1);
-            sum()
-                .and_then(|sum| sum.divide(Decimal::from(count)))
-                .map(Value::Decimal)
-        }
-        _ => Some(
-            values
-                .iter()
-                .max_by(|a, b| {
-                    let found = compare(a, b).unwrap_or(Ordering::Equal);
-                    if function == "max" {
-                        found
-                    } else {
-                        found.reverse()
-                    }
-                })
-                .cloned()
-                .unwrap_or(Value::Null),
-        ),
-    };
-    result.ok_or_else(|| Throw::Unsupported(format!("{function} of these values")))
 }

@@ -314,7 +314,12 @@ impl Schema {
             .values()
             .find(|field| field.relationship.as_ref().is_some_and(is_named))
         {
-            let parent = field.target.as_ref().and_then(|target| self.find(target));
+            // What is said of an owner is what users and queues have in common; users have it all.
+            let target = match &field.target {
+                None if &*field.name == "OwnerId" => Some("User"),
+                target => target.as_deref(),
+            };
+            let parent = target.and_then(|target| self.find(target));
             return Some(Member::Parent(field, parent));
         }
         found

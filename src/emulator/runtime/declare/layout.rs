@@ -100,12 +100,43 @@ pub fn lay_out(
                     ),
                 ));
             }
+            Some(parent) if rank(method.access) < rank(world.method(parent).access) => {
+                let text = format!("Cannot reduce the visibility of method: {}", text());
+                faults.push((id, Fault::new(method.at, text)));
+            }
             _ => {}
         }
         vtable.insert(method.selector.clone(), method_id);
     }
+    faults.extend(default_constructor(world, id).map(|fault| (id, fault)));
     require_methods(world, id, &vtable, faults);
     world.class_mut(id).vtable = vtable;
+}
+
+// A class without constructors needs one without parameters of its superclass.
+fn default_constructor(world: &World, id: ClassId) -> Option<Fault> {
+    let class = world.class(id);
+    let parent = class.superclass?;
+    let needs = class.constructors.is_empty() && !world.is_exception(parent);
+    let known = &world.class(parent).constructors;
+    let fits = |id: &MethodId| world.method(*id).parameters.is_empty();
+    if !needs || known.is_empty() || known.iter().any(fits) {
+        return None;
+    }
+    let name = &world.class(parent).qualified;
+    Some(Fault::new(
+        class.name_at,
+        format!("No default constructor available in super type: {name}"),
+    ))
+}
+
+// How much code may call a method.
+fn rank(access: Access) -> u8 {
+    match access {
+        Access::Private | Access::TestVisible => 0,
+        Access::Protected => 1,
+        Access::Public => 2,
+    }
 }
 
 fn overrides_interface(world: &World, id: ClassId, selector: &str) -> bool {

@@ -12,6 +12,9 @@ use super::unnamed::{anonymous, trigger};
 use super::words::{self, Named};
 use super::{Declared, Modifiers, Task, signatures};
 
+/// Stands among the annotations of a method for `@Future(callout=true)`.
+pub const CALLS_OUT: &str = "future(callout=true)";
+
 /// Adds the members of a class and lists the code that they hold.
 pub fn members<'a>(
     world: &mut World,
@@ -34,10 +37,11 @@ pub fn members<'a>(
     }
     for member in body.children() {
         let result = match member.kind() {
-            "enum_constant" => {
-                let name = member.field("name").map_or("", |name| name.text());
-                world.class_mut(id).constants.push(name.into());
-                Ok(())
+            "enum_constant" => enum_constant(world, id, member),
+            _ if world.class(id).kind == ClassKind::Interface
+                && let Some(fault) = signatures::in_interface(member) =>
+            {
+                Err(fault)
             }
             "field_declaration" | "constant_declaration" => {
                 field(world, id, member, tasks, &mut faults)
@@ -65,6 +69,23 @@ pub fn members<'a>(
         faults.extend(result.err());
     }
     faults
+}
+
+fn enum_constant(world: &mut World, id: ClassId, node: Node<'_>) -> Result<(), Fault> {
+    let name_node = node.field("name").unwrap_or(node);
+    let name = name_node.text();
+    let constants = &mut world.class_mut(id).constants;
+    if constants
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+    {
+        return Err(Fault::new(
+            name_node.at(),
+            format!("Duplicate field: {name}"),
+        ));
+    }
+    constants.push(name.into());
+    Ok(())
 }
 
 fn access(modifiers: &Modifiers, default: Access) -> Access {
@@ -136,7 +157,11 @@ fn field<'a>(
                     let text = format!("Missing '}}' at '{}'", word.text());
                     return Err(Fault::new(word.at(), text));
                 }
-                *side = Some(access(&Modifiers::of(accessor), own));
+                let given = Modifiers::of(accessor);
+                if !is_platform {
+                    signatures::narrows(&given, &modifiers, name_node.at())?;
+                }
+                *side = Some(access(&given, own));
                 let Some(body) = accessor.field("body") else {
                     continue;
                 };
@@ -307,6 +332,9 @@ pub(super) fn method<'a>(
         }
     }
     let mut annotations = modifiers.annotations.clone();
+    if signatures::calls_out(node) {
+        annotations.push(CALLS_OUT.to_owned());
+    }
     if modifiers.has("testmethod") {
         annotations.push("istest".to_owned());
     }

@@ -33,7 +33,7 @@ impl Place {
             Self::Class => {
                 scope
                     || word.ends_with("sharing")
-                    || ["virtual", "abstract", "static"].contains(&word)
+                    || ["virtual", "abstract", "final"].contains(&word)
             }
             Self::Method => {
                 let words = [
@@ -68,7 +68,11 @@ type Annotation = (
 const ALL: &[Place] = &[Place::Class, Place::Method, Place::Field];
 const METHOD: &[Place] = &[Place::Method];
 const ANNOTATIONS: [Annotation; 19] = [
-    ("AuraEnabled", ALL, None),
+    (
+        "AuraEnabled",
+        ALL,
+        Some(&["cacheable", "continuation", "scope"]),
+    ),
     ("Deprecated", ALL, None),
     ("Future", METHOD, Some(&["callout"])),
     ("HttpDelete", METHOD, None),
@@ -78,7 +82,17 @@ const ANNOTATIONS: [Annotation; 19] = [
     ("HttpPut", METHOD, None),
     ("InvocableMethod", METHOD, None),
     ("InvocableVariable", &[Place::Field], None),
-    ("IsTest", &[Place::Class, Place::Method], None),
+    (
+        "IsTest",
+        &[Place::Class, Place::Method],
+        Some(&[
+            "critical",
+            "isparallel",
+            "oninstall",
+            "seealldata",
+            "testfor",
+        ]),
+    ),
     (
         "JsonAccess",
         &[Place::Class],
@@ -113,17 +127,44 @@ pub fn check(node: Node<'_>, modifiers: &Modifiers, place: Place, at: At) -> Res
     {
         return Err(Fault::new(at, "Declarations can only have one scope"));
     }
-    if place == Place::Method {
-        method(modifiers, at)?;
+    match place {
+        Place::Method => method(modifiers, at)?,
+        Place::Class => class(modifiers, at)?,
+        Place::Field | Place::Local => {}
     }
     annotations(node, place, at)
+}
+
+fn class(modifiers: &Modifiers, at: At) -> Result<(), Fault> {
+    if modifiers.has("final") {
+        return Err(Fault::new(at, "classes are by default final"));
+    }
+    if modifiers.has("abstract") && modifiers.has("virtual") {
+        return Err(Fault::new(at, "abstract are by default virtual"));
+    }
+    let sharing: Vec<&str> = ["with sharing", "without sharing", "inherited sharing"]
+        .into_iter()
+        .filter(|word| modifiers.has(word))
+        .collect();
+    if let [one, other, ..] = sharing[..] {
+        let name = |word: &str| word.replace(" s", "S");
+        let text = format!("{} classes cannot be {}", name(one), name(other));
+        return Err(Fault::new(at, text));
+    }
+    Ok(())
 }
 
 fn method(modifiers: &Modifiers, at: At) -> Result<(), Fault> {
     if modifiers.has("final") {
         return Err(Fault::new(at, "methods are by default final"));
     }
-    for word in ["virtual", "abstract"] {
+    if modifiers.has("webservice") && !modifiers.has("static") {
+        return Err(Fault::new(
+            at,
+            "webService methods must be declared as static",
+        ));
+    }
+    for word in ["virtual", "abstract", "override"] {
         if modifiers.has("static") && modifiers.has(word) {
             return Err(Fault::new(at, format!("static methods cannot be {word}")));
         }

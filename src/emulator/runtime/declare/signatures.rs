@@ -2,6 +2,7 @@
 
 use super::super::program::{ClassKind, Method, World};
 use super::super::resolve::Fault;
+use super::super::source::{At, Node};
 use super::super::types::Type;
 use super::Modifiers;
 
@@ -40,7 +41,29 @@ pub fn check(
     } else if !has_body {
         return refuse("Method must have a body".to_owned());
     }
-    for (annotation, name) in [("istest", "IsTest"), ("testsetup", "TestSetup")] {
+    let once = [
+        ("testsetup", "TestSetup"),
+        ("invocablemethod", "InvocableMethod"),
+    ];
+    for (annotation, name) in once {
+        let has = |method: &Method| method.annotations.iter().any(|found| found == annotation);
+        let mut others = class.methods.values().flatten();
+        if has(method) && others.any(|other| has(world.method(*other))) {
+            let text = format!("Only one method per type can be defined with: {name}");
+            return Err(Fault::new(class.name_at, text));
+        }
+    }
+    let is_getter = method.name.to_ascii_lowercase().starts_with("get");
+    if modifiers.is_annotated("auraenabled") && !method.is_static && !is_getter {
+        let text = "Non static AuraEnabled methods must be named with a prefix 'get'";
+        return refuse(text.to_owned());
+    }
+    let word = if modifiers.has("testmethod") {
+        "testMethod"
+    } else {
+        "IsTest"
+    };
+    for (annotation, name) in [("istest", word), ("testsetup", "TestSetup")] {
         if !method.annotations.iter().any(|found| found == annotation) {
             continue;
         }
@@ -63,6 +86,56 @@ pub fn check(
         invocable(world, method)?;
     }
     Ok(())
+}
+
+/// What an interface may not hold: fields, bodies, modifiers.
+pub fn in_interface(node: Node<'_>) -> Option<Fault> {
+    match node.kind() {
+        "constant_declaration" | "field_declaration" => {
+            let (at, token) = node.fields("declarator").last()?.next_token()?;
+            Some(Fault::new(at, format!("Expecting '(' but was: '{token}'")))
+        }
+        "method_declaration" => {
+            let modifiers = node.child("modifiers");
+            let scope = modifiers.and_then(|list| {
+                let mut words = list.children().into_iter();
+                words.find(|word| word.kind() != "annotation")
+            });
+            if let Some(word) = scope {
+                let text = format!("Missing '}}' at '{}'", word.text());
+                return Some(Fault::new(word.at(), text));
+            }
+            let body = node.field("body")?;
+            Some(Fault::new(body.at(), "Expecting ';' but was: '{'"))
+        }
+        _ => None,
+    }
+}
+
+/// Refuses an accessor that more code may use than its property.
+pub fn narrows(accessor: &Modifiers, property: &Modifiers, at: At) -> Result<(), Fault> {
+    const SCOPES: [&str; 4] = ["private", "protected", "public", "global"];
+    let rank = |modifiers: &Modifiers| SCOPES.iter().position(|word| modifiers.has(word));
+    let own = rank(property).unwrap_or_default();
+    match rank(accessor) {
+        Some(given) if given > own => Err(Fault::new(
+            at,
+            format!(
+                "Cannot declare {} accessor on {} property",
+                SCOPES[given], SCOPES[own]
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a future method may call out.
+pub fn calls_out(node: Node<'_>) -> bool {
+    let list = node.child("modifiers").map(|list| list.children());
+    list.into_iter().flatten().any(|annotation| {
+        let text: String = annotation.text().split_whitespace().collect();
+        text.to_ascii_lowercase() == "@future(callout=true)"
+    })
 }
 
 fn future(world: &World, method: &Method) -> Result<(), Fault> {
@@ -96,9 +169,12 @@ fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::List(inner) | Type::Set(inner) => is_plain(inner),
         Type::Map(pair) => is_plain(&pair.0) && is_plain(&pair.1),
-        Type::Object | Type::SObject | Type::Record(_) | Type::Class(_) | Type::Generic(_) | Type::Void => {
-            false
-        },
+        Type::Object
+        | Type::SObject
+        | Type::Record(_)
+        | Type::Class(_)
+        | Type::Generic(_)
+        | Type::Void => false,
         _ => true,
     }
 }

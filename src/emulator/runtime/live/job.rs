@@ -234,6 +234,7 @@ fn class_of(value: &Value) -> Option<ClassId> {
 
 fn start(machine: &mut Machine<'_>, waiting: &Waiting) -> Outcome<()> {
     let job = &waiting.job;
+    machine.may_call_out = machine.allows_callouts(&job.work);
     match &job.work {
         Work::Queueable(work) => {
             machine.running = Running::Queueable(job.depth, job.max_depth);

@@ -98,6 +98,13 @@ impl Lower<'_> {
         let candidates = self.world.methods_named(parent, name);
         let ty = Type::Class(parent);
         let method = self.select(&candidates, name, &arguments, &ty, at)?;
+        if self.world.method(method).is_abstract {
+            let text = signature(self.world, self.world.method(method));
+            return Err(Fault::new(
+                at,
+                format!("Abstract method cannot be called directly: {text}"),
+            ));
+        }
         let target = Some(self.this(at));
         let mut expr = self.call(method, target, &ty, arguments, false, at)?;
         if let ExprKind::Call(call) = &mut expr.kind {
@@ -147,7 +154,7 @@ impl Lower<'_> {
         )
     }
 
-    fn instance_call(
+    pub(super) fn instance_call(
         &mut self,
         target: Expr,
         name: &str,
@@ -273,6 +280,21 @@ impl Lower<'_> {
         at: At,
     ) -> Lowered<MethodId> {
         if let Some(found) = self.best(candidates, arguments, receiver) {
+            if self.is_ambiguous(candidates, arguments, found) {
+                let returns = self.name_of(&self.world.method(found).returns);
+                let types: Vec<String> = arguments
+                    .iter()
+                    .map(|argument| match argument.ty {
+                        Type::Null => "NULL".to_owned(),
+                        _ => self.name_of(&argument.ty),
+                    })
+                    .collect();
+                let text = format!(
+                    "Ambiguous method signature: {returns} {name}({})",
+                    types.join(", ")
+                );
+                return Err(Fault::new(at, text));
+            }
             return Ok(found);
         }
         let unknown = candidates
@@ -284,6 +306,32 @@ impl Lower<'_> {
         Err(match unknown {
             Some((_, ty)) => Fault::unsupported(at, format!("type {}", self.name_of(ty))),
             None => self.no_method(name, arguments, receiver, at),
+        })
+    }
+
+    // Whether `null` fits two overloads of the org's own equally well.
+    fn is_ambiguous(&self, candidates: &[MethodId], arguments: &[Expr], found: MethodId) -> bool {
+        let chosen = self.world.method(found);
+        let is_own = self.world.class(chosen.class).namespace.is_none();
+        if !is_own || !arguments.iter().any(|argument| argument.ty == Type::Null) {
+            return false;
+        }
+        candidates.iter().any(|id| {
+            let other = self.world.method(*id);
+            let pairs = || other.parameters.iter().zip(&chosen.parameters);
+            let fits = other.parameters.len() == arguments.len()
+                && arguments
+                    .iter()
+                    .zip(&other.parameters)
+                    .all(|(argument, (_, ty))| self.cost(&argument.ty, ty).is_some());
+            *id != found
+                && fits
+                && pairs()
+                    .zip(arguments)
+                    .all(|(((_, a), (_, b)), argument)| a == b || argument.ty == Type::Null)
+                && pairs().any(|((_, a), (_, b))| {
+                    a != b && self.cost(a, b).is_none() && self.cost(b, a).is_none()
+                })
         })
     }
 
@@ -334,8 +382,9 @@ impl Lower<'_> {
             && let Some(argument) = self.compared(ty)
         {
             let (argument, list) = (self.name_of(&argument), self.name_of(receiver));
-            let text =
-                format!("Incompatible Comparator argument type: {argument}, for collection: {list}");
+            let text = format!(
+                "Incompatible Comparator argument type: {argument}, for collection: {list}"
+            );
             return Fault::new(at, text);
         }
         let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::data::schema::Member;
 use super::super::inventory::{self, Known};
-use super::super::ir::{Call, Constant, Expr, ExprKind, TriggerVariable};
+use super::super::ir::{Call, Constant, Expr, ExprKind};
 use super::super::program::{Access, ClassKind, Variable};
 use super::super::resolve::{self, Fault};
 use super::super::source::{At, Node};
@@ -120,16 +120,31 @@ impl Lower<'_> {
         if object.kind() == "super" {
             return Err(Fault::unsupported(at, "super in front of a field"));
         }
-        match self.term(object)? {
+        let is_class = name.eq_ignore_ascii_case("class");
+        let term = self.term(object).map_err(|fault| Fault {
+            message: match fault.message.strip_prefix("Variable does not exist: ") {
+                Some(unknown) if is_class => format!("Invalid type: {unknown}"),
+                _ => fault.message,
+            },
+            ..fault
+        });
+        match term? {
             Term::Namespace(namespace) => self.in_namespace(&namespace, name, object, at),
-            Term::Type(named) if name.eq_ignore_ascii_case("class") => {
+            Term::Type(named) if is_class => {
                 let ty = self
                     .world
                     .platform_class("system.type")
                     .map_or(Type::Object, Type::Class);
                 Ok(Term::Value(constant(Constant::Type(named), ty, at)))
             }
-            Term::Type(ty) => self.of_type(&ty, name, at),
+            Term::Type(ty) => {
+                if let Type::Class(class) = ty
+                    && let Some(described) = self.described(class, name, at)
+                {
+                    return described.map(Term::Value);
+                }
+                self.of_type(&ty, name, at)
+            }
             term => {
                 let object = self.read(term)?;
                 self.of_value(object, name, safe, at)
@@ -253,7 +268,19 @@ impl Lower<'_> {
             Some(row) => self.assign_to(object, &row)?,
             None => object,
         };
+        if let Some(described) = self.described_field(&object, name, at) {
+            return described.map(Term::Value);
+        }
         match &object.ty {
+            Type::SObject if name.eq_ignore_ascii_case("Id") => {
+                let kind = ExprKind::RecordField {
+                    record: Box::new(object),
+                    name: "Id".into(),
+                    safe,
+                };
+                let ty = Type::Id;
+                Ok(Term::Value(Expr { kind, ty, at }))
+            }
             Type::Record(id) => {
                 let id = *id;
                 self.record_field(object, id, name, safe, at)
@@ -326,39 +353,6 @@ impl Lower<'_> {
         name: Node<'_>,
     ) -> Lowered<Expr> {
         self.record_field(record, object, name.text(), false, name.at())
-    }
-
-    fn trigger_variable(&self, name: &str, at: At) -> Lowered<Expr> {
-        let element = self.trigger.map_or(Type::SObject, Type::Record);
-        let list = Type::list(element.clone());
-        let map = Type::Map(Arc::new((Type::Id, element)));
-        let (variable, ty) = match name.to_ascii_lowercase().as_str() {
-            "new" => (TriggerVariable::New, list),
-            "old" => (TriggerVariable::Old, list),
-            "newmap" => (TriggerVariable::NewMap, map),
-            "oldmap" => (TriggerVariable::OldMap, map),
-            "size" => (TriggerVariable::Size, Type::Integer),
-            "isexecuting" => (TriggerVariable::IsExecuting, Type::Boolean),
-            "isinsert" => (TriggerVariable::IsInsert, Type::Boolean),
-            "isupdate" => (TriggerVariable::IsUpdate, Type::Boolean),
-            "isdelete" => (TriggerVariable::IsDelete, Type::Boolean),
-            "isundelete" => (TriggerVariable::IsUndelete, Type::Boolean),
-            "isbefore" => (TriggerVariable::IsBefore, Type::Boolean),
-            "isafter" => (TriggerVariable::IsAfter, Type::Boolean),
-            "operationtype" => {
-                let class = self.world.platform_class("system.triggeroperation");
-                (
-                    TriggerVariable::OperationType,
-                    class.map_or(Type::Object, Type::Class),
-                )
-            }
-            _ => return Err(Fault::new(at, format!("Variable does not exist: {name}"))),
-        };
-        Ok(Expr {
-            kind: ExprKind::Trigger(variable),
-            ty,
-            at,
-        })
     }
 
     /// The value that a term stands for.

@@ -36,7 +36,15 @@ impl Lower<'_> {
             "??" => {
                 let left = self.expr(left)?;
                 let right = self.expr(right)?;
-                let ty = self.common_type(&left, &right, at)?;
+                let ty = self.common_type(&left, &right, at).map_err(|fault| {
+                    let (one, other) = (self.name_of(&left.ty), self.name_of(&right.ty));
+                    Fault {
+                        message: format!(
+                            "Incompatible types in null coalescing operator: {one}, {other}"
+                        ),
+                        ..fault
+                    }
+                })?;
                 let left = self.assign_to(left, &ty)?;
                 let right = self.assign_to(right, &ty)?;
                 Ok(Expr {

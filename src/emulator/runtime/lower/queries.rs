@@ -3,13 +3,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::super::query::DateSpan;
 use super::super::data::schema::Member;
 use super::super::inventory::{self, Known};
-use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, Path, Query};
+use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, HIDDEN, Path, Query};
 use super::super::resolve::{Fault, is_unknown_object};
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
 use super::{Lower, Lowered, MAX_DEPTH};
+
+const AGGREGATES: [&str; 5] = ["count", "sum", "min", "max", "avg"];
 
 /// The text of a query in one line, with names of the platform's choice for what is bound.
 fn logged(node: Node<'_>) -> Arc<str> {
@@ -37,6 +40,23 @@ fn collect_bound(node: Node<'_>, found: &mut Vec<Range<usize>>) {
             collect_bound(child, found);
         }
     }
+}
+
+// `TODAY`, `LAST_N_DAYS:5` and their like.
+fn date_span(node: Node<'_>) -> Option<DateSpan> {
+    if !matches!(node.kind(), "date_literal" | "date_literal_with_param") {
+        return None;
+    }
+    let (name, count) = match node.text().split_once(':') {
+        Some((name, count)) => (name, Some(count.trim().parse().ok()?)),
+        None => (node.text(), None),
+    };
+    let mut span = DateSpan::named(name.trim())?;
+    if span.is_counted() != count.is_some() {
+        return None;
+    }
+    span.count = count.unwrap_or(span.count);
+    Some(span)
 }
 
 // Spaces in texts stay.
@@ -124,6 +144,8 @@ impl Lower<'_> {
             counts: false,
             aggregates: Vec::new(),
             group_by: Vec::new(),
+            having: None,
+            aliases: Vec::new(),
             children: Vec::new(),
             filter: None,
             order_by: Vec::new(),
@@ -155,11 +177,23 @@ impl Lower<'_> {
         }
         if let Some(clause) = node.field("group_by_clause") {
             for field in clause.children() {
+                if field.kind() == "having_clause" {
+                    query.having = Some(self.having(field, &mut query)?);
+                    continue;
+                }
                 if field.kind() != "field_identifier" {
                     return Err(Fault::unsupported(field.at(), field.text()));
                 }
                 query.group_by.push(self.path(field, object)?);
             }
+        }
+        if let Some((path, _)) = query
+            .aliases
+            .iter()
+            .find(|(path, _)| !query.group_by.contains(path))
+        {
+            let text = format!("an alias of {} that is not grouped by", path.join("."));
+            return Err(Fault::unsupported(node.at(), text));
         }
         self.ordering(node, &mut query)?;
         for (clause, target) in [
@@ -199,6 +233,11 @@ impl Lower<'_> {
                         let [function, alias] = item.children()[..] else {
                             return Err(Fault::unsupported(item.at(), item.text()));
                         };
+                        if function.kind() == "field_identifier" {
+                            let path = self.path(function, query.object)?;
+                            query.aliases.push((path, alias.text().into()));
+                            continue;
+                        }
                         (function, Arc::from(alias.text()))
                     } else {
                         (item, Arc::from(format!("expr{}", query.aggregates.len())))
@@ -206,7 +245,7 @@ impl Lower<'_> {
                     let name = function
                         .field("function_name")
                         .map_or(String::new(), |name| name.text().to_ascii_lowercase());
-                    if !["count", "sum", "min", "max", "avg"].contains(&name.as_str()) {
+                    if !AGGREGATES.contains(&name.as_str()) {
                         return Err(Fault::unsupported(item.at(), item.text()));
                     }
                     let field = function.child("field_identifier");
@@ -222,16 +261,51 @@ impl Lower<'_> {
         Ok(())
     }
 
+    // The name of an aggregate that is used outside of the selection.
+    fn aggregated(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<Arc<str>> {
+        let function = node.field("function_name").map_or("", |name| name.text());
+        let function = function.to_ascii_lowercase();
+        if !AGGREGATES.contains(&function.as_str()) {
+            return Err(Fault::unsupported(node.at(), node.text()));
+        }
+        let field = match node.child("field_identifier") {
+            Some(field) => Some(self.path(field, query.object)?),
+            None => None,
+        };
+        let mut known = query.aggregates.iter();
+        let same = known.find(|(name, path, _)| **name == *function && *path == field);
+        if let Some((.., alias)) = same {
+            return Ok(alias.clone());
+        }
+        let alias: Arc<str> = format!("{HIDDEN}{}", query.aggregates.len()).into();
+        query
+            .aggregates
+            .push((function.into(), field, alias.clone()));
+        Ok(alias)
+    }
+
+    fn having(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<Filter> {
+        let condition = self.only_child(node)?;
+        self.grouped = Some(query.clone());
+        let filter = self.filter(condition, query.object);
+        if let Some(found) = self.grouped.take() {
+            *query = found;
+        }
+        filter
+    }
+
     fn ordering(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<()> {
         let Some(clause) = node.field("order_by_clause") else {
             return Ok(());
         };
+        let is_aggregate = !query.aggregates.is_empty() || !query.group_by.is_empty();
         for item in clause.children() {
             let field = self.only_child(item)?;
-            if field.kind() != "field_identifier" {
-                return Err(Fault::unsupported(item.at(), item.text()));
-            }
-            let path = self.path(field, query.object)?;
+            let path = match field.kind() {
+                "field_identifier" => self.path(field, query.object)?,
+                "function_expression" if is_aggregate => vec![self.aggregated(field, query)?],
+                _ => return Err(Fault::unsupported(item.at(), item.text())),
+            };
             let descending = item
                 .child("order_direction")
                 .is_some_and(|word| word.text().eq_ignore_ascii_case("desc"));
@@ -329,10 +403,18 @@ impl Lower<'_> {
         let [field, operator, value] = node.children()[..] else {
             return Err(Fault::unsupported(node.at(), node.text()));
         };
-        if field.kind() != "field_identifier" {
-            return Err(Fault::unsupported(field.at(), field.text()));
-        }
-        let path = self.path(field, object)?;
+        let path = match (field.kind(), self.grouped.take()) {
+            ("function_expression", Some(mut query)) => {
+                let name = self.aggregated(field, &mut query);
+                self.grouped = Some(query);
+                vec![name?]
+            }
+            ("field_identifier", grouped) => {
+                self.grouped = grouped;
+                self.path(field, object)?
+            }
+            _ => return Err(Fault::unsupported(field.at(), field.text())),
+        };
         let symbol = operator
             .text()
             .split_whitespace()
@@ -377,6 +459,12 @@ impl Lower<'_> {
             "like" => FilterOperator::Like,
             other => return Err(Fault::unsupported(operator.at(), other)),
         };
+        if let Some(days) = date_span(value) {
+            return match operator {
+                FilterOperator::Like => Err(Fault::unsupported(value.at(), value.text())),
+                _ => Ok(Filter::Days(path, operator, days)),
+            };
+        }
         Ok(Filter::Compare(
             path,
             operator,

@@ -50,7 +50,8 @@ impl Machine<'_> {
         // A class has the methods of a generic interface with the types that it names, and the language's
         // own collections are Iterables.
         let found = self.world.method(method);
-        if matches!(found.body, Body::Abstract) && !self.world.class(found.class).parameters.is_empty()
+        if matches!(found.body, Body::Abstract)
+            && !self.world.class(found.class).parameters.is_empty()
         {
             return self.call_method(&this, &found.name, arguments);
         }
@@ -171,11 +172,10 @@ impl Machine<'_> {
                 .class_of(&self.type_of_value(other))
                 .and_then(|class| world.methods_named(class, name).into_iter().find(fits)),
         };
-        let found = found
-            .or_else(|| {
-                let root = world.platform_class("system.object")?;
-                world.methods_named(root, name).first().copied()
-            });
+        let found = found.or_else(|| {
+            let root = world.platform_class("system.object")?;
+            world.methods_named(root, name).first().copied()
+        });
         match found {
             Some(method) => self.invoke(method, this.clone(), arguments),
             None => Err(Throw::Unsupported(format!("calling {name} of this object"))),

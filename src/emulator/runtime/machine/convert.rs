@@ -148,9 +148,7 @@ impl Machine<'_> {
             | Type::Record(_)
             | Type::List(_)
             | Type::Set(_)
-            | Type::Map(_) => {
-                self.world.name_of(ty)
-            }
+            | Type::Map(_) => self.world.name_of(ty),
             other => other.builtin_name().unwrap_or_default().to_owned(),
         }
     }

@@ -1,13 +1,15 @@
 //! Evaluating expressions.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::data;
 use super::super::decimal::Decimal;
 use super::super::ir::{Constant, Expr, ExprKind, Operator, TriggerVariable};
 use super::super::types::Type;
-use super::super::value::{Record, Value};
+use super::super::value::{Entries, Record, Set, Value};
 use super::heap::CELL;
 use super::{Frame, Machine, Outcome, Throw};
 
@@ -85,7 +87,7 @@ impl Machine<'_> {
                 let values = self.all(frame, elements)?;
                 self.allocate(CELL * (values.len() + 1))?;
                 Ok(match &expr.ty {
-                    Type::Set(element) => Value::set((**element).clone(), values),
+                    Type::Set(element) => self.set_of((**element).clone(), values)?,
                     ty => {
                         let element = ty.arguments().into_iter().next().unwrap_or(Type::Object);
                         Value::list(element, values)
@@ -266,12 +268,10 @@ impl Machine<'_> {
                     .and_then(|source| source.elements())
                     .unwrap_or_default(),
             ),
-            Type::Set(element) => Value::set(
-                (**element).clone(),
-                source
-                    .and_then(|source| source.elements())
-                    .unwrap_or_default(),
-            ),
+            Type::Set(element) => {
+                let items = source.and_then(|source| source.elements());
+                self.set_of((**element).clone(), items.unwrap_or_default())?
+            }
             _ => {
                 let pairs = match source {
                     Some(Value::Map(map)) => map.entries.borrow().pairs(),
@@ -281,6 +281,18 @@ impl Machine<'_> {
                 Value::map(map_types(ty), pairs)
             }
         })
+    }
+
+    // A Set, whose elements may have an `equals` of their own.
+    fn set_of(&mut self, element: Type, items: Vec<Value>) -> Outcome<Value> {
+        let entries = RefCell::new(Entries::default());
+        for item in items {
+            let key = self.known_key(&entries, &item)?;
+            if !entries.borrow().contains(&key) {
+                entries.borrow_mut().put(key, Value::Null);
+            }
+        }
+        Ok(Value::Set(Rc::new(Set { element, entries })))
     }
 
     /// Records with their Ids as keys.

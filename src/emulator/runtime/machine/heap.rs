@@ -17,6 +17,9 @@ use super::{Machine, Outcome, Work};
 /// What a reference or a number takes.
 pub const CELL: usize = 8;
 
+// What a transaction takes that holds nothing.
+const BASE: u64 = 1_000;
+
 /// What was allocated, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Heap {
@@ -61,10 +64,16 @@ impl Machine<'_> {
         let bytes = match value {
             Value::List(list) if Rc::strong_count(list) == 1 => cells(&list.items.borrow()),
             Value::Set(set) if Rc::strong_count(set) == 1 => cells(&set.entries.borrow().keys()),
-            Value::Map(map) if Rc::strong_count(map) == 1 => 2 * cells(&map.entries.borrow().keys()),
+            Value::Map(map) if Rc::strong_count(map) == 1 => {
+                2 * cells(&map.entries.borrow().keys())
+            }
             other => new_bytes(other),
         };
-        if bytes == 0 { Ok(()) } else { self.allocate(bytes) }
+        if bytes == 0 {
+            Ok(())
+        } else {
+            self.allocate(bytes)
+        }
     }
 
     /// What the running code can reach, in bytes.
@@ -77,7 +86,9 @@ impl Machine<'_> {
         let statics = self.statics.iter().flatten().flatten();
         measure.waiting.extend(statics.cloned());
         for context in &self.triggers {
-            measure.waiting.extend([context.new.clone(), context.old.clone()]);
+            measure
+                .waiting
+                .extend([context.new.clone(), context.old.clone()]);
         }
         for job in &self.jobs {
             match &job.work {
@@ -87,7 +98,7 @@ impl Machine<'_> {
                 Work::Future(_, values) => measure.waiting.extend(values.iter().cloned()),
             }
         }
-        measure.total()
+        BASE + measure.total()
     }
 }
 

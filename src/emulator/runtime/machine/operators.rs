@@ -1,11 +1,12 @@
 //! Arithmetic and comparison of values.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::super::decimal::Decimal;
 use super::super::ir::{Comparison, Operator};
-use super::super::value::Value;
+use super::super::value::{Entries, Value};
 use super::{Machine, Outcome, Throw};
 
 const DAY: i64 = 86_400_000;
@@ -188,6 +189,24 @@ impl Machine<'_> {
             return Ok(a.to_lowercase() == b.to_lowercase());
         }
         self.equals(left, right)
+    }
+
+    /// The key of a Set or Map that a value is equal to by an `equals` of its class, or the value.
+    pub fn known_key(&mut self, entries: &RefCell<Entries>, value: &Value) -> Outcome<Value> {
+        let Value::Object(object) = value else {
+            return Ok(value.clone());
+        };
+        let vtable = &self.world.class(object.class).vtable;
+        if !vtable.contains_key("equals(object)") || !vtable.contains_key("hashcode()") {
+            return Ok(value.clone());
+        }
+        let keys = entries.borrow().keys();
+        for key in keys {
+            if self.equals(&key, value)? {
+                return Ok(key);
+            }
+        }
+        Ok(value.clone())
     }
 
     /// `equals`, also that of a class.

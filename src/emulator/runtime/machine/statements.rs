@@ -338,7 +338,11 @@ impl Machine<'_> {
 impl Frame {
     /// The value of a local variable.
     pub fn get(&self, slot: usize) -> Value {
-        self.locals.borrow().get(slot).cloned().unwrap_or(Value::Null)
+        self.locals
+            .borrow()
+            .get(slot)
+            .cloned()
+            .unwrap_or(Value::Null)
     }
 
     /// Sets a local variable.

@@ -90,13 +90,18 @@ pub const TABLE: Table = &[
     ("List.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Set.add", |m, t, a| {
         let set = set(m, t)?;
-        Ok(Value::Boolean(add(set, &a[0])))
+        let value = m.known_key(&set.entries, &a[0])?;
+        Ok(Value::Boolean(add(set, &value)))
     }),
     ("Set.addAll", |m, t, a| {
         let items = elements(m, &a[0])?;
         let set = set(m, t)?;
-        let changed = items.iter().filter(|item| add(set, item)).count();
-        Ok(Value::Boolean(changed > 0))
+        let mut changed = false;
+        for item in items {
+            let value = m.known_key(&set.entries, &item)?;
+            changed |= add(set, &value);
+        }
+        Ok(Value::Boolean(changed))
     }),
     ("Set.clear", |m, t, _| {
         *set(m, t)?.entries.borrow_mut() = Default::default();
@@ -108,9 +113,8 @@ pub const TABLE: Table = &[
     }),
     ("Set.contains", |m, t, a| {
         let set = set(m, t)?;
-        Ok(Value::Boolean(
-            set.entries.borrow().contains(&same_kind(set, &a[0])),
-        ))
+        let value = m.known_key(&set.entries, &same_kind(set, &a[0]))?;
+        Ok(Value::Boolean(set.entries.borrow().contains(&value)))
     }),
     ("Set.containsAll", |m, t, a| {
         let items = elements(m, &a[0])?;
@@ -126,9 +130,10 @@ pub const TABLE: Table = &[
         Ok(Value::Boolean(set(m, t)?.entries.borrow().len() == 0))
     }),
     ("Set.remove", |m, t, a| {
-        Ok(Value::Boolean(
-            set(m, t)?.entries.borrow_mut().remove(&a[0]).is_some(),
-        ))
+        let set = set(m, t)?;
+        let value = m.known_key(&set.entries, &a[0])?;
+        let removed = set.entries.borrow_mut().remove(&value);
+        Ok(Value::Boolean(removed.is_some()))
     }),
     ("Set.removeAll", |m, t, a| {
         let items = elements(m, &a[0])?;
@@ -172,16 +177,16 @@ pub const TABLE: Table = &[
         Ok(Value::map(map.types.clone(), pairs))
     }),
     ("Map.containsKey", |m, t, a| {
-        Ok(Value::Boolean(map(m, t)?.entries.borrow().contains(&a[0])))
+        let map = map(m, t)?;
+        let key = m.known_key(&map.entries, &a[0])?;
+        Ok(Value::Boolean(map.entries.borrow().contains(&key)))
     }),
     ("Map.equals", |_, t, a| Ok(Value::Boolean(t.equals(&a[0])))),
     ("Map.get", |m, t, a| {
-        Ok(map(m, t)?
-            .entries
-            .borrow()
-            .get(&a[0])
-            .cloned()
-            .unwrap_or(Value::Null))
+        let map = map(m, t)?;
+        let key = m.known_key(&map.entries, &a[0])?;
+        let found = map.entries.borrow().get(&key).cloned();
+        Ok(found.unwrap_or(Value::Null))
     }),
     ("Map.hashCode", |_, t, _| Ok(hash(t))),
     ("Map.isEmpty", |m, t, _| {
@@ -192,10 +197,9 @@ pub const TABLE: Table = &[
         Ok(Value::set(map.types.0.clone(), map.entries.borrow().keys()))
     }),
     ("Map.put", |m, t, a| {
-        let before = map(m, t)?
-            .entries
-            .borrow_mut()
-            .put(a[0].clone(), a[1].clone());
+        let map = map(m, t)?;
+        let key = m.known_key(&map.entries, &a[0])?;
+        let before = map.entries.borrow_mut().put(key, a[1].clone());
         Ok(before.unwrap_or(Value::Null))
     }),
     ("Map.putAll", |m, t, a| {
@@ -211,11 +215,10 @@ pub const TABLE: Table = &[
         Ok(Value::Null)
     }),
     ("Map.remove", |m, t, a| {
-        Ok(map(m, t)?
-            .entries
-            .borrow_mut()
-            .remove(&a[0])
-            .unwrap_or(Value::Null))
+        let map = map(m, t)?;
+        let key = m.known_key(&map.entries, &a[0])?;
+        let removed = map.entries.borrow_mut().remove(&key);
+        Ok(removed.unwrap_or(Value::Null))
     }),
     ("Map.size", |m, t, _| {
         Ok(count(map(m, t)?.entries.borrow().len()))

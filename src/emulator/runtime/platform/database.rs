@@ -99,7 +99,12 @@ fn upsert(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
         .iter()
         .map(|record| !record.fields.borrow().contains_key("Id"))
         .collect();
-    let results = write(machine, DmlOperation::Upsert, arguments, "database.upsertresult")?;
+    let results = write(
+        machine,
+        DmlOperation::Upsert,
+        arguments,
+        "database.upsertresult",
+    )?;
     let all = results.elements().unwrap_or_else(|| vec![results.clone()]);
     let slot = machine
         .world

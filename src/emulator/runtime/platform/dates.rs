@@ -75,7 +75,11 @@ pub const TABLE: Table = &[
     ("Date.parse", |m, _, a| {
         // As the locale en_US writes dates.
         let text = a[0].as_text().ok_or_else(|| m.null_pointer())?;
-        let parts: Vec<i64> = text.trim().split('/').map_while(|part| part.parse().ok()).collect();
+        let parts: Vec<i64> = text
+            .trim()
+            .split('/')
+            .map_while(|part| part.parse().ok())
+            .collect();
         match parts.as_slice() {
             [month, day, year] => civil_date(m, *year, *month, *day).map(Value::Date),
             _ => Err(m.raise("TypeException", format!("Invalid date: {text}"))),
@@ -174,10 +178,10 @@ pub const TABLE: Table = &[
         Ok(Value::Integer(i32::from(zoned(m, t)?.millisecond())))
     }),
     ("Datetime.getTime", |m, t, _| Ok(Value::Long(moment(m, t)?))),
-    ("Datetime.format", |m, t, a| formatted(m, t, &a[0], a.get(1))),
-    ("Datetime.formatGmt", |m, t, a| {
-        formatted(m, t, &a[0], None)
+    ("Datetime.format", |m, t, a| {
+        formatted(m, t, &a[0], a.get(1))
     }),
+    ("Datetime.formatGmt", |m, t, a| formatted(m, t, &a[0], None)),
     ("Datetime.toString", |m, t, _| m.show(t).map(Value::text)),
     ("Time.newInstance", |m, _, a| {
         let (hour, minute) = (number(m, &a[0])?, number(m, &a[1])?);
@@ -201,7 +205,9 @@ pub const TABLE: Table = &[
     ("Time.addMinutes", |m, t, a| {
         clock_later(m, t, &a[0], MINUTE)
     }),
-    ("Time.addMilliseconds", |m, t, a| clock_later(m, t, &a[0], 1)),
+    ("Time.addMilliseconds", |m, t, a| {
+        clock_later(m, t, &a[0], 1)
+    }),
     ("TimeZone.known", |m, _, a| {
         let name = a[0].as_text().ok_or_else(|| m.null_pointer())?;
         Ok(Value::Boolean(TimeZone::get(&name).is_ok()))

@@ -52,7 +52,9 @@ pub const TABLE: Table = &[
 // Every object by its name in lower case.
 fn global(machine: &Machine<'_>) -> Value {
     let schema = &machine.world.schema;
-    let found = schema.names().filter_map(|name| Some((name, schema.find(name)?)));
+    let found = schema
+        .names()
+        .filter_map(|name| Some((name, schema.find(name)?)));
     let pairs = found.map(|(name, object)| {
         let key = Value::text(name.to_ascii_lowercase());
         (key, Value::ObjectToken(object))
@@ -111,12 +113,18 @@ fn describe_field(machine: &Machine<'_>, token: &Value) -> Outcome<Value> {
         return Err(machine.null_pointer());
     };
     let flag = Value::Boolean;
-    let relationship = field.relationship.clone().map_or(Value::Null, Value::String);
+    let relationship = field
+        .relationship
+        .clone()
+        .map_or(Value::Null, Value::String);
     let parents = field.target.iter().filter_map(|name| {
         let object = machine.world.schema.find(name)?;
         Some(Value::ObjectToken(object))
     });
-    let parents = Value::list(platform_type(machine, "schema.sobjecttype"), parents.collect());
+    let parents = Value::list(
+        platform_type(machine, "schema.sobjecttype"),
+        parents.collect(),
+    );
     Ok(machine.platform_object(
         "schema.describefieldresult",
         &[

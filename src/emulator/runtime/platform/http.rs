@@ -22,6 +22,14 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
             "Callout from scheduled Apex not supported.",
         ));
     }
+    if !m.may_call_out {
+        // What a queueable or batch is told is not documented.
+        return Err(m.raise(
+            "CalloutException",
+            "Callout not allowed from this future method. Please enable callout by annotating the \
+             future method. eg: @Future(callout=true)",
+        ));
+    }
     if m.live.is_some() {
         m.log_request(&a[0]);
         let response = live::send(m, &a[0])?;

@@ -42,8 +42,16 @@ pub const TABLE: Table = &[
             let name = token.name.map_or(Value::Null, Value::text);
             let value = match token.json {
                 _ if token.kind == "FIELD_NAME" => name.clone(),
-                Json::Object(_) => Value::text(if token.kind == "START_OBJECT" { "{" } else { "}" }),
-                Json::Array(_) => Value::text(if token.kind == "START_ARRAY" { "[" } else { "]" }),
+                Json::Object(_) => Value::text(if token.kind == "START_OBJECT" {
+                    "{"
+                } else {
+                    "}"
+                }),
+                Json::Array(_) => Value::text(if token.kind == "START_ARRAY" {
+                    "["
+                } else {
+                    "]"
+                }),
                 json => untyped(json),
             };
             [m.platform_enum("system.jsontoken", token.kind), name, value]
@@ -57,7 +65,9 @@ pub const TABLE: Table = &[
         let json = parse(m, &a[0])?;
         let mut found = Vec::new();
         tokens(&json, None, &mut found);
-        let token = usize::try_from(index).ok().and_then(|index| found.get(index));
+        let token = usize::try_from(index)
+            .ok()
+            .and_then(|index| found.get(index));
         match token {
             Some(token) => typed(m, token.json, ty),
             None => Err(m.raise("JSONException", "There is no current token")),

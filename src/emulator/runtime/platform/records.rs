@@ -25,7 +25,9 @@ pub const TABLE: Table = &[
     }),
     ("SObject.getErrors", |m, t, _| {
         let errors = record(m, t)?.errors.borrow().clone();
-        let values = errors.into_iter().map(|error| dml::error(m, &dml::refusal(&error)));
+        let values = errors
+            .into_iter()
+            .map(|error| dml::error(m, &dml::refusal(&error)));
         let class = m.world.platform_class("database.error");
         let element = class.map_or(Type::Object, Type::Class);
         Ok(Value::list(element, values.collect()))
@@ -52,7 +54,9 @@ pub const TABLE: Table = &[
         // Headers that ask for mail or assignment change nothing where there are no such rules.
         for name in ["optAllOrNone", "allowFieldTruncation"] {
             if !m.variable_of(options, name).is_null() {
-                return Err(Throw::Unsupported(format!("SObject.setOptions with {name}")));
+                return Err(Throw::Unsupported(format!(
+                    "SObject.setOptions with {name}"
+                )));
             }
         }
         Ok(Value::Null)

@@ -24,9 +24,14 @@ pub const TABLE: Table = &[
     }),
     ("Test.setCreatedDate", |m, _, a| {
         let id = a[0].as_text().ok_or_else(|| m.null_pointer())?;
-        let object = m.object_of_id(&id).filter(|object| m.store.contains(*object, &id));
+        let object = m
+            .object_of_id(&id)
+            .filter(|object| m.store.contains(*object, &id));
         let Some(object) = object else {
-            return Err(m.raise("InvalidParameterValueException", format!("Invalid id: {id}")));
+            return Err(m.raise(
+                "InvalidParameterValueException",
+                format!("Invalid id: {id}"),
+            ));
         };
         let name = m.world.schema.object(object).name.clone();
         m.change_row(&name, &id, &[("CreatedDate", a[1].clone())]);
@@ -86,6 +91,8 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
     let usage = std::mem::take(&mut machine.usage);
     let pending = std::mem::replace(&mut machine.pending, false);
     let outer = machine.running;
+    let may = machine.may_call_out;
+    machine.may_call_out = machine.allows_callouts(&job.work);
     let store = machine.store.clone();
     let queued = machine.jobs.len();
     let depth = machine.calls.len();
@@ -118,6 +125,7 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
         machine.store = store;
         machine.jobs.truncate(queued);
     }
+    machine.may_call_out = may;
     end(machine, job, &result);
     if let Some(finalizer) = machine.finalizer.take() {
         finalize(machine, &finalizer, job, &result)?;

@@ -225,6 +225,11 @@ fn is_reference(value: &Value) -> bool {
 fn is_shared(ty: &Type) -> bool {
     matches!(
         ty,
-        Type::List(_) | Type::Set(_) | Type::Map(_) | Type::Class(_) | Type::Generic(_) | Type::Record(_)
+        Type::List(_)
+            | Type::Set(_)
+            | Type::Map(_)
+            | Type::Class(_)
+            | Type::Generic(_)
+            | Type::Record(_)
     )
 }

@@ -134,7 +134,7 @@ pub fn calls_out(node: Node<'_>) -> bool {
     let list = node.child("modifiers").map(|list| list.children());
     list.into_iter().flatten().any(|annotation| {
         let text: String = annotation.text().split_whitespace().collect();
-        text.to_ascii_lowercase() == "@future(callout=true)"
+        text.eq_ignore_ascii_case("@future(callout=true)")
     })
 }
 

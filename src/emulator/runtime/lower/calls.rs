@@ -162,17 +162,17 @@ impl Lower<'_> {
         safe: bool,
         at: At,
     ) -> Lowered<Expr> {
-        if name.eq_ignore_ascii_case("addError") && arguments.len() <= 2 {
-            if let ExprKind::RecordField {
+        if name.eq_ignore_ascii_case("addError")
+            && arguments.len() <= 2
+            && !target.ty.is_record()
+            && let ExprKind::RecordField {
                 record,
                 name: field,
                 ..
             } = &target.kind
-                && !target.ty.is_record()
-            {
-                let (record, field) = ((**record).clone(), field.clone());
-                return self.field_error(record, field, arguments, at);
-            }
+        {
+            let (record, field) = ((**record).clone(), field.clone());
+            return self.field_error(record, field, arguments, at);
         }
         let ty = target.ty.clone();
         let missing = |lower: &Self| lower.no_method(name, &arguments, &ty, at);

@@ -316,10 +316,12 @@ fn every_difference_is_of_a_row_and_has_its_reason() {
 #[test]
 #[ignore = "needs the checkers, see tests/checkers.sh"]
 fn the_checkers_runtime_has_the_same_results() {
-    // What the compiler refuses is compared by its own corpus; what never ends has no end there.
+    // What the compiler refuses is compared by its own corpus; what never ends has no end there; its
+    // compiler knows batches over a QueryLocator alone.
     let rows: Vec<Row> = all_rows()
         .into_iter()
         .filter(|row| !row.expected.starts_with('?') && !row.expected.contains("CPU time"))
+        .filter(|row| !row.beside.contains("Iterable<String> start"))
         .collect();
     let root = external::folder("semantics");
     if root.exists() {

@@ -282,7 +282,7 @@ const PARTLY_KNOWN: &str = "public class C {
         return [FIND 'x' RETURNING Case].size();
     }
     public static Boolean member(Case record) {
-        return 'a'.isAlphanumericSpace() && record.SlaExitDate == null;
+        return 'a'.unescapeJava().isAlpha() && record.SlaExitDate == null;
     }
 }
 ";
@@ -321,7 +321,7 @@ fn what_the_local_org_lacks_is_deployed_and_its_tests_are_not_executed() {
 fn what_does_not_exist_is_refused_beside_what_the_local_org_lacks() {
     let wrong = PARTLY_KNOWN
         .replace("token.setIss('x')", "missing = 1")
-        .replace("isAlphanumericSpace", "isNumber")
+        .replace("unescapeJava", "isNumber")
         .replace("SlaExitDate", "SlaExitDat");
     let (deploy, _) = with_tests(OrgKind::Developer, None, &wrong, PARTLY_TEST);
     assert_eq!(

@@ -30,12 +30,6 @@ pub const TABLE: Table = &[
     ("Matcher.replace", |m, _, a| {
         replace(m, &a[0], &a[1], &a[2], matches!(a[3], Value::Boolean(true)))
     }),
-    ("String.matches", |m, t, a| {
-        let input = text(m, t)?;
-        let found = expression(&text(m, &a[0])?)?;
-        ends_clearly(&found, &input)?;
-        Ok(Value::Boolean(whole(&found, &input).is_some()))
-    }),
     ("String.replaceAll", |m, t, a| {
         replace(m, &a[0], t, &a[1], true)
     }),

@@ -113,8 +113,12 @@ fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
     ];
     let mut terminal = AtTerminal::start(place.path(), &args, &[]);
     // `c4nary` must not be seen; `type_in` and `ends` look for it.
-    terminal.until("Consumer Key").type_in("3MVG9c4nary \r");
-    terminal.until("Consumer Secret").type_in("c4narysecret\r");
+    terminal
+        .until("Consumer Key")
+        .type_in_secret("3MVG9c4nary \r");
+    terminal
+        .until("Consumer Secret")
+        .type_in_secret("c4narysecret\r");
     terminal
         .until("the key has a blank after it")
         .until("the secret has a character that no secret has")

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Child;
 
 use pty_process::blocking::{Command, Pty, open};
+use rustix::termios::LocalModes;
 
 /// Ctrl-C, as a keyboard sends it.
 pub const INTERRUPT: &str = "\u{3}";
@@ -49,11 +50,27 @@ impl AtTerminal {
         self
     }
 
-    /// Types that, and forgets what was seen.
+    /// Types that, and forgets what was seen, in which no secret was.
     pub fn type_in(&mut self, keys: &str) -> &mut Self {
+        assert!(!self.seen.contains("c4nary"), "{}", self.seen);
         self.seen.clear();
         (&self.terminal).write_all(keys.as_bytes()).unwrap();
         self
+    }
+
+    /// Types what must not be shown, once the terminal shows nothing of what is typed: a question
+    /// stands there a moment before that, too short for a person.
+    pub fn type_in_secret(&mut self, keys: &str) -> &mut Self {
+        let is_shown = |terminal: &Pty| {
+            let settings = rustix::termios::tcgetattr(terminal).unwrap();
+            settings.local_modes.contains(LocalModes::ECHO)
+        };
+        while is_shown(&self.terminal) {
+            let ended = self.child.try_wait().unwrap();
+            assert_eq!(ended, None, "it ended without hiding: {}", self.seen);
+            std::thread::yield_now();
+        }
+        self.type_in(keys)
     }
 
     /// Reads to the end, which must come to that exit code.

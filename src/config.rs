@@ -138,8 +138,8 @@ pub const OLDEST_API_VERSION: ApiVersion = ApiVersion::new(62);
 pub const NEWEST_API_VERSION: ApiVersion = ApiVersion::new(66);
 /// Stays the same for format version 1, so that a newer opencx-sf renders the same package.
 const DEFAULT_API_VERSION: ApiVersion = ApiVersion::new(66);
-/// Far more than any config needs, and little enough to read at once.
-const MAX_BYTES: usize = 256 * 1024;
+/// More than thousands of orgs need, and little enough to read at once.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// Where references in a config lead: the command line gives the real ones, tests give maps.
 pub trait References {

@@ -22,7 +22,7 @@ use crate::report;
 use crate::report::ci::Report;
 
 /// How many orgs are read at a time, where nothing was said.
-const AT_ONCE: u8 = 16;
+const AT_ONCE: u8 = 32;
 
 pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let (jobs, alone) = jobs(&args.org, args.shard, context)?;

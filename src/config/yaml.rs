@@ -8,8 +8,9 @@ use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, Span as ParserSpan};
 use super::problem::{Findings, Problem};
 use super::source::{Source, Span};
 
-/// More than any config has; a few aliases to aliases would otherwise multiply without limit.
-const MAX_NODES: usize = 10_000;
+/// More than any config has, of thousands of orgs too; a few aliases to aliases would otherwise multiply
+/// without limit.
+const MAX_NODES: usize = 100_000;
 /// The config's own sections go six deep.
 const MAX_DEPTH: usize = 32;
 
@@ -227,7 +228,7 @@ impl Tree {
 
     fn within_limits(&self, span: Span, further: usize) -> Step {
         if self.nodes > MAX_NODES {
-            return Err((span, Problem::Unsupported("more than 10000 values")));
+            return Err((span, Problem::Unsupported("more than 100000 values")));
         }
         if self.open.len() + further > MAX_DEPTH {
             return Err((span, Problem::Unsupported("more than 32 nested sections")));

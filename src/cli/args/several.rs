@@ -20,7 +20,7 @@ pub(in crate::cli) struct ChosenOrgs {
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) configs: Option<PathBuf>,
 
-    /// How many orgs go at a time; without it 16 that are only read, or 8 of a wave.
+    /// How many orgs go at a time; without it 32 that are only read, or 8 of a wave.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     pub(in crate::cli) at_once: Option<u8>,
 

@@ -373,3 +373,26 @@ fn options_of_outbound_mail_are_checked_alone_and_together() {
         assert_eq!(outbound(options), [expected], "{options}");
     }
 }
+
+#[test]
+fn thousands_of_orgs_are_read_and_aliases_do_not_multiply() {
+    let orgs: String = (0..5_000)
+        .map(|number| {
+            format!("  org-{number}: {{ auth: {{ refresh: {{ client_id: a, refresh_token: \"${{env:T}}\" }} }} }}\n")
+        })
+        .collect();
+    let config = parse(&format!("{TOP}orgs:\n{orgs}"));
+    assert_eq!(
+        config.map(|config| config.org_names().len()).ok(),
+        Some(5_000)
+    );
+
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..7 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    let found = mistakes(&text);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("more than 100000 values"), "{found:?}");
+}

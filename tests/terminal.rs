@@ -13,9 +13,6 @@ mod pty;
 #[path = "common/served.rs"]
 mod served;
 
-use std::io::Read as _;
-use std::process::Stdio;
-
 use common::{Place, Ran};
 use pty::{AtTerminal, INTERRUPT};
 use served::Served;
@@ -130,28 +127,7 @@ fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
 fn sigterm_leaves_at_once_and_says_what_goes_on() {
     let place = Served::place();
     let served = Served::start(&place, &["--condition", "deploy-queue-busy"]);
-    let mut child = place
-        .command(&DEPLOY)
-        .env("SF_INSTANCE_URL", &served.instance_url)
-        .env("SF_ACCESS_TOKEN", &served.token)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let mut said = String::new();
-    while !said.contains("in the org's queue") {
-        let mut bytes = [0; 4096];
-        let count = stderr.read(&mut bytes).unwrap();
-        assert!(count > 0, "{said}");
-        said.push_str(&String::from_utf8_lossy(&bytes[..count]));
-    }
-    let killed = std::process::Command::new("kill")
-        .arg(child.id().to_string())
-        .status();
-    assert!(killed.unwrap().success());
-    stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let said = served.ended_by_sigterm(&place, &DEPLOY, "in the org's queue");
     assert!(said.contains("the org goes on with deploy 0Af"), "{said}");
     assert_eq!(served.deploys(), [("Pending".to_owned(), false)]);
     let ran: Ran = served.run(&place, &["report", "-o", "dev", "--json"]);

@@ -16,9 +16,6 @@ mod served;
 #[path = "common/several.rs"]
 mod several;
 
-use std::io::Read as _;
-use std::process::Stdio;
-
 use common::Place;
 use pty::{AtTerminal, INTERRUPT};
 use served::Served;
@@ -95,28 +92,7 @@ fn a_second_ctrl_c_leaves_and_says_who_goes_on() {
 #[test]
 fn sigterm_leaves_at_once() {
     let (place, served) = three();
-    let mut child = place
-        .command(&WAVES)
-        .env("SF_INSTANCE_URL", &served.instance_url)
-        .env("SF_ACCESS_TOKEN", &served.token)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = child.stderr.take().unwrap();
-    let mut said = String::new();
-    while !said.contains("busy: waiting in the org's queue") {
-        let mut bytes = [0; 4096];
-        let count = stderr.read(&mut bytes).unwrap();
-        assert!(count > 0, "{said}");
-        said.push_str(&String::from_utf8_lossy(&bytes[..count]));
-    }
-    let killed = std::process::Command::new("kill")
-        .arg(child.id().to_string())
-        .status();
-    assert!(killed.unwrap().success());
-    stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    let said = served.ended_by_sigterm(&place, &WAVES, "busy: waiting in the org's queue");
     assert!(said.contains("warning[fleet/interrupted]"), "{said}");
     assert!(!said.contains("No other org is begun"), "{said}");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Outcome as Ended;
 use super::args::TraceArgs;
-use super::connect::connect;
+use super::connect::{block_on_until, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -26,13 +26,7 @@ pub(super) fn run(args: &TraceArgs, context: &mut Context) -> Ended {
     let key = args.case.as_deref().map(find::key).transpose()?;
     let target = context.examined(args.org.target_org.as_deref())?;
     let package = context.package(&target.integration)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::file("cli/no-runtime", "started", "the network runtime", &error)
-        })?;
-    let outcome = runtime.block_on(async {
+    let outcome = block_on_until(async {
         let failed = |fault: crate::sf::Fault| Failure::from(fault.to_diagnostic(&target.name));
         let prepare = async {
             let connected = connect(&target, context).await?;

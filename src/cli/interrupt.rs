@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::pin::pin;
 
+use super::connect::block_on_until;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::Target;
@@ -74,13 +75,7 @@ pub(super) fn block_on<T>(
     shared: &Shared,
     target: &Target,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| {
-            Failure::file("cli/no-runtime", "started", "the network runtime", &error)
-        })?;
-    runtime.block_on(async {
+    block_on_until(async {
         let mut work = pin!(work);
         let asked = tokio::select! {
             result = &mut work => return result,

@@ -34,7 +34,7 @@ use super::org::EmulatedOrg;
 use super::rest::{self, Body};
 use super::trouble::{Canned, Play, Retry, Toll};
 use super::{Error, page, soap};
-use content::Content;
+use content::{Content, plain, respond_with};
 use head::{batch_size, clean_path, header, http_date};
 use late::Underway;
 use traffic::Traffic;
@@ -487,17 +487,4 @@ impl Service {
     fn allows(&self, token: &str) -> bool {
         self.org.options().fault != Some(Fault::RefuseToken) && self.sessions.takes(token)
     }
-}
-
-fn plain(status: StatusCode, text: &str) -> Response {
-    respond_with(status, "text/plain;charset=UTF-8", text.to_owned())
-}
-
-fn respond_with(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Content::whole(body));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::process::{Child, Stdio};
 
 use crate::common::{Place, Ran};
@@ -32,6 +32,34 @@ impl Served {
             instance_url,
             token,
         }
+    }
+
+    /// Begins a run, ends it by SIGTERM once it has said `until`, and returns what it said on stderr;
+    /// its exit code must be that of an interruption.
+    pub fn ended_by_sigterm(&self, place: &Place, args: &[&str], until: &str) -> String {
+        let mut child = place
+            .command(args)
+            .env("SF_INSTANCE_URL", &self.instance_url)
+            .env("SF_ACCESS_TOKEN", &self.token)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let mut said = String::new();
+        while !said.contains(until) {
+            let mut bytes = [0; 4096];
+            let count = stderr.read(&mut bytes).unwrap();
+            assert!(count > 0, "{said}");
+            said.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+        let killed = std::process::Command::new("kill")
+            .arg(child.id().to_string())
+            .status();
+        assert!(killed.unwrap().success());
+        stderr.read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+        said
     }
 
     pub fn run(&self, place: &Place, args: &[&str]) -> Ran {

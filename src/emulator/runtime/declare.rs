@@ -7,6 +7,7 @@ pub mod modifiers;
 mod signatures;
 mod unnamed;
 mod words;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,9 +20,10 @@ use super::types::{ClassId, MethodId, Type};
 use crate::metadata::ComponentId;
 
 pub use layout::lay_out;
-pub use members::{CALLS_OUT, members, signature};
+pub use members::{CALLS_OUT, members};
 pub use modifiers::Place;
 pub use words::{Named, check as check_name};
+pub use written::signature;
 
 /// A class and its syntax.
 #[derive(Clone, Copy)]

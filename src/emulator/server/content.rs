@@ -1,11 +1,13 @@
-//! What an answer holds: its bytes, or half of them before the connection breaks.
+//! What an answer holds: its bytes, or half of them before the connection breaks; and plain answers.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use hyper::StatusCode;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 
-use super::Dropped;
+use super::{Dropped, Response};
 
 /// The body of an answer.
 #[derive(Debug)]
@@ -66,4 +68,21 @@ impl Body for Content {
         let left = if self.sent { 0 } else { self.bytes.len() };
         SizeHint::with_exact(left as u64)
     }
+}
+
+pub(super) fn plain(status: StatusCode, text: &str) -> Response {
+    respond_with(status, "text/plain;charset=UTF-8", text.to_owned())
+}
+
+pub(super) fn respond_with(
+    status: StatusCode,
+    content_type: &'static str,
+    body: String,
+) -> Response {
+    let mut response = Response::new(Content::whole(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }

@@ -13,7 +13,7 @@ use crate::report::{plain, words};
 pub const MARKER: &str = "<!-- opencx-sf drift -->";
 
 /// GitHub takes comments of 65,536 characters, GitLab of 1,000,000.
-pub(super) const MOST_BYTES: usize = 60_000;
+const MOST_BYTES: usize = 60_000;
 
 /// A verdict, a table of orgs, and what differs in each.
 pub(super) fn report(report: Report<'_>) -> String {
@@ -28,14 +28,8 @@ pub(super) fn report(report: Report<'_>) -> String {
     for finding in report.findings {
         out.push_str(&format!("\n**{}**\n", escaped(&finding.message)));
     }
-    let mut left_out = 0;
-    for section in report.orgs.iter().flat_map(sections) {
-        if out.len() + section.len() > MOST_BYTES {
-            left_out += 1;
-        } else {
-            out.push_str(&section);
-        }
-    }
+    let sections = report.orgs.iter().flat_map(sections);
+    let left_out = append_what_fits(&mut out, sections);
     if left_out > 0 {
         out.push_str(&format!(
             "\n{left_out} more did not fit into a comment; the other reports have them.\n"
@@ -44,6 +38,22 @@ pub(super) fn report(report: Report<'_>) -> String {
     let at = report.at.strftime("%Y-%m-%d %H:%M UTC");
     out.push_str(&format!("\n<sub>opencx-sf drift, {at}</sub>\n"));
     out
+}
+
+/// Adds the sections that a comment has room for, and counts the others.
+pub(super) fn append_what_fits(
+    out: &mut String,
+    sections: impl IntoIterator<Item = String>,
+) -> usize {
+    let mut left_out = 0;
+    for section in sections {
+        if out.len() + section.len() > MOST_BYTES {
+            left_out += 1;
+        } else {
+            out.push_str(&section);
+        }
+    }
+    left_out
 }
 
 fn verdict(report: Report<'_>) -> String {

@@ -1,6 +1,6 @@
 //! A plan as Markdown, for a comment of a pull request.
 
-use super::markdown::{MOST_BYTES, block, escaped};
+use super::markdown::{append_what_fits, block, escaped};
 use super::rows::fields;
 use crate::metadata::MetadataType;
 use crate::plan::{Action, Plan};
@@ -20,10 +20,9 @@ pub fn plan_markdown(plan: &Plan) -> String {
         plan.org.id
     );
     out.push_str(&created(plan));
-    let mut left_out = 0;
-    for step in &plan.steps {
+    let sections = plan.steps.iter().filter_map(|step| {
         let words = match step.action {
-            Action::Keep | Action::Create => continue,
+            Action::Keep | Action::Create => return None,
             Action::Update => "would be updated",
             Action::Activate => "would be switched on",
             Action::Overwrite => "holds somebody else's work: only with `--overwrite`",
@@ -35,13 +34,10 @@ pub fn plan_markdown(plan: &Plan) -> String {
         lines.extend(change.note.as_deref().map(plain));
         lines.extend(words::modified(change));
         let kind = format!("{}, {words}", words::kind(change.kind));
-        let section = block(&change.component, &kind, &lines, change.diff.as_deref());
-        if out.len() + section.len() > MOST_BYTES {
-            left_out += 1;
-        } else {
-            out.push_str(&section);
-        }
-    }
+        let diff = change.diff.as_deref();
+        Some(block(&change.component, &kind, &lines, diff))
+    });
+    let left_out = append_what_fits(&mut out, sections);
     if left_out > 0 {
         out.push_str(&format!(
             "\n{left_out} more did not fit into a comment; `opencx-sf plan` shows them.\n"

@@ -8,7 +8,8 @@ use super::super::program::{Access, ClassKind, Method, World};
 use super::super::resolve::Fault;
 use super::super::types::{ClassId, MethodId, Type};
 use super::batch;
-use super::members::{selector, signature, signature_of};
+use super::members::selector;
+use super::written::{signature, signature_of};
 
 // What every class inherits without saying so.
 const OBJECT_METHODS: [&str; 3] = ["tostring()", "equals(object)", "hashcode()"];

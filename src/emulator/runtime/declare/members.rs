@@ -10,6 +10,7 @@ use super::super::types::{ClassId, MethodId, Type};
 use super::modifiers::{self, Place};
 use super::unnamed::{anonymous, trigger};
 use super::words::{self, Named};
+use super::written::{signature, types};
 use super::{Declared, Modifiers, Task, signatures};
 
 /// Stands among the annotations of a method for `@Future(callout=true)`.
@@ -397,42 +398,6 @@ fn already_defined(world: &World, method: &Method, name: Node<'_>) -> Fault {
             method.name
         ),
     )
-}
-
-fn types(world: &World, parameters: &[(Arc<str>, Type)]) -> String {
-    let types: Vec<String> = parameters.iter().map(|(_, ty)| world.name_of(ty)).collect();
-    types.join(", ")
-}
-
-/// `void Class.foo(Integer, String)`
-pub fn signature(world: &World, method: &Method) -> String {
-    signature_of(world, method, &Type::Class(method.class))
-}
-
-/// The same for a method of a type, which may be a generic interface.
-pub(super) fn signature_of(world: &World, method: &Method, of: &Type) -> String {
-    format!(
-        "{} {}.{}({})",
-        full_name(world, &method.returns),
-        full_name(world, of),
-        method.name,
-        method
-            .parameters
-            .iter()
-            .map(|(_, ty)| full_name(world, ty))
-            .collect::<Vec<_>>()
-            .join(", ")
-    )
-}
-
-// Classes of the platform with their namespace.
-fn full_name(world: &World, ty: &Type) -> String {
-    match ty {
-        Type::Class(class) if world.class(*class).namespace == Some("System") => {
-            format!("System.{}", world.class(*class).qualified)
-        }
-        other => world.name_of(other),
-    }
 }
 
 fn constructor<'a>(

@@ -2,6 +2,8 @@
 
 mod syntax;
 
+use std::ops::Range;
+
 use tree_sitter::{Parser, Tree};
 
 use super::CompileError;
@@ -44,24 +46,29 @@ impl<'a> Node<'a> {
     }
 
     /// The bytes of the source that it spans.
-    pub fn range(&self) -> std::ops::Range<usize> {
+    pub fn range(&self) -> Range<usize> {
         self.raw.byte_range()
     }
 
     /// Where it begins.
     pub fn at(&self) -> At {
-        self.place(self.raw.start_byte())
+        let (byte, point) = (self.raw.start_byte(), self.raw.start_position());
+        self.place_in_line(point.row, byte.saturating_sub(point.column)..byte)
     }
 
-    // A place of the source by byte.
+    // Any place of the source, whose lines have to be counted.
     fn place(&self, byte: usize) -> At {
         let before = self.source.get(..byte).unwrap_or(self.source);
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
-        let column = before[line_start..].chars().count();
+        self.place_in_line(before.matches('\n').count(), line_start..before.len())
+    }
+
+    // The place behind some bytes of a line, whose number starts at 0.
+    fn place_in_line(&self, line: usize, before: Range<usize>) -> At {
+        let before = self.source.get(before).unwrap_or_default();
         At {
-            line: u32::try_from(lines + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod callouts;
 mod clock;
 mod components;
 mod condition;
+mod credentials;
 mod deploy;
 mod diagnostic;
 pub mod email_to_case;

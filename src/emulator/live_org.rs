@@ -11,7 +11,7 @@ use super::deploy::{self, Refusal};
 use super::org::EmulatedOrg;
 use super::runtime::{self, CompileError, LiveOrg, OrgData, Program, Transport, User};
 use super::state::{State, Stored};
-use super::{Error, at_work, users};
+use super::{Error, at_work, credentials, users};
 
 /// Who works in the org.
 #[derive(Debug, Clone)]
@@ -126,14 +126,7 @@ impl EmulatedOrg {
             .into_iter()
             .map(|stored| {
                 let root = stored.tree();
-                let url = root
-                    .children
-                    .iter()
-                    .filter(|child| child.text_of("parameterType") == Some("Url"))
-                    .find_map(|child| child.text_of("parameterValue"))
-                    .or_else(|| root.text_of("endpoint"))
-                    .unwrap_or_default()
-                    .to_owned();
+                let url = credentials::url_of(&root).to_owned();
                 // Legacy credentials have no such switch.
                 let enabled = root.text_of("calloutStatus") != Some("Disabled");
                 (stored.full_name.clone(), Endpoint { url, enabled })

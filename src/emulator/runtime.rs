@@ -59,7 +59,7 @@ pub use live::{
     Fields, HttpCall, HttpReply, Left, LiveOrg, Logged, Pending, Serving, Settings, Transport,
     Unknown, User,
 };
-pub use org::{AUTOMATED_PROCESS, OrgData};
+pub use org::{AUTOMATED_PROCESS, Credential, OrgData};
 pub use test_run::{Failure, Outcome, TestResult, TestRun};
 pub use write::{Database, Given, Operation, Problem};
 

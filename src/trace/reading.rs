@@ -84,14 +84,18 @@ const OURS: &str = "OpenCX: ";
 pub(super) fn read(row: &LogRow, text: &str, shown: Shown) -> Transaction {
     let log = debug_log::parse(text);
     let mut happenings: Vec<Happening> = Vec::new();
+    let mut callouts = Callouts::default();
     for event in &log.events {
         let Some(what) = what(event, shown) else {
             continue;
         };
-        // A callout by a Named Credential is noted once by its own events, and once more by Apex's.
-        let is_repeated = happenings.last().is_some_and(|last| {
-            last.what == what && !matches!(what, What::Line(_) | What::Mail(_))
-        });
+        let is_repeated = match &what {
+            What::Line(_) | What::Mail(_) => false,
+            What::Request(_) | What::Answer(_) => !callouts.is_new(event.name, &what),
+            What::Exception(_) | What::Fatal(_) => {
+                happenings.last().is_some_and(|last| last.what == what)
+            }
+        };
         // What ends a transaction was thrown a moment before.
         if let (What::Fatal(text), Some(What::Exception(thrown))) =
             (&what, happenings.last().map(|last| &last.what))
@@ -117,6 +121,33 @@ pub(super) fn read(row: &LogRow, text: &str, shown: Shown) -> Transaction {
         classes: classes(&log),
         happenings,
         is_truncated: log.is_truncated(),
+    }
+}
+
+/// A callout by a Named Credential is noted by Apex and by the credential's own events, and its answer by
+/// two of these at the finer levels; what stands between them differs. So the first request that Apex
+/// notes is the first that the credential notes, and so on.
+#[derive(Default)]
+struct Callouts<'a> {
+    noted: Vec<(What, Vec<(&'a str, usize)>)>,
+}
+
+impl<'a> Callouts<'a> {
+    fn is_new(&mut self, event: &'a str, what: &What) -> bool {
+        let known = self.noted.iter().position(|(known, _)| known == what);
+        let index = known.unwrap_or_else(|| {
+            self.noted.push((what.clone(), Vec::new()));
+            self.noted.len() - 1
+        });
+        let counts = &mut self.noted[index].1;
+        let told = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+        let own = counts.iter().position(|(name, _)| *name == event);
+        let own = own.unwrap_or_else(|| {
+            counts.push((event, 0));
+            counts.len() - 1
+        });
+        counts[own].1 += 1;
+        counts[own].1 > told
     }
 }
 
@@ -176,8 +207,9 @@ fn what(event: &Event<'_>, shown: Shown) -> Option<What> {
             Some(What::Request(endpoint(&format!("callout:{name}"))))
         }
         "CALLOUT_RESPONSE" => Some(What::Answer(debug_log::answer(event.detail()))),
-        "NAMED_CREDENTIAL_RESPONSE_DETAIL" => {
-            Some(What::Answer(debug_log::status_of_named(event.text)))
+        "NAMED_CREDENTIAL_RESPONSE" | "NAMED_CREDENTIAL_RESPONSE_DETAIL" => {
+            let status = debug_log::status_of_named(event.text)?;
+            Some(What::Answer(Some(status)))
         }
         "EXCEPTION_THROWN" => Some(What::Exception(exception(event.detail(), shown))),
         "FATAL_ERROR" => Some(What::Fatal(exception(event.text, shown))),
@@ -248,3 +280,6 @@ fn exception(text: &str, shown: Shown) -> String {
         format!("{name} ({})", codes.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests;

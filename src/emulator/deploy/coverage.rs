@@ -12,8 +12,10 @@ use crate::sf::wire::{
 
 use super::super::at_work;
 use super::super::condition::Condition;
+use super::super::credentials;
 use super::super::options::OrgKind;
-use super::super::runtime::{Coverage, OrgData, Outcome, Program, TestResult, User};
+use super::super::records;
+use super::super::runtime::{Coverage, Logged, OrgData, Outcome, Program, TestResult, User};
 use super::super::state::State;
 use super::Refusal;
 
@@ -31,7 +33,27 @@ pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLeve
         })
 }
 
-/// Runs the tests that the level asks for; what came of them, and whether the deploy may go on.
+/// What came of a deploy's tests.
+pub struct Judged {
+    /// What the deploy reports of them.
+    pub tests: RunTestsResult,
+    /// Whether the deploy may go on.
+    pub passed: bool,
+    /// The debug log of each test class, where a trace flag asks for those of the deploying user.
+    pub logs: Vec<Logged>,
+}
+
+impl Judged {
+    fn without_tests(tests: RunTestsResult) -> Self {
+        Self {
+            tests,
+            passed: true,
+            logs: Vec::new(),
+        }
+    }
+}
+
+/// Runs the tests that the level asks for.
 /// `package` are the classes and triggers of the deploy, `program` the org's Apex with them, where
 /// there is any.
 pub fn judge(
@@ -40,7 +62,7 @@ pub fn judge(
     package: &BTreeSet<ComponentId>,
     program: Option<&Program>,
     now: Timestamp,
-) -> Result<(RunTestsResult, bool), Refusal> {
+) -> Result<Judged, Refusal> {
     let kind = state.organization.kind;
     let level = level(kind, options, !package.is_empty());
     let production = kind == OrgKind::Production;
@@ -52,10 +74,10 @@ pub fn judge(
                 "testLevel of NoTestRun cannot be used in production organizations",
             ));
         }
-        return Ok((result, true));
+        return Ok(Judged::without_tests(result));
     }
     let Some(program) = program else {
-        return Ok((result, true));
+        return Ok(Judged::without_tests(result));
     };
     let all = program.test_classes();
     let specified = level == TestLevel::RunSpecifiedTests;
@@ -73,7 +95,8 @@ pub fn judge(
             });
         }
     }
-    let run = program.run_tests(&wanted, &org(state, now));
+    let levels = records::log_levels(state, &state.admin_id(), now);
+    let run = program.run_tests_logged(&wanted, &org(state, now), &levels);
     for test in &run.results {
         report(state, test, &mut result);
     }
@@ -95,7 +118,11 @@ pub fn judge(
         passed &= coverage.is_empty();
         result.code_coverage_warnings.extend(coverage);
     }
-    Ok((result, passed))
+    Ok(Judged {
+        tests: result,
+        passed,
+        logs: run.logs.into_iter().map(|(_, log)| log).collect(),
+    })
 }
 
 /// What Apex knows of the org and its running user.
@@ -106,6 +133,11 @@ pub fn org(state: &State, now: Timestamp) -> OrgData {
         now,
         deliverable: !state.has(Condition::DeliverabilityOff),
         mail_capacity: at_work::mail_allowance(state, now).1,
+        credentials: credentials::logged(state),
+        max_scheduled_jobs: match state.organization.kind {
+            OrgKind::Developer => 5,
+            _ => 100,
+        },
         ..OrgData::default()
     };
     if let Some(user) = state.users.first() {

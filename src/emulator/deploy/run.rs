@@ -9,6 +9,7 @@ use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult, TestLevel};
 
 use super::super::archive;
+use super::super::at_work;
 use super::super::clock::soap_date;
 use super::super::components::Found;
 use super::super::normal::normal;
@@ -397,10 +398,14 @@ impl<'a> Run<'a> {
                     self.outcome.error = Some((refusal.code.to_owned(), refusal.message));
                     return (DeployStatus::Failed, self.outcome);
                 }
-                Ok((mut tests, passed)) => {
-                    let failed = problem::with_tests(&mut tests, self.options, settings);
-                    self.outcome.details.run_test_result = Some(tests);
-                    if failed || !passed {
+                Ok(mut judged) => {
+                    let tests = &mut judged.tests;
+                    let failed = problem::with_tests(tests, self.options, settings);
+                    self.outcome.details.run_test_result = Some(judged.tests);
+                    for log in judged.logs {
+                        at_work::keep_log(state, log);
+                    }
+                    if failed || !judged.passed {
                         return (DeployStatus::Failed, self.outcome);
                     }
                 }

@@ -2,6 +2,7 @@
 
 pub mod custom_metadata;
 pub mod dml;
+pub mod flex_queue;
 mod jobs;
 mod metadata;
 pub mod query;

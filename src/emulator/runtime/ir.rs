@@ -1,5 +1,7 @@
 //! What sources are compiled to: names resolved, types known, conversions explicit.
 
+mod bound;
+
 use std::sync::Arc;
 
 use super::super::query::DateSpan;
@@ -427,6 +429,8 @@ pub struct Query {
     pub offset: Option<Box<Expr>>,
     /// `ALL ROWS`
     pub all_rows: bool,
+    /// Whether it is for a `Database.QueryLocator`, whose rows have a limit of their own.
+    pub is_located: bool,
     /// What a log says of it: the text, with `:tmpVar1` and so on for what is bound.
     pub text: Arc<str>,
 }
@@ -466,35 +470,4 @@ pub enum FilterOperator {
     Greater,
     GreaterOrEqual,
     Like,
-}
-
-impl Query {
-    /// The expressions that are bound in it.
-    pub fn values(&self) -> Vec<&Expr> {
-        let mut found: Vec<&Expr> = Vec::new();
-        for filter in self.filter.iter().chain(&self.having) {
-            filter.collect(&mut found);
-        }
-        found.extend(self.limit.as_deref());
-        found.extend(self.offset.as_deref());
-        found.retain(|value| !matches!(value.kind, ExprKind::Constant(_)));
-        found
-    }
-}
-
-impl Filter {
-    fn collect<'a>(&'a self, found: &mut Vec<&'a Expr>) {
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
-                for part in parts {
-                    part.collect(found);
-                }
-            }
-            Self::Not(inner) => inner.collect(found),
-            Self::Compare(_, _, value) | Self::Bound(_, value, _) => found.push(value),
-            Self::Listed(_, values, _) => found.extend(values),
-            Self::Days(..) => {}
-            Self::Semijoin(_, query, _) => found.extend(query.values()),
-        }
-    }
 }

@@ -15,15 +15,18 @@ pub enum Limit {
     EmailInvocations,
     FutureCalls,
     HeapSize,
+    MobilePushApexCalls,
     PublishImmediate,
     Queries,
+    QueryLocatorRows,
     QueryRows,
     QueueableJobs,
+    SoslQueries,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::AggregateQueries,
         Self::Callouts,
         Self::CpuTime,
@@ -32,31 +35,38 @@ impl Limit {
         Self::EmailInvocations,
         Self::FutureCalls,
         Self::HeapSize,
+        Self::MobilePushApexCalls,
         Self::PublishImmediate,
         Self::Queries,
+        Self::QueryLocatorRows,
         Self::QueryRows,
         Self::QueueableJobs,
+        Self::SoslQueries,
     ];
 
     /// The most that a transaction may use.
     pub fn allowed(self, asynchronous: bool) -> u64 {
         match self {
+            // Three times that of queries.
+            Self::AggregateQueries if asynchronous => 600,
             Self::AggregateQueries => 300,
             Self::Callouts => 100,
             Self::CpuTime if asynchronous => 60_000,
             Self::CpuTime => 10_000,
             Self::DmlRows => 10_000,
             Self::DmlStatements => 150,
-            Self::EmailInvocations => 10,
+            Self::EmailInvocations | Self::MobilePushApexCalls => 10,
             Self::FutureCalls => 50,
             Self::HeapSize if asynchronous => 12_000_000,
             Self::HeapSize => 6_000_000,
             Self::PublishImmediate => 150,
             Self::Queries if asynchronous => 200,
             Self::Queries => 100,
+            Self::QueryLocatorRows => 10_000,
             Self::QueryRows => 50_000,
             Self::QueueableJobs if asynchronous => 1,
             Self::QueueableJobs => 50,
+            Self::SoslQueries => 20,
         }
     }
 
@@ -71,10 +81,13 @@ impl Limit {
             Self::EmailInvocations => "Email Invocations",
             Self::FutureCalls => "future calls",
             Self::HeapSize => "heap",
+            Self::MobilePushApexCalls => "mobile Apex push calls",
             Self::PublishImmediate => "publish immediate DML",
             Self::Queries => "SOQL queries",
+            Self::QueryLocatorRows => "query locator rows",
             Self::QueryRows => "query rows",
             Self::QueueableJobs => "queueable jobs added to the queue",
+            Self::SoslQueries => "SOSL queries",
         }
     }
 
@@ -89,13 +102,19 @@ impl Limit {
             Self::EmailInvocations => "EmailInvocations",
             Self::FutureCalls => "FutureCalls",
             Self::HeapSize => "HeapSize",
+            Self::MobilePushApexCalls => "MobilePushApexCalls",
             Self::PublishImmediate => "PublishImmediateDML",
             Self::Queries => "Queries",
+            Self::QueryLocatorRows => "QueryLocatorRows",
             Self::QueryRows => "QueryRows",
             Self::QueueableJobs => "QueueableJobs",
+            Self::SoslQueries => "SoslQueries",
         }
     }
 }
+
+/// Records that the query of a batch's `start` may find ("Static Apex Limits" of the same page).
+pub const BATCH_ROWS: u64 = 50_000_000;
 
 /// Evaluated expressions that count as a millisecond of CPU time: a fixed measure, so that a test
 /// has the same result on every machine.
@@ -104,7 +123,7 @@ pub const STEPS_PER_MILLISECOND: u64 = 2_000;
 /// What a transaction has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    counts: [u64; 12],
+    counts: [u64; Limit::ALL.len()],
     /// Evaluated expressions.
     pub steps: u64,
 }

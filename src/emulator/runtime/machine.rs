@@ -158,6 +158,17 @@ impl Job {
     }
 }
 
+/// A method of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchStep {
+    /// `start`
+    Start,
+    /// `execute`
+    Execute,
+    /// `finish`
+    Finish,
+}
+
 /// What kind of job runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Running {
@@ -169,17 +180,16 @@ pub enum Running {
     Finalizer,
     /// A future method.
     Future,
-    /// A batch; whether it is its `finish`.
-    Batch {
-        /// It is.
-        finishes: bool,
-    },
+    /// A batch, in one of its methods.
+    Batch(BatchStep),
     /// A scheduled job.
     Scheduled,
 }
 
 /// The state of one test.
 pub struct TestState {
+    /// Batches that it submitted.
+    pub batches: u32,
     /// Between `startTest` and `stopTest`: the limits used before.
     pub before_start: Option<Usage>,
     /// `startTest` was called.
@@ -263,6 +273,7 @@ impl<'p> Machine<'p> {
             store: Store::default(),
             usage: Usage::default(),
             test: TestState {
+                batches: 0,
                 before_start: None,
                 started: false,
                 stopped: false,

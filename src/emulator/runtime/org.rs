@@ -11,6 +11,17 @@ use crate::metadata::ComponentId;
 /// Who runs the triggers on platform events: a user that every org has and nobody makes.
 pub const AUTOMATED_PROCESS: &str = "0050000000000APAAY";
 
+/// What debug logs tell of a Named Credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// `0XA…`
+    pub id: String,
+    /// The host of its URL, whose rest may hold a token.
+    pub endpoint: String,
+    /// The authentication protocol of its External Credential, where it has one.
+    pub kind: Option<String>,
+}
+
 /// The org, its running user and the time.
 #[derive(Debug, Clone)]
 pub struct OrgData {
@@ -38,6 +49,11 @@ pub struct OrgData {
     pub deliverable: bool,
     /// Recipients outside the org that may still get mail today.
     pub mail_capacity: u32,
+    /// Named Credentials by name, for debug logs.
+    pub credentials: BTreeMap<String, Credential>,
+    /// Scheduled jobs that may wait: 100, in Developer Edition 5 (Apex Developer Guide, "Execution
+    /// Governors and Limits").
+    pub max_scheduled_jobs: usize,
     /// Record ids of the classes and triggers, for debug logs.
     pub record_ids: BTreeMap<ComponentId, String>,
 }
@@ -57,6 +73,8 @@ impl Default for OrgData {
             permissions: BTreeSet::new(),
             deliverable: true,
             mail_capacity: 5_000,
+            credentials: BTreeMap::new(),
+            max_scheduled_jobs: 100,
             record_ids: BTreeMap::new(),
         }
     }

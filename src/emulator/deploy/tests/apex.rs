@@ -1,5 +1,7 @@
 //! Deploys with Apex in them.
 
+mod logs;
+
 use super::super::super::query::{self, Api};
 use super::*;
 use crate::metadata::{ComponentId, MetadataType};
@@ -152,6 +154,17 @@ private class CTest {
 
 fn with_tests(kind: OrgKind, level: Option<TestLevel>, class: &str, test: &str) -> (Deploy, State) {
     let (mut state, settings) = org(kind);
+    let deploy = deploy_tests(&mut state, &settings, level, class, test);
+    (deploy, state)
+}
+
+fn deploy_tests(
+    state: &mut State,
+    settings: &Options,
+    level: Option<TestLevel>,
+    class: &str,
+    test: &str,
+) -> Deploy {
     let manifest = manifest(&[("ApexClass", "*")]);
     let specified = level == Some(TestLevel::RunSpecifiedTests);
     let options = DeployOptions {
@@ -170,8 +183,7 @@ fn with_tests(kind: OrgKind, level: Option<TestLevel>, class: &str, test: &str) 
         ("classes/CTest.cls", test),
         ("classes/CTest.cls-meta.xml", META),
     ];
-    let deploy = run(&mut state, &settings, options, &files);
-    (deploy, state)
+    run(state, settings, options, &files)
 }
 
 fn tests_of(deploy: &Deploy) -> RunTestsResult {

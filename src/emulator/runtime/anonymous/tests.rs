@@ -1,5 +1,7 @@
 //! Anonymous code, its answers and its logs.
 
+mod callouts;
+
 use super::super::Program;
 use super::super::data::schema::Schema;
 use super::super::log::LogLevels;
@@ -21,6 +23,15 @@ const TRIGGER: &str = "trigger Stamp on Case (before insert) {
 ";
 
 fn execute(code: &str, levels: &LogLevels) -> Anonymous {
+    execute_in(OrgData::default(), Box::new(Nobody), code, levels)
+}
+
+fn execute_in(
+    org: OrgData,
+    transport: Box<dyn live::Transport + Send>,
+    code: &str,
+    levels: &LogLevels,
+) -> Anonymous {
     let class = ComponentId::new(MetadataType::ApexClass, "Halver");
     let trigger = ComponentId::new(MetadataType::ApexTrigger, "Stamp");
     let sources = [
@@ -30,7 +41,7 @@ fn execute(code: &str, levels: &LogLevels) -> Anonymous {
     let program = Program::compile(&sources, &Schema::standard()).unwrap();
     let mut org = OrgData {
         now: "2026-03-04T05:06:07Z".parse().unwrap(),
-        ..OrgData::default()
+        ..org
     };
     org.record_ids
         .insert(class, "01p000000000001AAA".to_owned());
@@ -46,7 +57,7 @@ fn execute(code: &str, levels: &LogLevels) -> Anonymous {
         },
         settings: live::Settings {
             org,
-            transport: Box::new(Nobody),
+            transport,
             deliverable: true,
             mail_capacity: 1,
             chain_limit: None,
@@ -214,7 +225,10 @@ fn methods_are_logged_when_that_is_asked_for() {
 
 // The events of a log without their times.
 fn events(code: &str, levels: &LogLevels) -> Vec<String> {
-    let log = execute(code, levels).log;
+    events_of(&execute(code, levels).log)
+}
+
+fn events_of(log: &str) -> Vec<String> {
     log.lines()
         .filter_map(|line| Some(line.split_once(")|")?.1.to_owned()))
         .filter(|event| !event.starts_with("USER_INFO"))

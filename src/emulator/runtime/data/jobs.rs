@@ -86,6 +86,12 @@ impl Machine<'_> {
         trigger
     }
 
+    /// Scheduled jobs that wait.
+    pub fn scheduled_jobs(&self) -> usize {
+        let triggers = self.world.schema.find("CronTrigger");
+        triggers.map_or(0, |triggers| self.store.rows(triggers).len())
+    }
+
     /// Whether a scheduled job has this name.
     pub fn has_cron(&self, name: &str) -> bool {
         let Some((triggers, details)) = self

@@ -20,6 +20,8 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
     // Queries of custom metadata don't count (Apex Developer Guide, "Custom Metadata Types").
     if !machine.world.schema.object(query.object).is_custom_metadata {
         machine.spend(Limit::Queries, 1)?;
+        // A subquery counts among them, once for all rows.
+        machine.spend(Limit::AggregateQueries, query.children.len() as u64)?;
     }
     let line = machine.log_query(query);
     let is_aggregate = !query.aggregates.is_empty() || !query.group_by.is_empty();
@@ -36,7 +38,11 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
             i32::try_from(rows.len()).unwrap_or(i32::MAX),
         ));
     }
-    machine.spend(Limit::QueryRows, rows.len() as u64)?;
+    let limit = match query.is_located {
+        true => Limit::QueryLocatorRows,
+        false => Limit::QueryRows,
+    };
+    machine.spend(limit, rows.len() as u64)?;
     if is_aggregate {
         machine.spend(Limit::AggregateQueries, 1)?;
         return aggregate::run(machine, frame, query, &rows);

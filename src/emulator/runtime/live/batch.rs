@@ -1,7 +1,7 @@
 //! Batches of an org at work, each part of one a transaction of its own, and scheduled jobs.
 
 use super::super::cron::Schedule;
-use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
+use super::super::machine::{BatchStep, Job, Machine, Outcome, Running, Throw, Work};
 use super::super::platform::{batches, schedules};
 use super::super::types::ClassId;
 use super::super::value::Value;
@@ -20,8 +20,9 @@ impl LiveOrg<'_> {
         // last one that ended well left it.
         let mut state = freeze(self.world, std::slice::from_ref(batch));
         let job = waiting.job.id.clone();
+        self.change_job(waiting, &[("Status", Value::text("Processing"))]);
         let one = copy(self, &state, batch);
-        let started = self.batch_step(waiting, &one, false, |machine| {
+        let started = self.batch_step(waiting, &one, BatchStep::Start, |machine| {
             let context = batches::context(machine, &job);
             let found = machine.call_method(&one, "start", vec![context])?;
             batches::parts(machine, &found, scope)
@@ -43,7 +44,7 @@ impl LiveOrg<'_> {
         let mut errors = 0;
         for (index, part) in parts.iter().enumerate() {
             let one = copy(self, &state, batch);
-            let done = self.batch_step(waiting, &one, false, |machine| {
+            let done = self.batch_step(waiting, &one, BatchStep::Execute, |machine| {
                 let context = batches::context(machine, &job);
                 machine.call_method(&one, "execute", vec![context, part.clone()])
             })?;
@@ -63,7 +64,7 @@ impl LiveOrg<'_> {
             self.change_job(waiting, &done);
         }
         let one = copy(self, &state, batch);
-        let finished = self.batch_step(waiting, &one, true, |machine| {
+        let finished = self.batch_step(waiting, &one, BatchStep::Finish, |machine| {
             let context = batches::context(machine, &job);
             machine.call_method(&one, "finish", vec![context])
         })?;
@@ -80,12 +81,12 @@ impl LiveOrg<'_> {
         &mut self,
         waiting: &Waiting,
         batch: &Value,
-        finishes: bool,
+        step: BatchStep,
         work: impl FnOnce(&mut Machine<'_>) -> Outcome<T>,
     ) -> Result<Result<T, String>, Unknown> {
         let class = class_of(batch);
         let done = self.transaction(&waiting.user, "BatchApex", |machine| {
-            machine.running = Running::Batch { finishes };
+            machine.running = Running::Batch(step);
             in_unit(machine, class, work)
         })?;
         Ok(done.map_err(|failed| failed.text))
@@ -108,13 +109,7 @@ impl LiveOrg<'_> {
         let id = Value::Id(trigger.into());
         // What it throws is in its log; the next time comes all the same.
         let _ = self.transaction(&waiting.user, "ScheduledApex", |machine| match scope {
-            Some(scope) => {
-                let id = Value::Id(machine.store.new_id("707"));
-                let work = Work::Batch(value.clone(), scope);
-                let job = batches::job(machine, id, work);
-                machine.queue(job);
-                Ok(Value::Null)
-            }
+            Some(scope) => batches::submit(machine, value, scope),
             None => {
                 machine.running = Running::Scheduled;
                 let context = schedules::context(machine, &id);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::data::flex_queue;
 use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
 use super::super::types::ClassId;
 use super::super::value::Value;
@@ -49,6 +50,9 @@ impl LiveOrg<'_> {
         for id in ids {
             self.waiting.retain(|waiting| !waiting.job.is_known_as(id));
             self.aborted.push(id.to_string());
+        }
+        if !ids.is_empty() {
+            flex_queue::release(self.world, &mut self.store);
         }
     }
 
@@ -139,6 +143,9 @@ impl LiveOrg<'_> {
             Work::Queueable(_) | Work::Future(..) => self.perform(waiting),
         };
         self.end_row(waiting.row);
+        if let Work::Batch(..) = waiting.job.work {
+            flex_queue::release(self.world, &mut self.store);
+        }
         ended
     }
 

@@ -1,5 +1,7 @@
 //! An org at work, on a small program of its own.
 
+mod flex_queue;
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;

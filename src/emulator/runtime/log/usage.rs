@@ -2,35 +2,34 @@
 
 use super::super::limits::{Limit, Usage};
 
-// As a log lists them: the text, and what is counted here or the platform's limit of what this
-// runtime does not have and so never uses.
-const LINES: [(&str, Result<Limit, u64>); 13] = [
-    ("Number of SOQL queries", Ok(Limit::Queries)),
-    ("Number of query rows", Ok(Limit::QueryRows)),
-    ("Number of SOSL queries", Err(20)),
-    ("Number of DML statements", Ok(Limit::DmlStatements)),
-    ("Number of Publish Immediate DML", Err(150)),
-    ("Number of DML rows", Ok(Limit::DmlRows)),
-    ("Maximum CPU time", Ok(Limit::CpuTime)),
-    ("Maximum heap size", Ok(Limit::HeapSize)),
-    ("Number of callouts", Ok(Limit::Callouts)),
-    ("Number of Email Invocations", Ok(Limit::EmailInvocations)),
-    ("Number of future calls", Ok(Limit::FutureCalls)),
+// As a log lists them.
+const LINES: [(&str, Limit); 13] = [
+    ("Number of SOQL queries", Limit::Queries),
+    ("Number of query rows", Limit::QueryRows),
+    ("Number of SOSL queries", Limit::SoslQueries),
+    ("Number of DML statements", Limit::DmlStatements),
+    ("Number of Publish Immediate DML", Limit::PublishImmediate),
+    ("Number of DML rows", Limit::DmlRows),
+    ("Maximum CPU time", Limit::CpuTime),
+    ("Maximum heap size", Limit::HeapSize),
+    ("Number of callouts", Limit::Callouts),
+    ("Number of Email Invocations", Limit::EmailInvocations),
+    ("Number of future calls", Limit::FutureCalls),
     (
         "Number of queueable jobs added to the queue",
-        Ok(Limit::QueueableJobs),
+        Limit::QueueableJobs,
     ),
-    ("Number of Mobile Apex push calls", Err(10)),
+    (
+        "Number of Mobile Apex push calls",
+        Limit::MobilePushApexCalls,
+    ),
 ];
 
 /// `LIMIT_USAGE_FOR_NS` and its lines.
-pub fn limit_usage(usage: &Usage, asynchronous: bool) -> String {
+pub fn limit_usage(usage: &Usage, allowed: impl Fn(Limit) -> u64) -> String {
     let mut text = "LIMIT_USAGE_FOR_NS|(default)|".to_owned();
     for (name, limit) in LINES {
-        let (used, allowed) = match limit {
-            Ok(limit) => (usage.used(limit), limit.allowed(asynchronous)),
-            Err(allowed) => (0, allowed),
-        };
+        let (used, allowed) = (usage.used(limit), allowed(limit));
         text.push_str(&format!("\n  {name}: {used} out of {allowed}"));
     }
     text.push('\n');

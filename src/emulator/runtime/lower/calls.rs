@@ -118,9 +118,15 @@ impl Lower<'_> {
         class: ClassId,
         ty: &Type,
         name: &str,
-        arguments: Vec<Expr>,
+        mut arguments: Vec<Expr>,
         at: At,
     ) -> Lowered<Expr> {
+        if name.eq_ignore_ascii_case("getQueryLocator")
+            && self.world.platform_class("system.database") == Some(class)
+            && let Some(ExprKind::Query(query)) = arguments.first_mut().map(|first| &mut first.kind)
+        {
+            Arc::make_mut(query).is_located = true;
+        }
         let candidates: Vec<MethodId> = self.world.methods_named(class, name);
         let statics: Vec<MethodId> = candidates
             .iter()

@@ -147,6 +147,7 @@ impl Lower<'_> {
             having: None,
             aliases: Vec::new(),
             children: Vec::new(),
+            is_located: false,
             filter: None,
             order_by: Vec::new(),
             limit: None,

@@ -3,14 +3,16 @@
 use std::rc::Rc;
 
 use super::super::ir;
-use super::super::limits::{Limit, STEPS_PER_MILLISECOND};
+use super::super::limits::{BATCH_ROWS, Limit, STEPS_PER_MILLISECOND};
 use super::super::platform;
 use super::super::program::{Body, Chain, Class, ClassKind, Initializer};
 use super::super::types::{ClassId, MethodId};
 use super::super::value::{Object, Value};
 use super::heap::CELL;
 use super::statements::Flow;
-use super::{Call, Frame, Job, Locals, MAX_CALLS, Machine, Outcome, Running, Throw, Work};
+use super::{
+    BatchStep, Call, Frame, Job, Locals, MAX_CALLS, Machine, Outcome, Running, Throw, Work,
+};
 
 impl Machine<'_> {
     pub(super) fn call(&mut self, frame: &mut Frame, call: &ir::Call, line: u32) -> Outcome<Value> {
@@ -184,7 +186,7 @@ impl Machine<'_> {
 
     // A future method is queued instead of called.
     fn later(&mut self, method: MethodId, arguments: Vec<Value>) -> Outcome<()> {
-        if matches!(self.running, Running::Future | Running::Batch { .. }) {
+        if matches!(self.running, Running::Future | Running::Batch(_)) {
             let found = self.world.method(method);
             let class = &self.world.class(found.class).qualified;
             return Err(self.raise(
@@ -393,11 +395,20 @@ impl Machine<'_> {
         !matches!(self.running, Running::Nothing | Running::Scheduled)
     }
 
+    /// The most of a limit that the running transaction may use.
+    pub fn allowed(&self, limit: Limit) -> u64 {
+        match (limit, self.running) {
+            (Limit::FutureCalls, Running::Future | Running::Batch(_)) => 0,
+            (Limit::QueryLocatorRows, Running::Batch(BatchStep::Start)) => BATCH_ROWS,
+            _ => limit.allowed(self.is_asynchronous()),
+        }
+    }
+
     /// Uses some of a limit; beyond it the transaction ends.
     pub fn spend(&mut self, limit: Limit, amount: u64) -> Outcome<()> {
         self.usage.add(limit, amount);
         let used = self.usage.used(limit);
-        if used > limit.allowed(self.is_asynchronous()) {
+        if used > self.allowed(limit) {
             return Err(self.raise(
                 "LimitException",
                 format!("Too many {}: {used}", limit.plural()),

@@ -1,5 +1,6 @@
 //! What a machine writes to its debug log.
 
+mod credentials;
 mod data;
 mod variables;
 
@@ -67,13 +68,23 @@ impl Machine<'_> {
 
     /// Writes what the transaction used of its limits.
     pub fn log_usage(&mut self) {
-        let text = limit_usage(&self.usage, self.is_asynchronous());
+        let text = limit_usage(&self.usage, |limit| self.allowed(limit));
         for part in ["CUMULATIVE_LIMIT_USAGE", &text] {
             self.event(Category::ApexProfiling, Level::Info, || part.to_owned());
         }
         if self.log.writes(Category::ApexProfiling, Level::Info) {
             self.event(Category::ApexProfiling, Level::Info, || {
                 "CUMULATIVE_LIMIT_USAGE_END\n".to_owned()
+            });
+        }
+    }
+
+    /// So many bytes were allocated.
+    pub(super) fn log_allocation(&mut self, bytes: usize) {
+        if self.log.writes(Category::ApexCode, Level::Finer) {
+            let line = self.line();
+            self.event(Category::ApexCode, Level::Finer, || {
+                format!("HEAP_ALLOCATE|[{line}]|Bytes:{bytes}")
             });
         }
     }

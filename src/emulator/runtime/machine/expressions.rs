@@ -194,7 +194,10 @@ impl Machine<'_> {
             }
             ExprKind::Query(query) => {
                 let rows = data::query::run(self, frame, query)?;
-                self.allocate_value(&rows)?;
+                // A locator reads its rows when they are asked for.
+                if !query.is_located {
+                    self.allocate_value(&rows)?;
+                }
                 Ok(rows)
             }
             ExprKind::Dml { operation, target } => {

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::limits::Limit;
+use super::super::types::ClassId;
 use super::super::value::Value;
 use super::{Machine, Outcome, Work};
 
@@ -39,6 +40,10 @@ impl Default for Heap {
 impl Machine<'_> {
     /// Counts what is allocated; beyond the limit the transaction ends.
     pub fn allocate(&mut self, bytes: usize) -> Outcome<()> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.log_allocation(bytes);
         self.heap.noted = self.heap.noted.saturating_add(bytes as u64);
         if self.heap.noted <= self.heap.due {
             return Ok(());
@@ -69,16 +74,15 @@ impl Machine<'_> {
             }
             other => new_bytes(other),
         };
-        if bytes == 0 {
-            Ok(())
-        } else {
-            self.allocate(bytes)
-        }
+        self.allocate(bytes)
     }
 
     /// What the running code can reach, in bytes.
     pub fn heap_size(&self) -> u64 {
-        let mut measure = Measure::default();
+        let mut measure = Measure {
+            locator: self.world.platform_class("database.querylocator"),
+            ..Measure::default()
+        };
         for call in &self.calls {
             measure.waiting.push(call.this.clone());
             measure.waiting.extend(call.locals.borrow().iter().cloned());
@@ -126,6 +130,8 @@ struct Measure {
     waiting: Vec<Value>,
     // Where the values are that were counted.
     seen: HashSet<usize>,
+    // The class whose objects hold rows that are not read yet.
+    locator: Option<ClassId>,
     bytes: usize,
 }
 
@@ -164,6 +170,7 @@ impl Measure {
                 self.waiting.extend(entries.keys());
                 self.waiting.extend(entries.values());
             }
+            Value::Object(object) if Some(object.class) == self.locator => {}
             Value::Object(object) => self.waiting.extend(object.slots.borrow().iter().cloned()),
             Value::Record(record) => self
                 .waiting

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::super::data::dml;
 use super::super::ir::{Catch, Constant, DmlOperation, Stmt, StmtKind};
+use super::super::limits::Limit;
 use super::super::types::ClassId;
 use super::super::value::{Record, Value};
 use super::{Frame, Machine, Outcome, Throw};
@@ -210,6 +211,7 @@ impl Machine<'_> {
                 }
             }
             StmtKind::RunAs(user, body) => {
+                self.spend(Limit::DmlStatements, 1)?;
                 let user = self.expr(frame, user)?;
                 let Value::Record(record) = user else {
                     return Err(self.null_pointer());

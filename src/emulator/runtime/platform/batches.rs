@@ -1,7 +1,7 @@
 //! Batches (Apex Developer Guide, "Use Batch Apex"): how they are started, and what they go over.
 
 use super::super::limits::Limit;
-use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
+use super::super::machine::{BatchStep, Job, Machine, Outcome, Running, Throw, Work};
 use super::super::value::Value;
 use super::Table;
 use super::dynamic;
@@ -21,14 +21,14 @@ pub const TABLE: Table = &[
     ("Database.locateVisible", |m, _, a| locate(m, a)),
     ("Database.getQueryLocatorWithBinds", |m, _, a| locate(m, a)),
     ("System.isBatch", |m, _, _| {
-        Ok(Value::Boolean(matches!(m.running, Running::Batch { .. })))
+        Ok(Value::Boolean(matches!(m.running, Running::Batch(_))))
     }),
 ];
 
 fn start(machine: &mut Machine<'_>, batch: &Value, scope: Option<&Value>) -> Outcome<Value> {
     if matches!(
         machine.running,
-        Running::Batch { finishes: false } | Running::Future
+        Running::Batch(BatchStep::Start | BatchStep::Execute) | Running::Future
     ) {
         return Err(machine.raise(
             "AsyncException",
@@ -36,10 +36,18 @@ fn start(machine: &mut Machine<'_>, batch: &Value, scope: Option<&Value>) -> Out
         ));
     }
     let scope = scope_of(machine, batch, scope)?;
-    let id = Value::Id(machine.store.new_id("707"));
-    let job = job(machine, id.clone(), Work::Batch(batch.clone(), scope));
+    submit(machine, batch, scope)
+}
+
+/// Lets a batch wait: its Id.
+pub fn submit(machine: &mut Machine<'_>, batch: &Value, scope: usize) -> Outcome<Value> {
+    let status = machine.place_for_batch()?;
+    let id = machine.store.new_id("707");
+    let value = Value::Id(id.clone());
+    let job = job(machine, value.clone(), Work::Batch(batch.clone(), scope));
     machine.queue(job);
-    Ok(id)
+    machine.change_row("AsyncApexJob", &id, &[("Status", Value::text(status))]);
+    Ok(value)
 }
 
 /// Whether a value is a batch, and how many values it gets at a time.
@@ -80,11 +88,11 @@ pub fn job(machine: &Machine<'_>, id: Value, work: Work) -> Job {
 pub fn runs_in_test(machine: &Machine<'_>) -> bool {
     machine.test.started
         && !machine.test.stopped
-        && !matches!(machine.running, Running::Batch { .. } | Running::Scheduled)
+        && !matches!(machine.running, Running::Batch(_) | Running::Scheduled)
 }
 
 fn locate(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
-    let records = dynamic::rows(machine, &arguments[0], &arguments[1])?;
+    let records = dynamic::located_rows(machine, &arguments[0], &arguments[1])?;
     Ok(locator(machine, &arguments[0], &records))
 }
 

@@ -27,6 +27,13 @@ pub fn rows(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<V
     query::run(machine, &mut frame, &query)
 }
 
+/// The same for a `Database.QueryLocator`.
+pub fn located_rows(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<Value> {
+    let (mut query, mut frame) = compile(machine, text, binds)?;
+    query.is_located = true;
+    query::run(machine, &mut frame, &query)
+}
+
 fn count(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<Value> {
     let (query, mut frame) = compile(machine, text, binds)?;
     if !query.counts {

@@ -2,7 +2,8 @@
 
 use super::super::limits::Limit;
 use super::super::live;
-use super::super::machine::{Running, Throw};
+use super::super::machine::{Machine, Outcome, Running, Throw};
+use super::super::value::Value;
 use super::Table;
 
 /// The natives here.
@@ -32,8 +33,11 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
     }
     if m.live.is_some() {
         m.log_request(&a[0]);
+        m.log_named_request(&a[0]);
         let response = live::send(m, &a[0])?;
+        m.log_named_response(&a[0], &response);
         m.log_response(&response);
+        check_size(m, &response)?;
         return Ok(response);
     }
     m.spend(Limit::Callouts, 1)?;
@@ -49,5 +53,27 @@ pub const TABLE: Table = &[("Http.send", |m, _, a| {
     m.log_request(&a[0]);
     let response = m.call_method(&mock, "respond", vec![a[0].clone()])?;
     m.log_response(&response);
+    check_size(m, &response)?;
     Ok(response)
 })];
+
+// A response may be as large as the heap (Apex Developer Guide, "Execution Governors and Limits"); a
+// request that is larger has no room in it.
+fn check_size(machine: &Machine<'_>, response: &Value) -> Outcome<()> {
+    let Value::Object(object) = response else {
+        return Ok(());
+    };
+    let size = match machine.variable_of(object, "body") {
+        Value::String(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        _ => 0,
+    };
+    let most = machine.allowed(Limit::HeapSize);
+    if size as u64 <= most {
+        return Ok(());
+    }
+    Err(machine.raise(
+        "CalloutException",
+        format!("Exceeded max size limit of {most} with response size {size}"),
+    ))
+}

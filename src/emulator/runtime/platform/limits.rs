@@ -12,7 +12,7 @@ fn used(machine: &Machine<'_>, limit: Limit) -> Outcome<Value> {
 }
 
 fn allowed(machine: &Machine<'_>, limit: Limit) -> Outcome<Value> {
-    let allowed = limit.allowed(machine.is_asynchronous());
+    let allowed = machine.allowed(limit);
     Ok(Value::Integer(i32::try_from(allowed).unwrap_or(i32::MAX)))
 }
 
@@ -68,6 +68,24 @@ pub const TABLE: Table = &[
     ("Limits.getQueryRows", |m, _, _| used(m, Limit::QueryRows)),
     ("Limits.getLimitQueryRows", |m, _, _| {
         allowed(m, Limit::QueryRows)
+    }),
+    ("Limits.getQueryLocatorRows", |m, _, _| {
+        used(m, Limit::QueryLocatorRows)
+    }),
+    ("Limits.getLimitQueryLocatorRows", |m, _, _| {
+        allowed(m, Limit::QueryLocatorRows)
+    }),
+    ("Limits.getSoslQueries", |m, _, _| {
+        used(m, Limit::SoslQueries)
+    }),
+    ("Limits.getLimitSoslQueries", |m, _, _| {
+        allowed(m, Limit::SoslQueries)
+    }),
+    ("Limits.getMobilePushApexCalls", |m, _, _| {
+        used(m, Limit::MobilePushApexCalls)
+    }),
+    ("Limits.getLimitMobilePushApexCalls", |m, _, _| {
+        allowed(m, Limit::MobilePushApexCalls)
     }),
     ("Limits.getPublishImmediateDML", |m, _, _| {
         used(m, Limit::PublishImmediate)

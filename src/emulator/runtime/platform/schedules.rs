@@ -79,6 +79,14 @@ fn add(
             format!("The Apex job named \"{text}\" is already scheduled for execution."),
         ));
     }
+    // The text is as quoted at salesforce.stackexchange.com/questions/104810.
+    let most = machine.org.max_scheduled_jobs;
+    if machine.scheduled_jobs() >= most {
+        return Err(machine.raise(
+            "AsyncException",
+            format!("You have exceeded the maximum number ({most}) of Apex scheduled jobs."),
+        ));
+    }
     let trigger = machine.put_cron(name, expression, due);
     let id = Value::Id(machine.store.new_id("707"));
     let work = Work::Scheduled {

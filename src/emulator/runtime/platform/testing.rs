@@ -2,7 +2,7 @@
 
 use super::super::limits::Usage;
 use super::super::live;
-use super::super::machine::{Job, Machine, Outcome, Running, Throw, Work};
+use super::super::machine::{BatchStep, Job, Machine, Outcome, Running, Throw, Work};
 use super::super::value::Value;
 use super::{Table, asynchronous, batches, schedules};
 
@@ -171,7 +171,7 @@ fn run_batch(machine: &mut Machine<'_>, job: &Job, batch: &Value, scope: usize) 
             .unwrap_or_else(|| batch.clone())
     };
     let context = batches::context(machine, &job.id);
-    machine.running = Running::Batch { finishes: false };
+    machine.running = Running::Batch(BatchStep::Start);
     let found = machine.call_method(&instance(), "start", vec![context.clone()])?;
     let parts = batches::parts(machine, &found, scope)?;
     if parts.len() > 1 {
@@ -184,7 +184,7 @@ fn run_batch(machine: &mut Machine<'_>, job: &Job, batch: &Value, scope: usize) 
     }
     let count = Value::Integer(i32::try_from(parts.len()).unwrap_or(i32::MAX));
     for part in parts {
-        step(machine, false);
+        step(machine, BatchStep::Execute);
         let arguments = vec![context.clone(), part];
         machine.call_method(&instance(), "execute", arguments)?;
     }
@@ -195,12 +195,12 @@ fn run_batch(machine: &mut Machine<'_>, job: &Job, batch: &Value, scope: usize) 
         ];
         machine.change_row("AsyncApexJob", &id, &done);
     }
-    step(machine, true);
+    step(machine, BatchStep::Finish);
     machine.call_method(&instance(), "finish", vec![context])
 }
 
-fn step(machine: &mut Machine<'_>, finishes: bool) {
-    machine.running = Running::Batch { finishes };
+fn step(machine: &mut Machine<'_>, step: BatchStep) {
+    machine.running = Running::Batch(step);
     machine.usage = Usage::default();
     machine.pending = false;
 }

@@ -101,7 +101,7 @@ impl Machine<'_> {
         });
     }
 
-    fn texts_of<const N: usize>(&self, value: &Value, names: [&str; N]) -> [String; N] {
+    pub(super) fn texts_of<const N: usize>(&self, value: &Value, names: [&str; N]) -> [String; N] {
         names.map(|name| match value {
             Value::Object(object) => match self.variable_of(object, name) {
                 Value::Integer(number) => number.to_string(),

@@ -79,6 +79,19 @@ fn packages_go_one_after_the_other_and_leave_no_drift() {
 }
 
 #[test]
+fn they_leave_in_the_opposite_order_and_nothing_stays() {
+    let place = served_place();
+    let served = Served::start(&place, &[]);
+    let deploy = ["deploy", "-o", "local", "--test-level", "NoTestRun"];
+    served.run(&place, &deploy).exits(0);
+    let uninstall = ["uninstall", "-o", "local", "--yes", "--json"];
+    let report = served.run(&place, &uninstall).exits(0).json();
+    assert_eq!(report["status"], "removed", "{report:#}");
+    // The org made the policies again as long as it had the app, and they went with it.
+    assert_eq!(served.deploys().len(), 3 + 3);
+}
+
+#[test]
 fn a_failed_package_stops_the_rest_and_a_second_run_goes_on() {
     let place = served_place();
     let fault = "reject-component=ExtlClntAppOauthSettings:OpenCX_oauth";

@@ -12,23 +12,28 @@ pub fn refusals(
     changes: &[Change],
     deleted: &[ComponentId],
 ) -> Vec<(ComponentId, String)> {
-    let looked_at = deleted
+    let looked_at: Vec<&ComponentId> = deleted
         .iter()
-        .filter(|id| matches!(id.kind, MetadataType::ApexClass | MetadataType::CustomField));
+        .filter(|id| matches!(id.kind, MetadataType::ApexClass | MetadataType::CustomField))
+        .collect();
+    if looked_at.is_empty() {
+        return Vec::new();
+    }
+    // Everything that the deploy deletes stays here, so that only uses are told.
+    let known = compile::broken(state, changes, deleted, deleted);
+    // What outlives all of the deletions outlives each of them: no need to try them one by one.
+    if compile::broken(state, changes, deleted, &[]).is_subset(&known) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
-    let mut before = None;
     for id in looked_at {
-        let known = before.get_or_insert_with(|| {
-            // Everything that the deploy deletes stays here, so that only uses are told.
-            compile::broken(state, changes, deleted, deleted)
-        });
         let kept: Vec<ComponentId> = deleted
             .iter()
             .filter(|other| *other != id)
             .cloned()
             .collect();
         let users: Vec<String> = compile::broken(state, changes, deleted, &kept)
-            .difference(known)
+            .difference(&known)
             .map(|user| {
                 let kind = match user.kind {
                     MetadataType::ApexTrigger => "Apex Trigger",

@@ -439,6 +439,9 @@ impl<'a> Run<'a> {
         for id in &self.deleted_after {
             state.remove(id);
         }
+        for id in external_client_app::orphans(state) {
+            state.remove(&id);
+        }
         for (id, xml) in external_client_app::policies(state) {
             state.put(&id, None, xml, self.stamp.clone());
         }

@@ -120,6 +120,8 @@ fn what_was_replaced_comes_back_and_what_was_new_goes() {
         ["NamedCredential:OpenCX_Integration"]
     );
     assert_eq!(actions(&place), ["keep", "update"]);
+    let again = place.run(&confirmed).exits(0).json();
+    assert_eq!(again["status"], "nothing-to-undo");
     place.write("opencx.yaml", CONFIG);
     assert_eq!(actions(&place), ["keep"]);
 

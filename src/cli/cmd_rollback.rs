@@ -8,7 +8,7 @@ use super::Outcome;
 use super::args::RollbackArgs;
 use super::change::{Change, removal};
 use super::context::Context;
-use super::deploy_failure::{failure, no_journal};
+use super::deploy_failure::failure;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::person::Person;
@@ -17,8 +17,9 @@ use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::journal::{Purpose, Run};
 use crate::metadata::Component;
 use crate::package::components_from_files;
+use crate::report;
+use crate::rollback::{self, Undoing};
 use crate::sf::{DeployId, Reader};
-use crate::{report, rollback};
 
 pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
     let (change, options, agreed) = removal(&args.org, &args.removal, context)?;
@@ -57,8 +58,12 @@ pub(super) async fn last(
         ledger,
         ..
     } = change;
-    let runs = ledger.runs().map_err(|error| no_journal(&error, target))?;
-    let run = runs.iter().rev().find(|run| is_meant(run, id));
+    let whole = rollout.whole();
+    let wait = options.wait;
+    let undoing = Undoing::begin(reader, target, &whole, ledger, wait, person)
+        .await
+        .map_err(|error| failure(error, target))?;
+    let run = undoing.runs().iter().rev().find(|run| is_meant(run, id));
     let Some(run) = run else {
         return Err(Diagnostic::error(
             Code("deploy/nothing-to-undo"),
@@ -78,18 +83,15 @@ pub(super) async fn last(
         Some(place) => backup(Path::new(place))?,
         None => Vec::new(),
     };
-    rollback::rollback(
-        reader, target, rollout, run, replaced, options, ledger, person,
-    )
-    .await
-    .map_err(|error| failure(error, target))
+    undoing
+        .undo(run, replaced, &options.tests, person)
+        .await
+        .map_err(|error| failure(error, target))
 }
 
 fn is_meant(run: &Run, id: Option<&DeployId>) -> bool {
-    let mut taken = run
-        .deploys
-        .iter()
-        .filter(|deploy| deploy.success.is_some_and(|(success, _)| success));
+    let deploys = run.deploys.iter();
+    let mut taken = deploys.filter(|deploy| deploy.has_changed_the_org());
     run.begin.purpose == Purpose::Deploy && taken.any(|deploy| id.is_none_or(|id| deploy.id == *id))
 }
 

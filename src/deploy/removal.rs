@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::{Arrival, Error, Surroundings, arrive, open_journal, pending};
 use crate::compare::Live;
 use crate::config::Target;
-use crate::dispatch::Dispatcher;
+use crate::dispatch::{Dispatcher, Past};
 use crate::drift::{self, Survey};
 use crate::guard;
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{ComponentId, MetadataType};
 use crate::package::Package;
 use crate::plan::Plan;
-use crate::sf::{DeployId, Fault, Reader, Writer};
+use crate::sf::{Fault, Reader, Writer};
 
 /// What such a change is made with.
 #[derive(Clone, Copy)]
@@ -29,8 +29,8 @@ pub(crate) struct Tools<'a> {
 
 /// An org before such a change.
 pub(crate) struct Removal<'a> {
-    tools: Tools<'a>,
-    known: Vec<DeployId>,
+    pub(crate) tools: Tools<'a>,
+    pub(crate) past: Past,
     pub(crate) plan: Plan,
     pub(crate) live: Live,
 }
@@ -52,7 +52,7 @@ impl<'a> Removal<'a> {
         let Survey { plan, live } = drift::compare_with(reader, org, whole, wait).await?;
         Ok(Self {
             tools,
-            known: past.known,
+            past,
             plan,
             live,
         })
@@ -108,7 +108,7 @@ impl<'a> Removal<'a> {
             self.tools.reader.clock().wall(),
             surroundings,
         )?;
-        let (user, known) = (&self.plan.org.user_id, self.known.clone());
+        let (user, known) = (&self.plan.org.user_id, self.past.known.clone());
         let dispatcher = Dispatcher::new(writer, user, known, journal, self.tools.wait);
         Ok((dispatcher, backup))
     }

@@ -46,6 +46,13 @@ pub struct Ended {
     pub success: Option<(bool, Timestamp)>,
 }
 
+impl Ended {
+    /// Whether the org took it, and it was more than a validation.
+    pub fn has_changed_the_org(&self) -> bool {
+        !self.sent.check_only && self.success.is_some_and(|(success, _)| success)
+    }
+}
+
 impl Run {
     /// Reads a file; `None` when it is not a journal of this form.
     pub(super) fn read(path: PathBuf) -> Option<Self> {

@@ -6,6 +6,7 @@ use crate::diagnosis::Sent;
 use crate::metadata::ComponentId;
 use crate::report::plain;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
+use crate::sf::DeployId;
 use crate::sf::wire::DeployResult;
 use crate::{rollback, uninstall};
 
@@ -62,7 +63,11 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
 pub fn rollback(outcome: &rollback::Outcome) -> String {
     let mut out = String::new();
     match &outcome.deploy {
-        None => out.push_str(&line("Undo", "nothing of the deploy is left to undo")),
+        None => {
+            let ids: Vec<&str> = outcome.undone.iter().map(DeployId::as_str).collect();
+            let text = format!("nothing of deploy {} is left to undo", ids.join(", "));
+            out.push_str(&line("Undo", &text));
+        }
         Some(result) => out.push_str(&results("Undo", std::slice::from_ref(result))),
     }
     out.push_str(&listed(DIM, "↩", &outcome.restored, "as before the deploy"));

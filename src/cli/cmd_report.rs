@@ -20,8 +20,9 @@ use crate::sf::wire::DeployResult;
 use crate::sf::{DeployId, Found, Reader, Sought, find_deploy, wait_for_deploy};
 use crate::{guard, report};
 
-/// How long a request whose answer was lost is looked for.
+/// How long a request whose answer was lost is looked for, and in an org on this machine.
 const LOOK: Duration = Duration::from_secs(10);
+const LOOK_HERE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ReportArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
@@ -183,7 +184,12 @@ pub(super) async fn chosen(
         runs_tests: sent.runs_tests,
         components: &sent.components,
     };
-    let found = find_deploy(reader, &sought, reader.polling(LOOK)).await;
+    let look = if reader.session().instance_url.is_loopback() {
+        LOOK_HERE
+    } else {
+        LOOK
+    };
+    let found = find_deploy(reader, &sought, reader.polling(look)).await;
     let unknown = |text: &str| {
         Diagnostic::error(Code("deploy/outcome-unknown"), Category::Undetermined, text).at(at())
     };

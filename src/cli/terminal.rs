@@ -105,9 +105,10 @@ impl Terminal {
     pub(super) fn ask(&mut self, question: &str) -> String {
         self.say(&format!("{question} "));
         let mut answer = String::new();
-        match io::stdin().read_line(&mut answer) {
-            Ok(_) => answer.trim().to_owned(),
-            Err(_) => String::new(),
+        // An answer ends its line; the end of input does not.
+        if matches!(io::stdin().read_line(&mut answer), Ok(0) | Err(_)) {
+            self.say("\n");
         }
+        answer.trim().to_owned()
     }
 }

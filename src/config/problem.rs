@@ -222,6 +222,10 @@ impl Problem {
             Self::TwoAccesses(_) => {
                 "keep `auth` for a real org, or `emulator` for the built-in one".to_owned()
             }
+            Self::AuthLacks(key) if key.ends_with(".key_file") => {
+                "the path of the private key, or `private_key: ${env:NAME}` where a CI system keeps it"
+                    .to_owned()
+            }
             Self::AuthLacks(_) => "this way of logging in needs it".to_owned(),
             Self::TwoKeys | Self::ProductionEmulator(_) => "remove one of the two".to_owned(),
             Self::OrgName(_) => "use up to 64 letters, digits, `-`, `_` and `.`, starting with a \

@@ -104,7 +104,8 @@ impl Receiver {
         let listener = runtime.block_on(TcpListener::bind(any))?;
         let address = listener.local_addr()?;
         runtime.spawn(serve(listener, script));
-        let client = callouts::client().map_err(std::io::Error::other)?;
+        let url = format!("http://{address}");
+        let client = callouts::client(&url).map_err(std::io::Error::other)?;
         Ok(Self {
             runtime,
             client,

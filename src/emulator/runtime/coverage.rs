@@ -30,6 +30,38 @@ impl Coverage {
     }
 }
 
+/// Lines that ran, by outermost class or trigger. A line is noted with every statement.
+#[derive(Default)]
+pub struct Ran(Vec<Vec<bool>>);
+
+impl Ran {
+    /// A line ran.
+    pub fn note(&mut self, class: ClassId, line: u32) {
+        let (class, line) = (class.0 as usize, line as usize);
+        if class >= self.0.len() {
+            self.0.resize_with(class + 1, Vec::new);
+        }
+        let lines = &mut self.0[class];
+        if line >= lines.len() {
+            lines.resize(line + 1, false);
+        }
+        lines[line] = true;
+    }
+
+    /// The lines of each class of which any ran.
+    pub fn lines(&self) -> BTreeMap<ClassId, BTreeSet<u32>> {
+        let mut found = BTreeMap::new();
+        for (class, lines) in (0..).map(ClassId).zip(&self.0) {
+            let ran = (0..).zip(lines).filter(|(_, ran)| **ran);
+            let ran: BTreeSet<u32> = ran.map(|(line, _)| line).collect();
+            if !ran.is_empty() {
+                found.insert(class, ran);
+            }
+        }
+        found
+    }
+}
+
 /// The coverage of all classes and triggers that are not tests.
 pub fn measure(world: &World, ran: &BTreeMap<ClassId, BTreeSet<u32>>) -> Vec<Coverage> {
     let mut lines: BTreeMap<ClassId, BTreeSet<u32>> = BTreeMap::new();

@@ -345,7 +345,7 @@ impl LiveOrg<'_> {
         });
         match result {
             Ok(value) => {
-                self.store = machine.store.clone();
+                self.store = std::mem::take(&mut machine.store);
                 self.mail_capacity = capacity;
                 self.mails.extend(mails);
                 self.events.append(&mut machine.events);

@@ -12,13 +12,14 @@ mod show;
 pub use show::{clock, datetime};
 mod statements;
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::coverage::Ran;
 use super::data::store::Store;
 use super::limits::Usage;
 use super::live::Transaction;
@@ -86,6 +87,10 @@ pub struct TriggerContext {
     pub new: Value,
     /// `Trigger.old`
     pub old: Value,
+    /// `Trigger.newMap`, once it was asked for.
+    pub new_map: OnceCell<Value>,
+    /// `Trigger.oldMap`, once it was asked for.
+    pub old_map: OnceCell<Value>,
 }
 
 /// A platform event that waits to be delivered.
@@ -231,7 +236,7 @@ pub struct Machine<'p> {
     /// Triggers that run, outermost first.
     pub triggers: Vec<TriggerContext>,
     /// Lines that ran, by outermost class or trigger.
-    pub covered: BTreeMap<ClassId, BTreeSet<u32>>,
+    pub covered: Ran,
     /// Calls that are under way.
     pub calls: Vec<Call>,
     /// `System.runAs`: the user's Id.
@@ -288,7 +293,7 @@ impl<'p> Machine<'p> {
             finalizer: None,
             pending: false,
             triggers: Vec::new(),
-            covered: BTreeMap::new(),
+            covered: Ran::default(),
             calls: Vec::new(),
             run_as: Vec::new(),
             live: None,

@@ -214,7 +214,7 @@ fn one(
         let mut before = Machine::new(world, org);
         before.store = machine.store.clone();
         result = journal.of(&mut before, class, *setup);
-        merge(ran, &before.covered);
+        merge(ran, &before.covered.lines());
         machine.store = before.store.clone();
         if result.is_err() {
             machine = before;
@@ -239,7 +239,8 @@ fn one(
             stack_trace: machine.stack_trace(),
         },
     };
-    merge(ran, &machine.covered);
+    let covered = machine.covered.lines();
+    merge(ran, &covered);
     let limits = Limit::ALL
         .into_iter()
         .map(|limit| (limit.name(), machine.usage.used(limit)))
@@ -251,7 +252,7 @@ fn one(
         outcome,
         time: Duration::from_micros(machine.usage.steps * 1000 / STEPS_PER_MILLISECOND),
         limits,
-        ran: by_component(world, &machine.covered),
+        ran: by_component(world, &covered),
     }
 }
 

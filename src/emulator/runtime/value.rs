@@ -169,6 +169,11 @@ impl Entries {
             .collect()
     }
 
+    /// Keys and values in order, where they are.
+    pub fn iter(&self) -> impl Iterator<Item = &(Value, Value)> {
+        self.order.values()
+    }
+
     /// Keys and values in order.
     pub fn pairs(&self) -> Vec<(Value, Value)> {
         self.order.values().cloned().collect()

@@ -2,6 +2,7 @@
 
 mod field;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -236,30 +237,51 @@ fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {
     })
 }
 
+/// The rows of an org's records as they were given to a store, by object and Id, each with the position of
+/// its record.
+pub(super) type Loaded = HashMap<(ObjectId, Arc<str>), (Rc<Row>, usize)>;
+
 /// Gives a store the records of the org.
-pub(super) fn load(schema: &Schema, store: &mut Store, database: &Database) {
+pub(super) fn load(schema: &Schema, store: &mut Store, database: &Database) -> Loaded {
     store.set_counters(database.counters);
-    for record in &database.records {
+    let mut loaded = Loaded::new();
+    for (position, record) in database.records.iter().enumerate() {
         // The object or a field may be gone since.
         let Some(object) = schema.find(&record.object) else {
             continue;
         };
         let id: Arc<str> = record.id.as_str().into();
-        store.put(object, id, field::stored(schema, object, &record.fields));
+        let row = Rc::new(field::stored(schema, object, &record.fields));
+        store.put_shared(object, id.clone(), Rc::clone(&row));
         if record.deleted {
             store.delete(object, &record.id);
         }
+        // What isn't whole is written anew.
+        if row.len() == record.fields.len() {
+            loaded.insert((object, id), (row, position));
+        }
     }
+    loaded
 }
 
-/// Takes over what a store has of records.
-pub(super) fn save(schema: &Schema, store: &Store, database: &mut Database) {
+/// Takes over what a store has of records; those that did not change stay as they are.
+pub(super) fn save(schema: &Schema, store: &Store, loaded: &Loaded, database: &mut Database) {
     database.counters = store.counters();
-    // Records of objects that are gone are kept, as an org keeps a deleted object's rows.
-    let mut records: Vec<state::Record> = std::mem::take(&mut database.records)
+    let mut before: Vec<Option<state::Record>> = std::mem::take(&mut database.records)
         .into_iter()
-        .filter(|record| schema.find(&record.object).is_none())
+        .map(Some)
         .collect();
+    let mut unchanged = |object: ObjectId, row: &Rc<Row>, deleted: bool| {
+        let id = row.get("Id").and_then(Value::as_text)?;
+        let (known, position) = loaded.get(&(object, id))?;
+        let record = before.get_mut(*position)?;
+        let is_same = Rc::ptr_eq(known, row)
+            && record
+                .as_ref()
+                .is_some_and(|record| record.deleted == deleted);
+        is_same.then(|| record.take()).flatten()
+    };
+    let mut records: Vec<state::Record> = Vec::new();
     for name in schema.names() {
         let Some(object) = schema.find(name) else {
             continue;
@@ -268,6 +290,10 @@ pub(super) fn save(schema: &Schema, store: &Store, database: &mut Database) {
         let gone = store.deleted_rows(object);
         let rows = kept.iter().map(|row| (row, false));
         for (row, deleted) in rows.chain(gone.iter().map(|row| (row, true))) {
+            if let Some(record) = unchanged(object, row, deleted) {
+                records.push(record);
+                continue;
+            }
             let fields = field::shown(schema.object(object), row);
             let id = fields.get("Id").and_then(Json::as_str).unwrap_or_default();
             records.push(state::Record {
@@ -278,6 +304,9 @@ pub(super) fn save(schema: &Schema, store: &Store, database: &mut Database) {
             });
         }
     }
+    // Records of objects that are gone are kept, as an org keeps a deleted object's rows.
+    let rest = before.into_iter().flatten();
+    records.extend(rest.filter(|record| schema.find(&record.object).is_none()));
     // The running number in an id: the order in which records were made, whatever their object.
     records.sort_by(|a, b| a.id.get(3..15).cmp(&b.id.get(3..15)));
     database.records = records;

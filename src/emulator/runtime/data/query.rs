@@ -3,7 +3,7 @@
 mod aggregate;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -52,6 +52,11 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
 
 // The rows that fit, in order.
 fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
+    let rows = ordered(machine, frame, query)?;
+    part(machine, frame, query, rows)
+}
+
+fn ordered(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
     let mut rows = fitting(machine, frame, query)?;
     for (path, descending, nulls_last) in query.order_by.iter().rev() {
         rows.sort_by(|a, b| {
@@ -60,7 +65,7 @@ fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcom
             in_order(&a, &b, *descending, *nulls_last)
         });
     }
-    part(machine, frame, query, rows)
+    Ok(rows)
 }
 
 fn in_order(a: &Value, b: &Value, descending: bool, nulls_last: bool) -> Ordering {
@@ -366,13 +371,24 @@ fn records(
     query: &Query,
     rows: &[Rc<Row>],
 ) -> Outcome<Value> {
+    let mut families = Vec::new();
+    for (_, by, inner) in &query.children {
+        let mut by_parent: HashMap<Arc<str>, Vec<Rc<Row>>> = HashMap::new();
+        for child in ordered(machine, frame, inner)? {
+            if let Some(parent) = child.get(by).and_then(Value::as_text) {
+                by_parent.entry(parent).or_default().push(child);
+            }
+        }
+        families.push(by_parent);
+    }
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let mut fields = selected(machine, query.object, row, &query.fields);
-        for (relationship, by, inner) in &query.children {
-            let id = row.get("Id").cloned().unwrap_or(Value::Null);
-            let mut children = select(machine, frame, inner)?;
-            children.retain(|child| child.get(by).is_some_and(|parent| parent.equals(&id)));
+        let id = row.get("Id").and_then(Value::as_text).unwrap_or_default();
+        for ((relationship, _, inner), family) in query.children.iter().zip(&mut families) {
+            // A subquery's LIMIT is for the children of each parent.
+            let children = family.remove(&id).unwrap_or_default();
+            let children = part(machine, frame, inner, children)?;
             machine.spend(Limit::QueryRows, children.len() as u64)?;
             let children = records(machine, frame, inner, &children)?;
             fields.insert(relationship.clone(), children);

@@ -11,11 +11,14 @@ use crate::metadata::id18;
 /// A record as the database holds it.
 pub type Row = BTreeMap<Arc<str>, Value>;
 
-/// All records. Copies share rows, so a savepoint is cheap.
+// Rows by Id, shared by the copies of a store until one of them writes.
+type Table = Rc<BTreeMap<Arc<str>, Rc<Row>>>;
+
+/// All records. Copies share tables and rows, so a savepoint is cheap.
 #[derive(Clone, Default)]
 pub struct Store {
-    tables: BTreeMap<ObjectId, BTreeMap<Arc<str>, Rc<Row>>>,
-    deleted: BTreeMap<ObjectId, BTreeMap<Arc<str>, Rc<Row>>>,
+    tables: BTreeMap<ObjectId, Table>,
+    deleted: BTreeMap<ObjectId, Table>,
     // Ids are never given twice, also not after a rollback.
     last_id: Rc<std::cell::Cell<u32>>,
     last_case: Rc<std::cell::Cell<u32>>,
@@ -88,31 +91,42 @@ impl Store {
 
     /// Writes a record.
     pub fn put(&mut self, object: ObjectId, id: Arc<str>, row: Row) {
-        self.tables
-            .entry(object)
-            .or_default()
-            .insert(id, Rc::new(row));
+        self.put_shared(object, id, Rc::new(row));
+    }
+
+    /// Writes a record that others hold too.
+    pub fn put_shared(&mut self, object: ObjectId, id: Arc<str>, row: Rc<Row>) {
+        insert(&mut self.tables, object, id, row);
     }
 
     /// Moves a record to the recycle bin.
     pub fn delete(&mut self, object: ObjectId, id: &str) {
-        if let Some((id, row)) = self
-            .tables
-            .get_mut(&object)
-            .and_then(|rows| rows.remove_entry(id))
-        {
-            self.deleted.entry(object).or_default().insert(id, row);
+        if let Some((id, row)) = remove(&mut self.tables, object, id) {
+            insert(&mut self.deleted, object, id, row);
         }
     }
 
     /// Takes a record back out of the recycle bin.
     pub fn undelete(&mut self, object: ObjectId, id: &str) {
-        if let Some((id, row)) = self
-            .deleted
-            .get_mut(&object)
-            .and_then(|rows| rows.remove_entry(id))
-        {
-            self.tables.entry(object).or_default().insert(id, row);
+        if let Some((id, row)) = remove(&mut self.deleted, object, id) {
+            insert(&mut self.tables, object, id, row);
         }
+    }
+}
+
+fn insert(tables: &mut BTreeMap<ObjectId, Table>, object: ObjectId, id: Arc<str>, row: Rc<Row>) {
+    Rc::make_mut(tables.entry(object).or_default()).insert(id, row);
+}
+
+fn remove(
+    tables: &mut BTreeMap<ObjectId, Table>,
+    object: ObjectId,
+    id: &str,
+) -> Option<(Arc<str>, Rc<Row>)> {
+    let table = tables.get_mut(&object)?;
+    if table.contains_key(id) {
+        Rc::make_mut(table).remove_entry(id)
+    } else {
+        None
     }
 }

@@ -1,5 +1,6 @@
 //! Firing triggers.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::super::log::{Category, Level};
@@ -72,6 +73,8 @@ pub fn run(
         event,
         new: list(new),
         old: list(old),
+        new_map: OnceCell::new(),
+        old_map: OnceCell::new(),
     });
     // What an API client saves runs its triggers in a code unit around them.
     let is_outermost = machine.calls.is_empty();

@@ -193,9 +193,9 @@ pub(in crate::emulator::runtime) fn serve<T: Send>(
     on_a_large_stack(|| {
         let mut org = LiveOrg::new(world, serving.settings);
         org.levels = serving.levels;
-        write::load(&world.schema, &mut org.store, database);
+        let loaded = write::load(&world.schema, &mut org.store, database);
         let done = work(&mut org);
-        write::save(&world.schema, &org.store, database);
+        write::save(&world.schema, &org.store, &loaded, database);
         (done, org.left())
     })
 }

@@ -1,6 +1,6 @@
 //! Evaluating expressions.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -422,28 +422,36 @@ impl Machine<'_> {
                 }
             })
         };
-        let keyed = |rows: Value| match rows {
-            Value::List(list) => {
+        let keyed = |map: &OnceCell<Value>, rows: &Value| {
+            let made = map.get_or_init(|| match rows {
                 // Before an insert rows have no Ids.
-                match self.by_id(&list.items.borrow()) {
+                Value::List(list) => match self.by_id(&list.items.borrow()) {
                     Ok(pairs) => Value::map(map_types(ty), pairs),
                     Err(_) => Value::Null,
-                }
-            }
-            other => other,
+                },
+                other => other.clone(),
+            });
+            made.clone()
         };
         Ok(match variable {
             TriggerVariable::New => rows(true),
             TriggerVariable::Old => rows(false),
-            TriggerVariable::NewMap => keyed(rows(true)),
-            TriggerVariable::OldMap => keyed(rows(false)),
+            TriggerVariable::NewMap => {
+                context.map_or(Value::Null, |context| keyed(&context.new_map, &context.new))
+            }
+            TriggerVariable::OldMap => {
+                context.map_or(Value::Null, |context| keyed(&context.old_map, &context.old))
+            }
             TriggerVariable::Size => {
                 let list = if rows(true).is_null() {
                     rows(false)
                 } else {
                     rows(true)
                 };
-                let size = list.elements().map_or(0, |items| items.len());
+                let size = match &list {
+                    Value::List(list) => list.items.borrow().len(),
+                    _ => 0,
+                };
                 Value::Integer(i32::try_from(size).unwrap_or(i32::MAX))
             }
             TriggerVariable::IsExecuting => Value::Boolean(context.is_some()),

@@ -84,22 +84,26 @@ impl Machine<'_> {
             ..Measure::default()
         };
         for call in &self.calls {
-            measure.waiting.push(call.this.clone());
-            measure.waiting.extend(call.locals.borrow().iter().cloned());
+            measure.note(&call.this);
+            measure.note_all(call.locals.borrow().iter());
         }
-        let statics = self.statics.iter().flatten().flatten();
-        measure.waiting.extend(statics.cloned());
+        measure.note_all(self.statics.iter().flatten().flatten());
         for context in &self.triggers {
-            measure
-                .waiting
-                .extend([context.new.clone(), context.old.clone()]);
+            measure.note_all([&context.new, &context.old]);
+            measure.note_all(
+                context
+                    .new_map
+                    .get()
+                    .into_iter()
+                    .chain(context.old_map.get()),
+            );
         }
         for job in &self.jobs {
             match &job.work {
                 Work::Queueable(value) | Work::Batch(value, _) | Work::Scheduled { value, .. } => {
-                    measure.waiting.push(value.clone());
+                    measure.note(value);
                 }
-                Work::Future(_, values) => measure.waiting.extend(values.iter().cloned()),
+                Work::Future(_, values) => measure.note_all(values),
             }
         }
         BASE + measure.total()
@@ -127,8 +131,9 @@ fn new_bytes(value: &Value) -> usize {
 
 #[derive(Default)]
 struct Measure {
+    // Collections, objects and records whose contents are not counted yet.
     waiting: Vec<Value>,
-    // Where the values are that were counted.
+    // Where the values are that were counted and that several refer to.
     seen: HashSet<usize>,
     // The class whose objects hold rows that are not read yet.
     locator: Option<ClassId>,
@@ -138,43 +143,60 @@ struct Measure {
 impl Measure {
     fn total(mut self) -> u64 {
         while let Some(value) = self.waiting.pop() {
-            if !value.is_null() {
-                self.bytes += CELL;
-                self.contents(&value);
-            }
+            self.contents(&value);
         }
         self.bytes as u64
     }
 
-    fn contents(&mut self, value: &Value) {
-        let address = match value {
-            Value::String(text) => text.as_ptr().addr(),
-            Value::Blob(bytes) => bytes.as_ptr().addr(),
-            Value::List(list) => Rc::as_ptr(list).addr(),
-            Value::Set(set) => Rc::as_ptr(set).addr(),
-            Value::Map(map) => Rc::as_ptr(map).addr(),
-            Value::Object(object) => Rc::as_ptr(object).addr(),
-            Value::Record(record) => Rc::as_ptr(record).addr(),
+    fn note_all<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) {
+        for value in values {
+            self.note(value);
+        }
+    }
+
+    // Counts a reference, and what it refers to when it is the first one.
+    fn note(&mut self, value: &Value) {
+        if value.is_null() {
+            return;
+        }
+        self.bytes += CELL;
+        let (address, references) = match value {
+            Value::String(text) => (text.as_ptr().addr(), Arc::strong_count(text)),
+            Value::Blob(bytes) => (bytes.as_ptr().addr(), Arc::strong_count(bytes)),
+            Value::List(list) => (Rc::as_ptr(list).addr(), Rc::strong_count(list)),
+            Value::Set(set) => (Rc::as_ptr(set).addr(), Rc::strong_count(set)),
+            Value::Map(map) => (Rc::as_ptr(map).addr(), Rc::strong_count(map)),
+            Value::Object(object) => (Rc::as_ptr(object).addr(), Rc::strong_count(object)),
+            Value::Record(record) => (Rc::as_ptr(record).addr(), Rc::strong_count(record)),
             _ => return,
         };
-        if !self.seen.insert(address) {
+        if references > 1 && !self.seen.insert(address) {
             return;
         }
         match value {
             Value::String(text) => self.bytes += text.len(),
             Value::Blob(bytes) => self.bytes += bytes.len(),
-            Value::List(list) => self.waiting.extend(list.items.borrow().iter().cloned()),
-            Value::Set(set) => self.waiting.extend(set.entries.borrow().keys()),
+            _ => self.waiting.push(value.clone()),
+        }
+    }
+
+    fn contents(&mut self, value: &Value) {
+        match value {
+            Value::List(list) => self.note_all(list.items.borrow().iter()),
+            Value::Set(set) => {
+                for (key, _) in set.entries.borrow().iter() {
+                    self.note(key);
+                }
+            }
             Value::Map(map) => {
-                let entries = map.entries.borrow();
-                self.waiting.extend(entries.keys());
-                self.waiting.extend(entries.values());
+                for (key, value) in map.entries.borrow().iter() {
+                    self.note(key);
+                    self.note(value);
+                }
             }
             Value::Object(object) if Some(object.class) == self.locator => {}
-            Value::Object(object) => self.waiting.extend(object.slots.borrow().iter().cloned()),
-            Value::Record(record) => self
-                .waiting
-                .extend(record.fields.borrow().values().cloned()),
+            Value::Object(object) => self.note_all(object.slots.borrow().iter()),
+            Value::Record(record) => self.note_all(record.fields.borrow().values()),
             _ => {}
         }
     }

@@ -46,7 +46,7 @@ impl Machine<'_> {
             call.line = line;
         }
         let class = self.world.outermost(frame.class);
-        self.covered.entry(class).or_default().insert(line);
+        self.covered.note(class, line);
     }
 
     /// A frame for code of a class, whose call begins.

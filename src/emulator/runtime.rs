@@ -66,7 +66,7 @@ pub use write::{Database, Given, Operation, Problem};
 use declare::{Declared, Origin, Task};
 use program::{ClassKind, Initializer, World};
 use resolve::Fault;
-use source::Node;
+use source::{Node, Whole};
 use types::ClassId;
 
 /// Apex code nests deeply, and so does what compiles and runs it.
@@ -273,7 +273,7 @@ fn compile(
     let mut errors = Vec::new();
     let mut units = Vec::new();
     for (component, text) in sources {
-        match source::parse(component, text) {
+        match source::parse_strictly(component, text, Whole::File) {
             Ok(tree) => units.push(Unit {
                 tree,
                 text,

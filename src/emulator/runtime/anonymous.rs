@@ -7,7 +7,7 @@ use super::live::{self, Left, Serving};
 use super::log::{Category, Level};
 use super::machine::{Machine, Throw};
 use super::program::{ClassKind, World};
-use super::source;
+use super::source::{self, Whole};
 use super::test_run::{Failure, Outcome};
 use super::types::ClassId;
 use super::value::Value;
@@ -72,7 +72,7 @@ pub fn execute(
 fn compile(world: &mut World, code: &str) -> Result<ClassId, CompileError> {
     let component = ComponentId::new(MetadataType::ApexClass, NAME);
     let unit = Unit {
-        tree: source::parse(&component, code)?,
+        tree: source::parse_strictly(&component, code, Whole::Anonymous)?,
         text: code,
         namespace: None,
         component: None,

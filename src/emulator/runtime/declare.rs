@@ -160,6 +160,7 @@ fn register_one<'a>(
         is_abstract: modifiers.has("abstract"),
         is_extensible: modifiers.has("abstract") || modifiers.has("virtual"),
         is_global: modifiers.has("global"),
+        is_rest: modifiers.is_annotated("restresource"),
         is_test: outer_is_test || modifiers.is_annotated("istest"),
         parameters: parameters(node),
         superclass: None,
@@ -238,6 +239,15 @@ fn check_type(
     if modifiers.is_annotated("restresource") && !modifiers.has("global") {
         let text = "RestResource classes must be declared as global";
         return Err(Fault::new(name.at(), text));
+    }
+    if let Some(outer) = outer
+        && modifiers.has("global")
+        && !world.class(outer).is_global
+    {
+        return Err(Fault::new(
+            world.class(outer).name_at,
+            "Enclosing type for global classes in apex classes must be declared as global",
+        ));
     }
     if outer.is_some_and(|outer| world.class(outer).outer.is_some()) {
         return Err(Fault::new(
@@ -327,6 +337,10 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
         .and_then(|list| list.children().pop())
     {
         let (parent, _) = class_of(world, node)?;
+        if parent == declared.class {
+            let text = format!("Circular definition: {}", node.text());
+            return Err(Fault::new(node.at(), text));
+        }
         let found = world.class(parent);
         if found.kind != ClassKind::Class {
             let text = format!("Invalid class: {}", node.text());

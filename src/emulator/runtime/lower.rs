@@ -2,6 +2,7 @@
 
 mod absent;
 mod calls;
+mod conditions;
 mod convert;
 mod creation;
 mod custom_metadata;
@@ -97,6 +98,7 @@ fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>)
     let mut chain = None;
     if &*method.name == "<init>" {
         lower.may_set_finals = true;
+        lower.is_constructor = true;
         chain = match lower.chain(node) {
             Err(fault) if fault.is_gap => {
                 let body = vec![lower.gap(fault)];
@@ -110,9 +112,12 @@ fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>)
     // What is not known here may be a `return`.
     let is_known = lower.faults.is_empty() && lower.gaps.is_empty();
     if is_known && method.returns != Type::Void && statements::completes(&body) {
-        let returns = world.name_of(&method.returns);
+        let returns = world.full_name(&method.returns);
+        // That of a getter is named where its property is.
+        let property = lower.property.as_ref();
+        let property = property.and_then(|name| world.class(method.class).variables.get(name));
         lower.faults.push(Fault::new(
-            method.at,
+            property.map_or(method.at, |property| property.at),
             format!("Missing return statement required return type: {returns}"),
         ));
     }
@@ -198,6 +203,11 @@ pub struct Lower<'w> {
     trigger: Option<ObjectId>,
     // The query whose HAVING this is in.
     grouped: Option<Query>,
+    is_constructor: bool,
+    // What the object of a query is called in it.
+    alias: Option<String>,
+    // Where the statement that is being compiled begins.
+    statement_at: At,
     faults: Vec<Fault>,
     // What this runtime does not have.
     gaps: Vec<Fault>,
@@ -219,6 +229,9 @@ impl<'w> Lower<'w> {
             heading: At::default(),
             trigger: None,
             grouped: None,
+            is_constructor: false,
+            alias: None,
+            statement_at: At::default(),
             faults: Vec::new(),
             gaps: Vec::new(),
         }
@@ -288,7 +301,7 @@ impl<'w> Lower<'w> {
     }
 
     fn name_of(&self, ty: &Type) -> String {
-        self.world.name_of(ty)
+        self.world.full_name(ty)
     }
 
     /// An expression of a type, with the conversion that assignment makes.

@@ -45,6 +45,8 @@ pub struct Class {
     pub is_extensible: bool,
     /// `global`
     pub is_global: bool,
+    /// `@RestResource`
+    pub is_rest: bool,
     /// `@IsTest`, also of the class around it.
     pub is_test: bool,
     /// Type parameters in lower case.
@@ -108,6 +110,10 @@ pub struct Variable {
     pub readable: Option<Access>,
     /// Who may write it; nobody a property without `set`.
     pub writable: Option<Access>,
+    /// Where its name is declared.
+    pub at: At,
+    /// Its initial value as it is written, where that is one literal.
+    pub literal: Option<Arc<str>>,
 }
 
 /// Visibility.
@@ -268,6 +274,29 @@ impl World {
                 format!("Map<{},{}>", self.name_of(&pair.0), self.name_of(&pair.1))
             }
             other => other.builtin_name().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The same as error texts of the compiler have it: classes of the platform with their namespace.
+    pub fn full_name(&self, ty: &Type) -> String {
+        match ty {
+            Type::Class(id) if self.class(*id).namespace == Some("System") => {
+                let outermost = self.class(self.outermost(*id));
+                let is_root = matches!(&*outermost.qualified, "Database" | "Object" | "System");
+                let prefix = if is_root { "" } else { "System." };
+                format!("{prefix}{}", self.class(*id).qualified)
+            }
+            Type::Generic(pair) => {
+                let class = self.full_name(&Type::Class(pair.0));
+                format!("{class}<{}>", self.full_name(&pair.1))
+            }
+            Type::List(element) => format!("List<{}>", self.full_name(element)),
+            Type::Set(element) => format!("Set<{}>", self.full_name(element)),
+            Type::Map(pair) => {
+                let (key, value) = (self.full_name(&pair.0), self.full_name(&pair.1));
+                format!("Map<{key},{value}>")
+            }
+            other => self.name_of(other),
         }
     }
 

@@ -195,7 +195,7 @@ fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type,
         )),
         _ => Err(Fault::new(
             node.at(),
-            format!("Invalid type: {}", node.text()),
+            format!("Invalid type: {}", name.text()),
         )),
     }
 }

@@ -1,5 +1,6 @@
 //! Syntax trees of Apex sources, and places in them.
 
+mod grammar;
 mod syntax;
 
 use std::ops::Range;
@@ -9,6 +10,8 @@ use tree_sitter::{Parser, Tree};
 use super::CompileError;
 use crate::apex::for_parser;
 use crate::metadata::ComponentId;
+
+pub use grammar::{Whole, is_keyword};
 
 /// A place in a source; both numbers start at 1. Line 0 stands for the platform's own classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,18 +61,12 @@ impl<'a> Node<'a> {
 
     // Any place of the source, whose lines have to be counted.
     fn place(&self, byte: usize) -> At {
-        let before = self.source.get(..byte).unwrap_or(self.source);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        self.place_in_line(before.matches('\n').count(), line_start..before.len())
+        place(self.source, byte)
     }
 
     // The place behind some bytes of a line, whose number starts at 0.
     fn place_in_line(&self, line: usize, before: Range<usize>) -> At {
-        let before = self.source.get(before).unwrap_or_default();
-        At {
-            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
-        }
+        place_in_line(self.source, line, before)
     }
 
     /// The token that follows the node, if there is one.
@@ -161,6 +158,50 @@ impl<'a> Node<'a> {
         }
         None
     }
+}
+
+// A place of a source by byte.
+fn place(source: &str, byte: usize) -> At {
+    let before = source.get(..byte).unwrap_or(source);
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    place_in_line(
+        source,
+        before.matches('\n').count(),
+        line_start..before.len(),
+    )
+}
+
+fn place_in_line(source: &str, line: usize, before: Range<usize>) -> At {
+    let before = source.get(before).unwrap_or_default();
+    At {
+        line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+        column: u32::try_from(before.chars().count() + 1).unwrap_or(u32::MAX),
+    }
+}
+
+/// Parses the source of a class or trigger, or code that is run once, as the platform's parser does.
+pub fn parse_strictly(
+    component: &ComponentId,
+    source: &str,
+    whole: Whole,
+) -> Result<Tree, CompileError> {
+    let problems = grammar::problems(source, whole);
+    let error = |(byte, message): (usize, String)| {
+        let at = place(source, byte);
+        CompileError {
+            component: component.clone(),
+            line: at.line,
+            column: at.column,
+            message,
+        }
+    };
+    if let Some(problem) = problems.grammar {
+        return Err(error(problem));
+    }
+    if let Some(refused) = problems.refused {
+        return Err(error(refused));
+    }
+    parse(component, source)
 }
 
 /// Parses one source.

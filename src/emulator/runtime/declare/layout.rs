@@ -66,6 +66,18 @@ pub fn lay_out(
                     ),
                 ),
             )),
+            None if &*method.selector == "tostring()"
+                && !method.is_override
+                && world.class(id).namespace.is_none() =>
+            {
+                faults.push((
+                    id,
+                    Fault::new(
+                        method.at,
+                        format!("Method must use the override keyword: {}", text()),
+                    ),
+                ));
+            }
             Some(_) if !method.is_override => faults.push((
                 id,
                 Fault::new(

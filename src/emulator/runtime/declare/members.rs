@@ -123,6 +123,10 @@ fn field<'a>(
         if !is_platform {
             words::check(name_node, Named::Variable)?;
             modifiers::check(node, &modifiers, Place::Field, name_node.at())?;
+            if modifiers.has("global") && !world.class(id).is_global {
+                let text = "Defining type for global fields must be declared as global";
+                return Err(Fault::new(name_node.at(), text));
+            }
             if ty == Type::Void {
                 let text = "Variables cannot be of type void";
                 return Err(Fault::new(type_node.at(), text));
@@ -199,6 +203,8 @@ fn field<'a>(
                 setter,
                 readable,
                 writable,
+                at: name_node.at(),
+                literal: declarator.field("value").and_then(literal),
             },
         );
         if let Some(value) = declarator.field("value") {
@@ -206,6 +212,14 @@ fn field<'a>(
         }
     }
     Ok(())
+}
+
+fn literal(value: Node<'_>) -> Option<Arc<str>> {
+    let is_literal = match value.kind() {
+        "unary_expression" => value.child("int").is_some(),
+        kind => matches!(kind, "int" | "string_literal"),
+    };
+    is_literal.then(|| value.text().into())
 }
 
 fn accessor_method(
@@ -272,6 +286,12 @@ fn parameters(
         let ty = resolve::declared_type(world, Some(id), ty, gaps)?;
         if world.class(id).namespace.is_none() {
             words::check(name, Named::Variable)?;
+            modifiers::check(
+                parameter,
+                &Modifiers::of(parameter),
+                Place::Parameter,
+                name.at(),
+            )?;
         }
         found.push((name.text().into(), ty));
     }
@@ -323,7 +343,9 @@ pub(super) fn method<'a>(
         let is_open = ["global", "public", "protected"]
             .iter()
             .any(|open| modifiers.has(open));
-        if modifiers.has(word) && !is_open && !is_platform {
+        // That one hides what it overrides is seen when that is known.
+        let hides = word == "override" && modifiers.has("private");
+        if modifiers.has(word) && !is_open && !is_platform && !hides {
             return Err(Fault::new(
                 name_node.at(),
                 format!(
@@ -414,6 +436,9 @@ fn constructor<'a>(
             name.at(),
             format!("Invalid constructor name: {}", name.text()),
         ));
+    }
+    if world.class(id).namespace.is_none() {
+        modifiers::check(node, &modifiers, Place::Constructor, name.at())?;
     }
     let parameters = parameters(world, id, node, gaps)?;
     let selector = selector(world, "<init>", &parameters);

@@ -9,12 +9,16 @@ use super::Modifiers;
 pub enum Place {
     /// A class, interface or enum.
     Class,
-    /// A method or constructor.
+    /// A method.
     Method,
+    /// A constructor.
+    Constructor,
     /// A field or property.
     Field,
     /// A local variable.
     Local,
+    /// A parameter.
+    Parameter,
 }
 
 impl Place {
@@ -24,6 +28,8 @@ impl Place {
             Self::Method => "methods",
             Self::Field => "fields",
             Self::Local => "locals",
+            Self::Constructor => "constructors",
+            Self::Parameter => "parameters",
         }
     }
 
@@ -31,7 +37,7 @@ impl Place {
         let scope = SCOPES.contains(&word);
         match self {
             Self::Class => {
-                scope
+                (scope && word != "protected")
                     || word.ends_with("sharing")
                     || ["virtual", "abstract", "final"].contains(&word)
             }
@@ -50,7 +56,9 @@ impl Place {
             Self::Field => {
                 scope || ["static", "final", "transient", "webservice", "const"].contains(&word)
             }
-            Self::Local => word == "final",
+            Self::Local => ["final", "transient"].contains(&word),
+            Self::Parameter => word == "final",
+            Self::Constructor => scope,
         }
     }
 }
@@ -65,23 +73,58 @@ type Annotation = (
     Option<&'static [&'static str]>,
 );
 
-const ALL: &[Place] = &[Place::Class, Place::Method, Place::Field];
+const ALL: &[Place] = &[
+    Place::Class,
+    Place::Method,
+    Place::Constructor,
+    Place::Field,
+    Place::Local,
+    Place::Parameter,
+];
+const MEMBERS: &[Place] = &[
+    Place::Class,
+    Place::Method,
+    Place::Constructor,
+    Place::Field,
+];
 const METHOD: &[Place] = &[Place::Method];
 const ANNOTATIONS: [Annotation; 19] = [
     (
         "AuraEnabled",
-        ALL,
+        &[Place::Method, Place::Field],
         Some(&["cacheable", "continuation", "scope"]),
     ),
-    ("Deprecated", ALL, None),
+    ("Deprecated", MEMBERS, None),
     ("Future", METHOD, Some(&["callout"])),
     ("HttpDelete", METHOD, None),
     ("HttpGet", METHOD, None),
     ("HttpPatch", METHOD, None),
     ("HttpPost", METHOD, None),
     ("HttpPut", METHOD, None),
-    ("InvocableMethod", METHOD, None),
-    ("InvocableVariable", &[Place::Field], None),
+    (
+        "InvocableMethod",
+        METHOD,
+        Some(&[
+            "callout",
+            "capabilitytype",
+            "category",
+            "configurationeditor",
+            "description",
+            "iconname",
+            "label",
+        ]),
+    ),
+    (
+        "InvocableVariable",
+        &[Place::Field],
+        Some(&[
+            "defaultvalue",
+            "description",
+            "label",
+            "placeholdertext",
+            "required",
+        ]),
+    ),
     (
         "IsTest",
         &[Place::Class, Place::Method],
@@ -98,13 +141,13 @@ const ANNOTATIONS: [Annotation; 19] = [
         &[Place::Class],
         Some(&["serializable", "deserializable"]),
     ),
-    ("NamespaceAccessible", ALL, None),
+    ("NamespaceAccessible", MEMBERS, None),
     ("ReadOnly", METHOD, None),
     ("RemoteAction", METHOD, None),
     ("RestResource", &[Place::Class], Some(&["urlmapping"])),
     ("SuppressWarnings", ALL, None),
     ("TestSetup", METHOD, None),
-    ("TestVisible", ALL, None),
+    ("TestVisible", MEMBERS, None),
 ];
 
 /// Refuses modifiers and annotations that do not exist, do not belong there or exclude each other.
@@ -130,9 +173,30 @@ pub fn check(node: Node<'_>, modifiers: &Modifiers, place: Place, at: At) -> Res
     match place {
         Place::Method => method(modifiers, at)?,
         Place::Class => class(modifiers, at)?,
-        Place::Field | Place::Local => {}
+        Place::Field | Place::Local | Place::Constructor | Place::Parameter => {}
     }
     annotations(node, place, at)
+}
+
+// What an annotation cannot do without.
+fn required(annotation: Node<'_>, name: &str, at: At) -> Result<(), Fault> {
+    if name != "RestResource" {
+        return Ok(());
+    }
+    let text: String = annotation.text().split_whitespace().collect();
+    let Some((_, url)) = text
+        .to_ascii_lowercase()
+        .split_once("urlmapping=")
+        .map(|(_, url)| ((), url.to_owned()))
+    else {
+        let text = "Required property is missing: urlMapping";
+        return Err(Fault::new(annotation.at(), text));
+    };
+    if !url.starts_with("'/") {
+        let text = "Rest Resource url must begin with a forward slash, '/'";
+        return Err(Fault::new(at, text));
+    }
+    Ok(())
 }
 
 fn class(modifiers: &Modifiers, at: At) -> Result<(), Fault> {
@@ -198,6 +262,7 @@ fn annotations(node: Node<'_>, place: Place, at: At) -> Result<(), Fault> {
             return Err(Fault::new(at, format!("Duplicate modifier: {name}")));
         }
         seen.push((*name).to_owned());
+        required(annotation, name, at)?;
         let arguments = annotation.field("arguments").map(|list| list.children());
         for argument in arguments.unwrap_or_default() {
             let Some(key) = argument

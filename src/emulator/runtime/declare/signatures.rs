@@ -23,6 +23,11 @@ pub fn check(
     if modifiers.has("global") && !class.is_global && class.outer.is_none() {
         return refuse("Defining type for global methods must be declared as global".to_owned());
     }
+    if modifiers.has("webservice") && !class.is_global {
+        return refuse(
+            "Defining type for webService methods must be declared as global".to_owned(),
+        );
+    }
     if method.is_static
         && class
             .outer
@@ -44,6 +49,11 @@ pub fn check(
     let once = [
         ("testsetup", "TestSetup"),
         ("invocablemethod", "InvocableMethod"),
+        ("httpdelete", "HttpDelete"),
+        ("httpget", "HttpGet"),
+        ("httppatch", "HttpPatch"),
+        ("httppost", "HttpPost"),
+        ("httpput", "HttpPut"),
     ];
     for (annotation, name) in once {
         let has = |method: &Method| method.annotations.iter().any(|found| found == annotation);
@@ -53,8 +63,22 @@ pub fn check(
             return Err(Fault::new(class.name_at, text));
         }
     }
+    for (annotation, name) in &once[2..] {
+        if modifiers.is_annotated(annotation) {
+            rest(world, method, name)?;
+        }
+    }
+    let is_open = modifiers.has("public") || modifiers.has("global");
+    if modifiers.is_annotated("invocablemethod") && !is_open {
+        let text = "InvocableMethod methods require at least one of the following global, public";
+        return refuse(text.to_owned());
+    }
+    let is_aura = modifiers.is_annotated("auraenabled") && !method.is_static;
+    if is_aura && !method.parameters.is_empty() {
+        return refuse("Non static AuraEnabled methods may not have parameters".to_owned());
+    }
     let is_getter = method.name.to_ascii_lowercase().starts_with("get");
-    if modifiers.is_annotated("auraenabled") && !method.is_static && !is_getter {
+    if is_aura && !is_getter {
         let text = "Non static AuraEnabled methods must be named with a prefix 'get'";
         return refuse(text.to_owned());
     }
@@ -77,6 +101,9 @@ pub fn check(
         }
         if !method.parameters.is_empty() {
             return refuse("Test methods must have no arguments".to_owned());
+        }
+        if name == "TestSetup" && method.returns != Type::Void {
+            return refuse("Test setup method must return void".to_owned());
         }
     }
     if modifiers.is_annotated("future") {
@@ -136,6 +163,24 @@ pub fn calls_out(node: Node<'_>) -> bool {
         let text: String = annotation.text().split_whitespace().collect();
         text.eq_ignore_ascii_case("@future(callout=true)")
     })
+}
+
+// A method that answers requests to the class's address.
+fn rest(world: &World, method: &Method, name: &str) -> Result<(), Fault> {
+    let refuse = |text: String| Err(Fault::new(method.at, text));
+    if !method.is_static {
+        return refuse(format!("{name} methods must be declared as static"));
+    }
+    if !world.class(method.class).is_rest {
+        return refuse(format!(
+            "Defining type for {name} methods must be declared as RestResource"
+        ));
+    }
+    let takes_none = matches!(name, "HttpGet" | "HttpDelete");
+    if takes_none && !method.parameters.is_empty() {
+        return refuse(format!("{name} methods do not support parameters"));
+    }
+    Ok(())
 }
 
 fn future(world: &World, method: &Method) -> Result<(), Fault> {

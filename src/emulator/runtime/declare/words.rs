@@ -1,13 +1,7 @@
 //! Words that cannot be names.
 
 use super::super::resolve::Fault;
-use super::super::source::Node;
-
-// The parser takes these for something else.
-const KEYWORDS: &str = "abstract and as asc break bulk by catch class commit continue delete desc do else enum extends \
-    false final finally for from global having if implements in insert instanceof interface like limit list map merge \
-    new not null nulls on or override private protected public return select static super testmethod this throw \
-    trigger true try undelete update upsert using virtual webservice when where while";
+use super::super::source::{Node, is_keyword};
 
 // Kept for later; methods may have them (Apex Developer Guide, "Reserved Keywords").
 const RESERVED: &str = "activate any array autonomous begin bigdecimal blob boolean byte case cast char collect const \
@@ -31,7 +25,7 @@ pub fn check(name: Node<'_>, what: Named) -> Result<(), Fault> {
     let text = name.text();
     let lower = text.to_ascii_lowercase();
     let is_in = |list: &str| list.split_whitespace().any(|word| word == lower);
-    if is_in(KEYWORDS) && !(what != Named::Variable && lower == "when") {
+    if is_keyword(&lower) && !(what != Named::Variable && lower == "when") {
         return Err(Fault::new(name.at(), format!("Unexpected token '{text}'.")));
     }
     let reserved = match what {

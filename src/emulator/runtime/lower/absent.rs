@@ -1,7 +1,7 @@
 //! Names that are not found: does the platform lack them, or only this runtime?
 
 use super::super::inventory::{self, Known};
-use super::super::program::ClassKind;
+use super::super::program::{ClassKind, Variable};
 use super::super::resolve::{Fault, is_unknown_object};
 use super::super::source::At;
 use super::super::types::{ClassId, Type};
@@ -108,6 +108,28 @@ impl Lower<'_> {
         match found.namespace {
             Some("System") => format!("System.{}", found.qualified),
             _ => found.qualified.to_string(),
+        }
+    }
+
+    // Mostly a variable that has the name of a type: `Colour colour; colour.RED`.
+    pub(super) fn no_variable(&self, class: ClassId, name: &str) -> String {
+        let found = self.world.class(class);
+        let constant = found
+            .constants
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(name));
+        let is_static = |(_, variable): &(ClassId, &Variable)| variable.is_static;
+        let is_static = self
+            .world
+            .variable(class, name)
+            .is_some_and(|found| is_static(&found));
+        if constant.is_some() || is_static {
+            format!(
+                "Static field cannot be referenced from a non static context: {name} from the type {}",
+                found.qualified
+            )
+        } else {
+            format!("Variable does not exist: {name}")
         }
     }
 }

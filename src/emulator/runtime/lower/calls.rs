@@ -79,7 +79,11 @@ impl Lower<'_> {
                 let ty = Type::Class(class);
                 let method = self.select(&candidates, name, &arguments, &ty, at)?;
                 let is_static = self.world.method(method).is_static;
-                if !is_static && (self.is_static || class != self.class) {
+                if !is_static && class != self.class {
+                    let own = Type::Class(self.class);
+                    return Err(self.no_method(name, &arguments, &own, at));
+                }
+                if !is_static && self.is_static {
                     return Err(self.not_static(method, at));
                 }
                 let target = (!is_static).then(|| self.this(at));
@@ -93,7 +97,16 @@ impl Lower<'_> {
     fn super_call(&mut self, name: &str, arguments: Vec<Expr>, at: At) -> Lowered<Expr> {
         let parent = self.world.class(self.class).superclass;
         let Some(parent) = parent.filter(|_| !self.is_static) else {
-            return Err(Fault::new(at, "super cannot be referenced here"));
+            if self.is_static {
+                let text = "Super cannot be referenced in a static context";
+                return Err(Fault::new(at, text));
+            }
+            let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
+            let types = types.join(", ");
+            let text = format!(
+                "Method does not exist or incorrect signature: void {name}({types}) from the type System.ApexBaseClass"
+            );
+            return Err(Fault::new(at, text));
         };
         let candidates = self.world.methods_named(parent, name);
         let ty = Type::Class(parent);
@@ -135,6 +148,7 @@ impl Lower<'_> {
             .collect();
         if statics.is_empty() && !candidates.is_empty() {
             let method = self.select(&candidates, name, &arguments, ty, at)?;
+            self.check_method_visible(method, at)?;
             return Err(self.not_static(method, at));
         }
         let method = self.select(&statics, name, &arguments, ty, at)?;

@@ -33,6 +33,13 @@ impl Lower<'_> {
                 self.element_cost(from, to)
             }
             (Type::Map(from), Type::Map(to)) => {
+                // Unlike lists, maps of any records are none of one sObject's.
+                let narrows = |from: &Type, to: &Type| {
+                    *from == Type::SObject && matches!(to, Type::Record(_))
+                };
+                if narrows(&from.0, &to.0) || narrows(&from.1, &to.1) {
+                    return None;
+                }
                 Some(self.element_cost(&from.0, &to.0)? + self.element_cost(&from.1, &to.1)?)
             }
             (Type::Class(from), Type::Class(to)) => self.world.is_subclass(*from, *to).then(|| {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::inventory::Known;
 use super::super::ir::{Constant, Expr, ExprKind};
 use super::super::program::{Chain, ClassKind};
 use super::super::resolve::Fault;
@@ -82,7 +83,15 @@ impl Lower<'_> {
         let Some(constructor) = self.best(&candidates, &arguments, &Type::Void) else {
             let types: Vec<String> = arguments.iter().map(|one| self.name_of(&one.ty)).collect();
             let name = &found.qualified;
-            let known = self.knows_method(&Type::Class(class), "<init>", arguments.len());
+            // All that exceptions of the platform have are here.
+            let known = match self.world.is_exception(class) {
+                true => Known::No,
+                false => self.knows_method(&Type::Class(class), "<init>", arguments.len()),
+            };
+            let name = match found.namespace {
+                Some("System") => format!("System.{name}"),
+                _ => name.to_string(),
+            };
             let types = types.join(", ");
             return Err(self.absent(
                 known,

@@ -352,13 +352,45 @@ impl Lower<'_> {
         };
         let mut elements = Vec::new();
         for value in values {
-            elements.push(self.initial_value(value, &element)?);
+            elements.push(self.element(value, &element)?);
         }
         Ok(Expr {
             kind: ExprKind::Elements(elements),
             ty,
             at,
         })
+    }
+
+    fn element(&mut self, node: Node<'_>, element: &Type) -> Lowered<Expr> {
+        let found = self.initial_value(node, element);
+        found.map_err(
+            |fault| match fault.message.strip_prefix("Illegal assignment from ") {
+                Some(types) => {
+                    let from = types.split(" to ").next().unwrap_or(types);
+                    let to = self.name_of(element);
+                    let text = format!(
+                        "Initial expression is of incorrect type, expected: {to} but was: {from}"
+                    );
+                    Fault::new(fault.at, text)
+                }
+                None => fault,
+            },
+        )
+    }
+
+    // The key or value of a map that is written out.
+    fn entry(&mut self, node: Node<'_>, ty: &Type, side: &str) -> Lowered<Expr> {
+        let found = self.value(node, ty);
+        found.map_err(
+            |fault| match fault.message.strip_prefix("Illegal assignment from ") {
+                Some(types) => {
+                    let from = types.split(" to ").next().unwrap_or(types);
+                    let text = format!("Invalid {side} type {from} for {}", self.name_of(ty));
+                    Fault::new(fault.at, text)
+                }
+                None => fault,
+            },
+        )
     }
 
     fn map_creation(&mut self, node: Node<'_>) -> Lowered<Expr> {
@@ -386,7 +418,8 @@ impl Lower<'_> {
             let [key, value] = entry.children()[..] else {
                 return Err(Fault::unsupported(entry.at(), entry.kind()));
             };
-            entries.push((self.value(key, &pair.0)?, self.value(value, &pair.1)?));
+            let key = self.entry(key, &pair.0, "key")?;
+            entries.push((key, self.entry(value, &pair.1, "value")?));
         }
         Ok(Expr {
             kind: ExprKind::Entries(entries),

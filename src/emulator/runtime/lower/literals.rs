@@ -59,6 +59,21 @@ pub fn literal(node: Node<'_>) -> Option<Lowered<Expr>> {
     }))
 }
 
+/// The value of a text or whole number as it is written.
+pub fn written(text: &str) -> Option<Constant> {
+    if text.starts_with('\'') {
+        return unquote(text).map(Constant::String);
+    }
+    let (digits, sign) = match text.strip_prefix('-') {
+        Some(digits) => (digits.trim(), -1),
+        None => (text, 1),
+    };
+    Some(match integer(digits)? {
+        Ok(short) => Constant::Integer(short * sign),
+        Err(long) => Constant::Long(long * i64::from(sign)),
+    })
+}
+
 // Ok for an Integer... as `Result` so that both widths fit one value: Ok(i32) or Err(i64).
 fn integer(text: &str) -> Option<Result<i32, i64>> {
     let digits = text.replace('_', "");

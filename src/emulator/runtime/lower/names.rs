@@ -299,7 +299,7 @@ impl Lower<'_> {
                 }
                 _ => {
                     let construct = format!("{}.{name}", self.name_of(&object.ty));
-                    let text = format!("Variable does not exist: {name}");
+                    let text = self.no_variable(*class, name);
                     Err(self.absent(self.knows_variable(*class, name), at, &construct, text))
                 }
             },
@@ -395,13 +395,13 @@ impl Lower<'_> {
             Term::Type(ty) => {
                 let name = self.name_of(&ty);
                 return Err(Fault::new(
-                    At::default(),
+                    self.statement_at,
                     format!("Variable does not exist: {name}"),
                 ));
             }
             Term::Namespace(name) => {
                 return Err(Fault::new(
-                    At::default(),
+                    self.statement_at,
                     format!("Variable does not exist: {name}"),
                 ));
             }
@@ -473,7 +473,12 @@ impl Lower<'_> {
     }
 
     fn not_visible(&self, class: ClassId, name: &str, at: At) -> Fault {
-        let class = &self.world.class(class).qualified;
+        let found = self.world.class(class);
+        // How the platform's classes keep their state is nobody's business.
+        if found.namespace.is_some() {
+            return Fault::new(at, format!("Variable does not exist: {name}"));
+        }
+        let class = &found.qualified;
         Fault::new(at, format!("Variable is not visible: {class}.{name}"))
     }
 }

@@ -121,6 +121,39 @@ impl Lower<'_> {
             }
             return Err(fault());
         }
+        if matches!(operator, Comparison::Same | Comparison::NotSame) {
+            let is_value = |ty: &Type| {
+                ty.is_number()
+                    || matches!(
+                        ty,
+                        Type::String
+                            | Type::Id
+                            | Type::Boolean
+                            | Type::Date
+                            | Type::Datetime
+                            | Type::Time
+                            | Type::Blob
+                    )
+            };
+            if left.ty == Type::Null || right.ty == Type::Null {
+                let name = |ty: &Type| match ty {
+                    Type::Null => "NULL".to_owned(),
+                    other => self.name_of(other),
+                };
+                let text = format!(
+                    "Comparison arguments must be compatible types: {}, {}",
+                    name(&left.ty),
+                    name(&right.ty)
+                );
+                return Err(Fault::new(at, text));
+            }
+            if is_value(&left.ty) && is_value(&right.ty) {
+                let name = self.name_of(&left.ty);
+                let text =
+                    format!("Exact equality operator only allowed for reference types: {name}");
+                return Err(Fault::new(at, text));
+            }
+        }
         let fits = self.may_be(&left.ty, &right.ty)
             || self.may_be(&right.ty, &left.ty)
             || (left.ty.is_number() && right.ty.is_number());
@@ -171,7 +204,8 @@ impl Lower<'_> {
     ) -> Lowered<Expr> {
         if symbol == "+" && (left.ty == Type::String || right.ty == Type::String) {
             if left.ty == Type::Void || right.ty == Type::Void {
-                return Err(Fault::new(at, "Invalid type for addition: void"));
+                let text = "Arithmetic expressions are not allowed on void types";
+                return Err(Fault::new(at, text));
             }
             // Constant texts are put together by the compiler, which shows in coverage.
             if let (
@@ -228,10 +262,17 @@ impl Lower<'_> {
             let right = self.convert(right, &Type::Decimal);
             return Ok(binary(operator, left, right, Type::Datetime, at));
         }
-        Err(Fault::new(
-            at,
-            "Arithmetic expressions must use numeric arguments",
-        ))
+        let text = match left.ty {
+            Type::Date if adds => "Date expressions must use Integer or Long",
+            Type::Datetime if adds => {
+                "Datetime expressions must use Integer, Long, Double or Decimal"
+            }
+            _ if symbol == "&" => {
+                "& operator can only be applied to Boolean expressions or to Integer or Long expressions"
+            }
+            _ => "Arithmetic expressions must use numeric arguments",
+        };
+        Err(Fault::new(at, text))
     }
 
     pub(super) fn unary_expression(&mut self, node: Node<'_>) -> Lowered<Expr> {

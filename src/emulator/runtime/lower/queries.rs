@@ -3,14 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::super::query::DateSpan;
 use super::super::data::schema::Member;
 use super::super::inventory::{self, Known};
-use super::super::ir::{Expr, ExprKind, Filter, FilterOperator, HIDDEN, Path, Query};
+use super::super::ir::{Expr, ExprKind, Filter, HIDDEN, Path, Query};
 use super::super::resolve::{Fault, is_unknown_object};
 use super::super::source::{At, Node};
 use super::super::types::{ObjectId, Type};
-use super::{Lower, Lowered, MAX_DEPTH};
+use super::{Lower, Lowered};
 
 const AGGREGATES: [&str; 5] = ["count", "sum", "min", "max", "avg"];
 
@@ -40,23 +39,6 @@ fn collect_bound(node: Node<'_>, found: &mut Vec<Range<usize>>) {
             collect_bound(child, found);
         }
     }
-}
-
-// `TODAY`, `LAST_N_DAYS:5` and their like.
-fn date_span(node: Node<'_>) -> Option<DateSpan> {
-    if !matches!(node.kind(), "date_literal" | "date_literal_with_param") {
-        return None;
-    }
-    let (name, count) = match node.text().split_once(':') {
-        Some((name, count)) => (name, Some(count.trim().parse().ok()?)),
-        None => (node.text(), None),
-    };
-    let mut span = DateSpan::named(name.trim())?;
-    if span.is_counted() != count.is_some() {
-        return None;
-    }
-    span.count = count.unwrap_or(span.count);
-    Some(span)
 }
 
 // Spaces in texts stay.
@@ -111,9 +93,23 @@ impl Lower<'_> {
         let [source] = from.children()[..] else {
             return Err(Fault::unsupported(from.at(), "FROM with several objects"));
         };
-        if source.kind() != "storage_identifier" {
-            return Err(Fault::unsupported(from.at(), "an alias in FROM"));
-        }
+        let (source, alias) = match (source.kind(), &source.children()[..]) {
+            ("storage_identifier", _) => (source, None),
+            ("storage_alias", [source, alias]) => (*source, Some(alias.text().to_owned())),
+            _ => return Err(Fault::unsupported(from.at(), from.text())),
+        };
+        let around = std::mem::replace(&mut self.alias, alias);
+        let query = self.query_of(node, source, parent);
+        self.alias = around;
+        query
+    }
+
+    fn query_of(
+        &mut self,
+        node: Node<'_>,
+        source: Node<'_>,
+        parent: Option<ObjectId>,
+    ) -> Lowered<Query> {
         let name = source.text();
         let object = match parent {
             Some(parent) => match self.world.schema.member(parent, name) {
@@ -193,8 +189,11 @@ impl Lower<'_> {
             .iter()
             .find(|(path, _)| !query.group_by.contains(path))
         {
-            let text = format!("an alias of {} that is not grouped by", path.join("."));
-            return Err(Fault::unsupported(node.at(), text));
+            let text = format!(
+                "only aggregate expressions use field aliasing: {}",
+                path.join(".")
+            );
+            return Err(Fault::new(node.at(), text));
         }
         self.ordering(node, &mut query)?;
         for (clause, target) in [
@@ -263,7 +262,7 @@ impl Lower<'_> {
     }
 
     // The name of an aggregate that is used outside of the selection.
-    fn aggregated(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<Arc<str>> {
+    pub(super) fn aggregated(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<Arc<str>> {
         let function = node.field("function_name").map_or("", |name| name.text());
         let function = function.to_ascii_lowercase();
         if !AGGREGATES.contains(&function.as_str()) {
@@ -319,8 +318,15 @@ impl Lower<'_> {
     }
 
     // Relationship names and a field, as the schema spells them.
-    fn path(&self, node: Node<'_>, object: ObjectId) -> Lowered<Path> {
-        let parts: Vec<&str> = node.text().split('.').map(str::trim).collect();
+    pub(super) fn path(&self, node: Node<'_>, object: ObjectId) -> Lowered<Path> {
+        let mut parts: Vec<&str> = node.text().split('.').map(str::trim).collect();
+        let is_alias = |part: &str| {
+            let alias = self.alias.as_deref();
+            alias.is_some_and(|alias| alias.eq_ignore_ascii_case(part))
+        };
+        if parts.len() > 1 && parts.first().is_some_and(|first| is_alias(first)) {
+            parts.remove(0);
+        }
         let mut current = object;
         let mut path: Path = Vec::new();
         for (index, part) in parts.iter().enumerate() {
@@ -363,133 +369,5 @@ impl Lower<'_> {
             }
         }
         Ok(path)
-    }
-
-    fn filter(&mut self, node: Node<'_>, object: ObjectId) -> Lowered<Filter> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Fault::unsupported(
-                node.at(),
-                "a condition that is nested so deeply",
-            ));
-        }
-        self.depth += 1;
-        let filter = self.filter_inside(node, object);
-        self.depth -= 1;
-        filter
-    }
-
-    fn filter_inside(&mut self, node: Node<'_>, object: ObjectId) -> Lowered<Filter> {
-        match node.kind() {
-            "and_expression" | "or_expression" => {
-                let mut parts = Vec::new();
-                for child in node.children() {
-                    parts.push(self.filter(child, object)?);
-                }
-                Ok(if node.kind() == "and_expression" {
-                    Filter::All(parts)
-                } else {
-                    Filter::Any(parts)
-                })
-            }
-            "not_expression" => {
-                let inner = self.only_child(node)?;
-                Ok(Filter::Not(Box::new(self.filter(inner, object)?)))
-            }
-            "comparison_expression" => self.comparison(node, object),
-            _ => Err(Fault::unsupported(node.at(), node.text())),
-        }
-    }
-
-    fn comparison(&mut self, node: Node<'_>, object: ObjectId) -> Lowered<Filter> {
-        let [field, operator, value] = node.children()[..] else {
-            return Err(Fault::unsupported(node.at(), node.text()));
-        };
-        let path = match (field.kind(), self.grouped.take()) {
-            ("function_expression", Some(mut query)) => {
-                let name = self.aggregated(field, &mut query);
-                self.grouped = Some(query);
-                vec![name?]
-            }
-            ("field_identifier", grouped) => {
-                self.grouped = grouped;
-                self.path(field, object)?
-            }
-            _ => return Err(Fault::unsupported(field.at(), field.text())),
-        };
-        let symbol = operator
-            .text()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let symbol = symbol.to_ascii_lowercase();
-        if operator.kind() == "set_comparison_operator" {
-            let negated = match symbol.as_str() {
-                "in" => false,
-                "not in" => true,
-                other => return Err(Fault::unsupported(operator.at(), other)),
-            };
-            return match value.kind() {
-                "comparable_list" => {
-                    let mut values = Vec::new();
-                    for item in value.children() {
-                        values.push(self.bound_or_literal(item, None)?);
-                    }
-                    Ok(Filter::Listed(path, values, negated))
-                }
-                "subquery" => {
-                    let body = self.only_child(value)?;
-                    let inner = self.query(body, None)?;
-                    Ok(Filter::Semijoin(path, Box::new(inner), negated))
-                }
-                _ => {
-                    let bound = self.bound_or_literal(value, None)?;
-                    if !matches!(bound.ty, Type::List(_) | Type::Set(_)) {
-                        return Err(Fault::unsupported(value.at(), "IN with a single value"));
-                    }
-                    Ok(Filter::Bound(path, bound, negated))
-                }
-            };
-        }
-        let operator = match symbol.as_str() {
-            "=" => FilterOperator::Equal,
-            "!=" | "<>" => FilterOperator::NotEqual,
-            "<" => FilterOperator::Less,
-            "<=" => FilterOperator::LessOrEqual,
-            ">" => FilterOperator::Greater,
-            ">=" => FilterOperator::GreaterOrEqual,
-            "like" => FilterOperator::Like,
-            other => return Err(Fault::unsupported(operator.at(), other)),
-        };
-        if let Some(days) = date_span(value) {
-            return match operator {
-                FilterOperator::Like => Err(Fault::unsupported(value.at(), value.text())),
-                _ => Ok(Filter::Days(path, operator, days)),
-            };
-        }
-        Ok(Filter::Compare(
-            path,
-            operator,
-            self.bound_or_literal(value, None)?,
-        ))
-    }
-
-    fn bound_or_literal(&mut self, node: Node<'_>, ty: Option<&Type>) -> Lowered<Expr> {
-        let expr = match node.kind() {
-            "bound_apex_expression" => {
-                let inner = self.only_child(node)?;
-                self.expr(inner)?
-            }
-            "int" | "string_literal" | "boolean" | "null_literal" => self.expr(node)?,
-            _ => {
-                return Err(Fault::unsupported(
-                    node.at(),
-                    format!("{} in SOQL", node.text()),
-                ));
-            }
-        };
-        match ty {
-            Some(ty) => self.assign_to(expr, ty),
-            None => Ok(expr),
-        }
     }
 }

@@ -58,6 +58,7 @@ impl Lower<'_> {
             ));
         }
         self.depth += 1;
+        self.statement_at = node.at();
         let kind = self.statement_kind(node);
         self.depth -= 1;
         Ok(Stmt {
@@ -78,7 +79,14 @@ impl Lower<'_> {
         self.loops += 1;
         let body = self
             .required(node, "body")
-            .and_then(|body| self.nested(body));
+            .and_then(|body| match body.kind() {
+                // `while (i++ < 3);`
+                ";" => Ok(Box::new(Stmt {
+                    kind: StmtKind::Block(Vec::new()),
+                    at: body.at(),
+                })),
+                _ => self.nested(body),
+            });
         self.loops -= 1;
         body
     }
@@ -275,6 +283,13 @@ impl Lower<'_> {
             }
         };
         let chunked = is_query && matches!(&ty, Type::List(inner) if **inner == element);
+        if !chunked && is_query && self.cost(&element, &ty).is_none() {
+            let name = self.name_of(&element);
+            let text = format!(
+                "Loop variable must be a generic SObject or List or a concrete SObject or List of: {name}"
+            );
+            return Err(self.mismatch(&[&element, &ty], node.at(), text));
+        }
         if !chunked && self.cost(&element, &ty).is_none() {
             let text = format!(
                 "Invalid loop variable type expected {} was {}",
@@ -321,6 +336,10 @@ impl Lower<'_> {
                     format!("Missing return statement required return type: {name}"),
                 ))
             }
+            (Some(_), Type::Void) if self.is_constructor => Err(Fault::new(
+                node.at(),
+                "Constructors must not return a value",
+            )),
             (Some(_), Type::Void) => {
                 Err(Fault::new(node.at(), "Void method must not return a value"))
             }
@@ -431,7 +450,6 @@ fn is_statement(expr: &Expr) -> bool {
             | ExprKind::New { .. }
             | ExprKind::NewCollection { .. }
             | ExprKind::Dml { .. }
-            | ExprKind::Query(_)
     )
 }
 
@@ -446,15 +464,13 @@ pub fn completes(statements: &[Stmt]) -> bool {
         StmtKind::Try {
             body,
             catches,
-            finally,
+            // What `finally` returns doesn't count for the platform.
+            ..
         } => {
-            let ends = finally
-                .as_ref()
-                .is_none_or(|block| completes(std::slice::from_ref(block)));
-            ends && (completes(std::slice::from_ref(body))
+            completes(std::slice::from_ref(body))
                 || catches
                     .iter()
-                    .any(|catch| completes(std::slice::from_ref(&catch.body))))
+                    .any(|catch| completes(std::slice::from_ref(&catch.body)))
         }
         StmtKind::Switch {
             arms,

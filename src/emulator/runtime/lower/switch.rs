@@ -5,7 +5,7 @@ use super::super::program::ClassKind;
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
 use super::super::types::Type;
-use super::{Lower, Lowered};
+use super::{Lower, Lowered, literals};
 
 impl Lower<'_> {
     pub(super) fn switch(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
@@ -112,7 +112,18 @@ impl Lower<'_> {
                     )
                 });
         }
+        if let Type::Class(class) = subject
+            && self.world.class(*class).kind == ClassKind::Enum
+            && node.kind() == "field_access"
+        {
+            let text = "Enum value used in 'when expression' should be unqualified";
+            return Err(Fault::new(at, text));
+        }
         let expr = self.expr(node)?;
+        if matches!(expr.kind, ExprKind::Local(_)) {
+            let text = format!("Variable does not exist: {}", node.text());
+            return Err(Fault::new(node.at(), text));
+        }
         if self.cost(&expr.ty, subject).is_none() {
             return Err(Fault::new(
                 at,
@@ -124,7 +135,7 @@ impl Lower<'_> {
             ));
         }
         let expr = self.assign_to(expr, subject)?;
-        match expr.kind {
+        match self.when_constant(expr.kind) {
             ExprKind::Negate(inner) => match inner.kind {
                 ExprKind::Constant(Constant::Integer(value)) => Ok(Constant::Integer(-value)),
                 ExprKind::Constant(Constant::Long(value)) => Ok(Constant::Long(-value)),
@@ -134,11 +145,26 @@ impl Lower<'_> {
                 )),
             },
             ExprKind::Constant(constant) => Ok(constant),
-            // A final static variable would be legal too; ours use literals.
-            _ => Err(Fault::unsupported(
+            // The platform's text has the placeholder too.
+            _ => Err(Fault::new(
                 node.at(),
-                "a when value that is not a literal",
+                "When clause must be a literal or a non null constant literal: {0}",
             )),
+        }
+    }
+
+    // The literal that a static final variable has.
+    fn when_constant(&self, kind: ExprKind) -> ExprKind {
+        let ExprKind::Static(class, slot) = kind else {
+            return kind;
+        };
+        let found = self.world.class(class).variables.values();
+        let variable = found
+            .filter(|variable| variable.is_static && variable.is_final)
+            .find(|variable| variable.slot == slot);
+        match variable.and_then(|variable| literals::written(variable.literal.as_deref()?)) {
+            Some(literal) => ExprKind::Constant(literal),
+            None => kind,
         }
     }
 }

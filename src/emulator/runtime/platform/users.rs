@@ -17,11 +17,18 @@ pub const TABLE: Table = &[
     ("UserInfo.getOrganizationName", |m, _, _| {
         Ok(Value::String(m.org.organization_name.clone()))
     }),
-    ("UserInfo.getProfileId", |m, _, _| Ok(of(m, "ProfileId"))),
+    ("UserInfo.getProfileId", |m, _, _| {
+        Ok(text(of(m, "ProfileId")))
+    }),
     ("UserInfo.getUserEmail", |m, _, _| Ok(of(m, "Email"))),
-    ("UserInfo.getUserId", |m, _, _| Ok(m.user_id())),
+    ("UserInfo.getUserId", |m, _, _| Ok(text(m.user_id()))),
     ("UserInfo.getUserName", |m, _, _| Ok(of(m, "Username"))),
 ];
+
+// The platform gives these Ids as Strings.
+fn text(id: Value) -> Value {
+    id.as_text().map_or(Value::Null, Value::String)
+}
 
 // A field of the running user: from the record where there is one, else what the org says.
 fn of(machine: &Machine<'_>, field: &str) -> Value {

@@ -37,6 +37,7 @@ pub fn problems(source: &str, whole: Whole) -> Problems {
         tokens: tokens::read(source),
         at: 0,
         depth: 0,
+        is_too_deep: false,
         chain_at: None,
         branches: 0,
         after_expression: Vec::new(),
@@ -46,13 +47,13 @@ pub fn problems(source: &str, whole: Whole) -> Problems {
         Whole::File => parser.file(),
         Whole::Anonymous => parser.anonymous(),
     };
-    let grammar = grammar.err();
+    let grammar = grammar.err().filter(|_| !parser.is_too_deep);
     let refused = parser.refused;
     Problems { grammar, refused }
 }
 
-/// Deeper than anyone writes; the stack has room for it.
-const DEEPEST: usize = 2_000;
+/// Deeper than anyone writes; what is deeper is not judged here.
+const DEEPEST: usize = 800;
 
 /// What may follow a bind in a query.
 const BEHIND_BINDS: [&str; 15] = [
@@ -66,6 +67,7 @@ struct Parser<'a> {
     tokens: Vec<Token<'a>>,
     at: usize,
     depth: usize,
+    is_too_deep: bool,
     /// Where a constructor may call another: the first token of its body.
     chain_at: Option<usize>,
     /// How many `if` are being read, whose `else` may follow.
@@ -200,6 +202,7 @@ impl<'a> Parser<'a> {
     // Reads what may contain itself.
     fn nested(&mut self, read: impl FnOnce(&mut Self) -> Step) -> Step {
         if self.depth == DEEPEST {
+            self.is_too_deep = true;
             return Err(self.unexpected(0));
         }
         self.depth += 1;

@@ -27,8 +27,40 @@ mod tests;
 pub struct Modified {
     /// The user's name.
     pub by: String,
+    /// The user's id; empty when the org did not say. Two users may have one name.
+    #[serde(skip)]
+    pub by_id: String,
     /// RFC 3339, UTC.
     pub at: String,
+    /// Who made it, and when, where the org said so.
+    #[serde(skip)]
+    pub made: Option<Made>,
+}
+
+/// Who made a component, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The user's id.
+    pub by_id: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+}
+
+impl Modified {
+    /// Whether it was the user of that id, or of that name where one of the ids is not known.
+    pub fn is_by(&self, id: &str, name: &str) -> bool {
+        if self.by_id.is_empty() || id.is_empty() {
+            self.by == name
+        } else {
+            // 15 and 18 characters name the same one.
+            self.by_id.get(..15) == id.get(..15)
+        }
+    }
+
+    /// Whether one user made both changes.
+    pub fn is_by_the_same_user(&self, other: &Self) -> bool {
+        self.is_by(&other.by_id, &other.by)
+    }
 }
 
 /// What the marker in an org's component says that we wrote last.
@@ -80,6 +112,9 @@ pub enum ChangeKind {
     Older,
     /// Ours, but the content no longer fits its marker: somebody edited it.
     EditedByHand,
+    /// Ours, and no marker covers what differs: somebody may have edited it. Never from a comparison
+    /// alone, which has no evidence.
+    PerhapsEdited,
     /// Ours and current, but switched off (a trigger with status Inactive, a Named Credential with callouts disabled).
     Inactive,
     /// Of that name, and not ours (no marker).
@@ -137,7 +172,10 @@ impl Change {
 
     /// Whether deploying would overwrite somebody else's work.
     pub fn needs_consent(&self) -> bool {
-        matches!(self.kind, ChangeKind::EditedByHand | ChangeKind::Foreign)
+        matches!(
+            self.kind,
+            ChangeKind::EditedByHand | ChangeKind::PerhapsEdited | ChangeKind::Foreign
+        )
     }
 }
 

@@ -20,7 +20,7 @@ use crate::assign::{self, Assignment, User};
 use crate::compare::{Live, compare};
 use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Past, Request};
-use crate::drift::{self, Survey};
+use crate::drift::Survey;
 use crate::guard::{self, Consent};
 use crate::journal::{Begin, Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
 use crate::metadata::ComponentId;
@@ -232,10 +232,13 @@ pub async fn deploy(
     preflight::fits(rollout)?;
     let package = &rollout.whole();
     let Arrival { org, past } = arrive(reader, target, ledger, options.wait, surroundings).await?;
-    let (Survey { plan, live }, found) = tokio::try_join!(
-        async { Ok::<_, Error>(drift::compare_with(reader, org, package, options.wait).await?) },
-        async { Ok(preflight::ask(reader, package, options).await?) },
+    let manifest = package.manifest();
+    let (live, found) = tokio::try_join!(
+        reader.live(&manifest, reader.polling(options.wait)),
+        preflight::ask(reader, package, options),
     )?;
+    let history = past.history(reader.clock().wall());
+    let Survey { plan, live } = Survey::new(org, package, live, &history)?;
     if let Some(approved) = &options.approved
         && let Some(what) = approved.stale(&plan, &live)
     {
@@ -295,7 +298,7 @@ pub async fn deploy(
     let user_id = outcome.plan.org.user_id.clone();
     let mut run = Run {
         reader,
-        dispatcher: Dispatcher::new(&writer, &user_id, past.known, journal, options.wait),
+        dispatcher: Dispatcher::new(&writer, &user_id, past.known(), journal, options.wait),
         options,
         validated,
         validates_first: outcome.plan.org.kind == OrgKind::Production

@@ -2,13 +2,13 @@
 //! starts from.
 
 pub mod adopt;
-mod cause;
 mod finding;
 mod ignore;
 mod leftover;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -16,11 +16,12 @@ use jiff::civil::Date;
 use crate::compare::{Live, LiveState, compare};
 use crate::config::{IgnoreRule, Target};
 use crate::guard::{self, Refusal};
+use crate::journal;
 use crate::package::{self, Manifest, Package};
 use crate::plan::{OrgFacts, Plan};
+use crate::provenance::{self, History, Listed};
 use crate::sf::{Fault, Reader};
 
-pub use cause::{Cause, CauseKind};
 pub use finding::{Drift, Finding, Ignored, StaleRule};
 
 /// Why an org could not be held against its package.
@@ -46,8 +47,28 @@ pub struct Survey {
     pub live: Live,
 }
 
-/// Reads the org, waiting at most that long, and compares. `package` is resolved. Nothing of the integration is read from an
-/// org that is not the pinned one.
+impl Survey {
+    /// What would change in an org that holds this. What no marker covers is judged by the deploys
+    /// that are remembered.
+    ///
+    /// # Errors
+    /// When the package cannot be written.
+    pub fn new(
+        org: OrgFacts,
+        package: &Package,
+        live: Live,
+        history: &History,
+    ) -> Result<Self, package::Error> {
+        let mut changes = compare(package, &live);
+        provenance::judge(&org, &mut changes, history);
+        let plan = Plan::new(org, package.digest()?, changes);
+        Ok(Self { plan, live })
+    }
+}
+
+/// Reads the org, waiting at most that long, and compares. `package` is resolved. Nothing of the
+/// integration is read from an org that is not the pinned one. `journals` is the folder where this
+/// machine keeps those of the org.
 ///
 /// # Errors
 /// See [`Error`].
@@ -55,6 +76,7 @@ pub async fn survey(
     reader: &Reader,
     target: &Target,
     package: &Package,
+    journals: Option<&Path>,
     wait: Duration,
 ) -> Result<Survey, Error> {
     reader.begin_reading();
@@ -63,24 +85,30 @@ pub async fn survey(
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
-    compare_with(reader, org, package, wait).await
-}
-
-/// The same for an org that has said who it is and may be read.
-///
-/// # Errors
-/// See [`Error`].
-pub async fn compare_with(
-    reader: &Reader,
-    org: OrgFacts,
-    package: &Package,
-    wait: Duration,
-) -> Result<Survey, Error> {
     let live = reader
         .live(&package.manifest(), reader.polling(wait))
         .await?;
-    let plan = Plan::new(org, package.digest()?, compare(package, &live));
-    Ok(Survey { plan, live })
+    let is_asked = provenance::in_question(&org, &compare(package, &live));
+    let history = remember(reader, is_asked, journals).await;
+    Ok(Survey::new(org, package, live, &history)?)
+}
+
+/// The deploys that the org and this machine remember. One request, where it tells something.
+async fn remember(reader: &Reader, is_asked: bool, journals: Option<&Path>) -> History {
+    let (deploys, runs) = if is_asked {
+        let runs = journals.and_then(|folder| journal::runs(folder).ok());
+        (
+            reader.deploy_requests().await.into(),
+            runs.unwrap_or_default(),
+        )
+    } else {
+        (Listed::NotAsked, Vec::new())
+    };
+    History {
+        deploys,
+        runs,
+        now: reader.clock().wall(),
+    }
 }
 
 /// What [`inspect`] holds an org against.
@@ -94,6 +122,8 @@ pub struct Expected<'a> {
     pub rules: &'a [IgnoreRule],
     /// The day on which it is asked, for rules that end.
     pub today: Date,
+    /// Where this machine keeps the journals of the org.
+    pub journals: Option<&'a Path>,
 }
 
 /// Reads the org and says how it stands: what differs, why, what is excused, and what an older config
@@ -138,6 +168,7 @@ pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Re
         package,
         rules,
         today,
+        journals,
     } = expected;
     let org = OrgFacts::ask_briefly(reader, target).await?;
     let refusals = guard::check_org(target, &org);
@@ -149,19 +180,20 @@ pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Re
     let live = read(reader, package, &asked, wait).await?;
     let mut changes = compare(package, &live);
     changes.extend(leftover::leftovers(package, &asked, &live));
-    let excused = ignore::apply(rules, today, changes.clone());
-    // One request more, and only where it tells something: a refusal leaves a guess.
+    let mut excused = ignore::apply(rules, today, changes.clone());
     let left = excused.changes.iter();
     let left = left.filter_map(|(change, _, is_excused)| (!is_excused).then_some(change));
-    let deploys = match cause::needs_history(&org, left, &changes) {
-        true => reader.deploy_requests().await.ok(),
-        false => None,
-    };
-    let history = deploys.as_deref().map(|deploys| cause::History {
-        deploys,
-        now: reader.clock().wall(),
-    });
-    let causes = cause::causes(&org, &changes, history.as_ref());
+    // Where the org does not list its deploys, a guess is left.
+    let is_asked = provenance::needs_history(&org, left, &changes);
+    let history = remember(reader, is_asked, journals).await;
+    let causes = provenance::causes(&org, &changes, &history);
+    provenance::judge(&org, &mut changes, &history);
+    for ((change, _, is_excused), judged) in excused.changes.iter_mut().zip(changes) {
+        // Of what is excused the org was not asked.
+        if !*is_excused {
+            (change.kind, change.note) = (judged.kind, judged.note);
+        }
+    }
     Ok(Look {
         drift: Drift::new(org, excused, causes),
         asked,

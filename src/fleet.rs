@@ -15,9 +15,10 @@ use futures_util::stream;
 use crate::config::Pattern;
 use crate::deploy;
 use crate::diag::{Category, Code, Diagnostic, Place, Snippet};
-use crate::drift::{Cause, CauseKind, Drift};
+use crate::drift::Drift;
 use crate::metadata::ComponentId;
 use crate::package::Package;
+use crate::provenance::{Cause, CauseKind};
 use crate::render::Origins;
 use crate::sf::ApiUsage;
 

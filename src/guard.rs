@@ -93,7 +93,12 @@ fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
             .modified
             .as_ref()
             .map(|last| format!("{} on {}", last.by, last.at));
-        Refusal::EditedByHand { component, who }
+        let is_doubtful = change.kind == ChangeKind::PerhapsEdited;
+        Refusal::EditedByHand {
+            component,
+            who,
+            doubt: change.note.clone().filter(|_| is_doubtful),
+        }
     }
 }
 

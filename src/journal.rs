@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::{SignedDuration, Timestamp};
 
 pub use entry::{Begin, Entry, Purpose, Sent};
-pub use run::{Position, Run};
+pub use run::{Ended, Position, Run};
 
 /// Version of the lines' form.
 pub const FORMAT_VERSION: u32 = 1;

@@ -40,10 +40,11 @@
 //! | `journal` | what this machine did to an org, so that a crash loses nothing |
 //! | `emulator` | a local org behind real HTTP; shares only `sf::wire` types with the client |
 //! | `plan` | what would change in one org |
+//! | `provenance` | whom a difference comes from: this tool, another deploy, or a person |
 //! | `guard` | may it be changed; the only maker of a `Writer` |
 //! | `verify` | is it so: checks against the live org |
 //! | `assign` | permission sets are given to the integration user |
-//! | `drift` | one org read and held against its package; what is excused, and why it differs |
+//! | `drift` | one org read and held against its package; what is excused |
 //! | `dns` | what a domain says of its mail: SPF, DKIM, DMARC |
 //! | `forwarding` | the code that a mail provider asks for before it forwards |
 //! | `doctor` | from a symptom to its cause: what an org's state says |
@@ -96,6 +97,7 @@ pub mod metadata;
 pub mod notify;
 pub mod package;
 pub mod plan;
+pub mod provenance;
 pub mod render;
 pub mod report;
 pub mod rollback;

@@ -153,7 +153,9 @@ impl Action {
             ChangeKind::Missing => Self::Create,
             ChangeKind::Changed | ChangeKind::Older => Self::Update,
             ChangeKind::Inactive => Self::Activate,
-            ChangeKind::EditedByHand | ChangeKind::Foreign => Self::Overwrite,
+            ChangeKind::EditedByHand | ChangeKind::PerhapsEdited | ChangeKind::Foreign => {
+                Self::Overwrite
+            }
             ChangeKind::Incompatible => Self::Blocked,
             ChangeKind::Unreadable => Self::Undecided,
         }

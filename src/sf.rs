@@ -29,8 +29,9 @@ pub use knock::{Knock, knock};
 pub use messaging::{TokenAnswer, TokenReport, TokenRequest, request_token};
 pub use polling::Polling;
 pub use reader::{
-    DeployRequest, Identity, MailPermission, OrgKind, Organization, PendingJob, Question, Reader,
-    Retrieved, Standing, Told, email_messages_question, has_email_messages, rows_told,
+    DeployRequest, Identity, LISTED_DEPLOYS, MailPermission, OrgKind, Organization, PendingJob,
+    Question, Reader, Retrieved, Standing, Told, email_messages_question, has_email_messages,
+    rows_told,
 };
 pub use session::{InstanceUrl, Session};
 pub use settle::{Found, Sought, find_deploy};

@@ -174,6 +174,7 @@ fn is_ours(kind: ChangeKind) -> bool {
             | ChangeKind::Older
             | ChangeKind::Inactive
             | ChangeKind::EditedByHand
+            | ChangeKind::PerhapsEdited
     )
 }
 

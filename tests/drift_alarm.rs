@@ -137,7 +137,7 @@ fn an_edit_in_setup_is_told_from_a_deploy_and_an_older_release() {
     assert_eq!(
         told(&report),
         [
-            "ApexClass:OpenCxAccess changed hand-edit",
+            "ApexClass:OpenCxAccess edited-by-hand hand-edit",
             "ApexClass:OpenCxLog edited-by-hand other-deployer",
             "ApexClass:OpenCxMailer edited-by-hand hand-edit",
             "ApexClass:OpenCxWebhook older older-release",

@@ -65,6 +65,7 @@ async fn look(
         package,
         rules: &[],
         today: jiff::civil::date(2026, 1, 1),
+        journals: None,
     };
     let drift = drift::inspect(&reader, expected, Duration::from_secs(60)).await;
     (drift, reader.requests())

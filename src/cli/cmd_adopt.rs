@@ -15,6 +15,7 @@ use super::connect::{block_on, reach};
 use super::context::{Context, World, catalog, only_org, target_and_package};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::person::journal_folder;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift::adopt::{Adoption, Ground, adopt};
@@ -37,14 +38,16 @@ pub(super) fn run(args: &DriftArgs, context: &mut Context) -> Outcome {
     let redactor = context.terminal.redactor().clone();
     let (target, package) = target_and_package(&config, &path, &name, &redactor)?;
     let rules = config.ignore_rules();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let journals = journal_folder(folder, &target);
     let expected = Expected {
         target: &target,
         package: &package,
         rules: &rules,
         today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+        journals: Some(&journals),
     };
     context.terminal.progress(&format!("reading {name}"));
-    let folder = path.parent().unwrap_or(Path::new(""));
     let look = block_on(async {
         let version = target.integration.api_version;
         let connected = reach(&name, &target.auth, version, folder, &redactor).await?;

@@ -9,6 +9,7 @@ use super::connect::{Connected, block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::person::journal_folder;
 use crate::config::Target;
 use crate::drift::{self, Survey};
 use crate::package::Package;
@@ -76,7 +77,9 @@ pub(super) async fn survey(
     context
         .terminal
         .progress(&format!("reading {}", target.name));
-    let survey = drift::survey(&connected.reader, target, package, READ_WAIT).await;
+    let journals = journal_folder(&context.config_folder()?, target);
+    let journals = Some(journals.as_path());
+    let survey = drift::survey(&connected.reader, target, package, journals, READ_WAIT).await;
     context.detail.requests = Some(connected.reader.requests());
     survey.map_err(|error| failure(error, &target.name))
 }

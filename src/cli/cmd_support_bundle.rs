@@ -45,7 +45,7 @@ pub(super) fn run(args: &SupportBundleArgs, context: &mut Context) -> Outcome {
             .await
             .map_err(failed)?;
         // A plan needs permissions that the person who asks for help may lack.
-        let survey = drift::survey(reader, &target, &package, READ_WAIT).await;
+        let survey = drift::survey(reader, &target, &package, None, READ_WAIT).await;
         let plan = match &survey {
             Ok(survey) => Ok(&survey.plan),
             Err(_) => Err("the org's components could not be read by this user".to_owned()),

@@ -12,6 +12,7 @@ use super::connect::reach;
 use super::context::{Context, only_org, read_config, target_and_package};
 use super::failure::Failure;
 use super::gates::Gates;
+use super::person::journal_folder;
 use crate::compare::ChangeKind;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};
@@ -175,11 +176,13 @@ async fn look(
     let connected = reach(&target.name, &target.auth, version, folder, redactor).await?;
     drop(turn);
     let rules = job.config.ignore_rules();
+    let journals = journal_folder(folder, &target);
     let expected = Expected {
         target: &target,
         package: &package,
         rules: &rules,
         today,
+        journals: Some(&journals),
     };
     let drift = drift::inspect(&connected.reader, expected, READ_WAIT).await;
     inspection.requests = connected.reader.requests();

@@ -8,7 +8,8 @@ use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::Package;
 use crate::xml;
 
-/// Parts that differ and belong to something of ours count as changed, not as somebody else's.
+/// Parts that differ and belong to something of ours count as changed, not as somebody else's. Who
+/// changed them is told by other evidence than theirs.
 pub(super) fn judge(wanted: &Package, live: &Live, changes: &mut [Change]) {
     for change in changes {
         if change.kind == ChangeKind::Foreign

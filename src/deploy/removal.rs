@@ -7,7 +7,7 @@ use super::{Arrival, Error, Surroundings, arrive, open_journal, pending};
 use crate::compare::Live;
 use crate::config::Target;
 use crate::dispatch::{Dispatcher, Past};
-use crate::drift::{self, Survey};
+use crate::drift::Survey;
 use crate::guard;
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{ComponentId, MetadataType};
@@ -49,7 +49,9 @@ impl<'a> Removal<'a> {
             wait,
         } = tools;
         let Arrival { org, past } = arrive(reader, target, ledger, wait, surroundings).await?;
-        let Survey { plan, live } = drift::compare_with(reader, org, whole, wait).await?;
+        let live = reader.live(&whole.manifest(), reader.polling(wait)).await?;
+        let history = past.history(reader.clock().wall());
+        let Survey { plan, live } = Survey::new(org, whole, live, &history)?;
         Ok(Self {
             tools,
             past,
@@ -108,7 +110,7 @@ impl<'a> Removal<'a> {
             self.tools.reader.clock().wall(),
             surroundings,
         )?;
-        let (user, known) = (&self.plan.org.user_id, self.past.known.clone());
+        let (user, known) = (&self.plan.org.user_id, self.past.known());
         let dispatcher = Dispatcher::new(writer, user, known, journal, self.tools.wait);
         Ok((dispatcher, backup))
     }

@@ -2,18 +2,38 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Error, Event, LOCAL, LOOKING, NEVER_RECEIVED, Sink, ended, looking, sought};
 use crate::journal::{Entry, Journal, Ledger, Position, Run, Sent};
 use crate::metadata::OrgId;
+use crate::provenance::{History, Listed};
 use crate::sf::{self, DeployId, DeployRequest, Fault, Found, Reader};
 
 /// What came before this run.
 #[derive(Debug)]
 pub struct Past {
-    /// The deploys that the org knows of.
-    pub known: Vec<DeployId>,
+    /// The deploys that the org knows of, the newest first.
+    pub requests: Vec<DeployRequest>,
     /// Earlier runs on the same org, oldest first.
     pub runs: Vec<Run>,
+}
+
+impl Past {
+    /// The ids of the deploys that the org knows of.
+    pub fn known(&self) -> Vec<DeployId> {
+        let requests = self.requests.iter();
+        requests.map(|request| request.id.clone()).collect()
+    }
+
+    /// What is remembered of deploys to the org.
+    pub fn history(&self, now: Timestamp) -> History {
+        History {
+            deploys: Listed::Deploys(self.requests.clone()),
+            runs: self.runs.clone(),
+            now,
+        }
+    }
 }
 
 /// Finds out how everything ended that earlier runs on this machine left open, and waits until the
@@ -46,10 +66,7 @@ pub async fn settle(
         runs.retain(|run| run.begin.org == *org);
     }
     let requests = idle(reader, requests, wait, sink).await?;
-    Ok(Past {
-        known: requests.into_iter().map(|request| request.id).collect(),
-        runs,
-    })
+    Ok(Past { requests, runs })
 }
 
 /// Whether the org had to be asked.

@@ -105,7 +105,7 @@ fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) 
                 .fix("deploy the present one")
                 .command(deploy)
         }
-        ChangeKind::Changed => {
+        ChangeKind::Changed | ChangeKind::PerhapsEdited => {
             Finding::failed(of, format!("{name} is not what the config says now"))
                 .effect("a change of the config was not deployed yet")
                 .fix("look at the plan, then deploy")

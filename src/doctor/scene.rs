@@ -96,7 +96,9 @@ fn modified(row: &CodeRow) -> Option<Modified> {
     let at = super::facts::moment(row.last_modified_date.as_deref())?;
     Some(Modified {
         by: clean(row.last_modified_by.as_ref()?.name.as_deref()?),
+        by_id: String::new(),
         at: at.to_string(),
+        made: None,
     })
 }
 

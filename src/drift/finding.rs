@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::cause::Cause;
 use super::ignore::Excused;
 use crate::compare::{Change, ChangeKind};
 use crate::plan::OrgFacts;
+use crate::provenance::Cause;
 
 /// A difference that a rule excuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::Inspection;
 use crate::compare::{ChangeKind, Modified};
-use crate::drift::{CauseKind, Drift, Finding};
+use crate::drift::{Drift, Finding};
+use crate::provenance::CauseKind;
 
 /// Which release of this tool wrote what an org holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -101,12 +101,14 @@ pub enum Refusal {
     #[error("the user `{0}` is not active")]
     InactiveUser(String),
     /// Ours, with somebody's edits.
-    #[error("{component} was edited in the org")]
+    #[error("{component} {} edited in the org", .doubt.as_ref().map_or("was", |_| "may have been"))]
     EditedByHand {
         /// Which.
         component: ComponentId,
         /// `Dana Admin on 2026-11-20T10:00:00Z`.
         who: Option<String>,
+        /// Where it can't be told whether a person changed it: why not.
+        doubt: Option<String>,
     },
     /// The org did not show it, so overwriting could lose something.
     #[error("the org did not show {component}")]
@@ -258,10 +260,18 @@ impl Refusal {
                 note.iter()
                     .fold(finding, |finding, note| finding.because(note.clone()))
             }
-            Self::EditedByHand { component, who } => {
+            Self::EditedByHand {
+                component,
+                who,
+                doubt,
+            } => {
                 let finding = finding.at(place(target, component));
-                who.iter()
-                    .fold(finding, |finding, who| finding.because(format!("by {who}")))
+                let who = who.iter().map(|who| match doubt {
+                    Some(_) => format!("last changed by {who}"),
+                    None => format!("by {who}"),
+                });
+                let reasons = who.chain(doubt.clone());
+                reasons.fold(finding, |finding, reason| finding.because(reason))
             }
             Self::Unreadable { component, reason } => {
                 finding.at(place(target, component)).because(reason.clone())

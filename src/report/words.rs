@@ -1,7 +1,7 @@
 //! Words that all reports share.
 
 use crate::compare::{Change, ChangeKind};
-use crate::drift::CauseKind;
+use crate::provenance::CauseKind;
 use crate::report::plain;
 
 /// What a change kind is called.
@@ -12,6 +12,7 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
         ChangeKind::Changed => "changed",
         ChangeKind::Older => "older version of ours",
         ChangeKind::EditedByHand => "edited by hand",
+        ChangeKind::PerhapsEdited => "perhaps edited by hand",
         ChangeKind::Inactive => "inactive",
         ChangeKind::Foreign => "not ours",
         ChangeKind::Incompatible => "of another kind",

@@ -27,7 +27,7 @@ pub use mail::MailPermission;
 pub use organization::{OrgKind, Organization};
 pub use query::{Question, Told, rows_told};
 pub use ready::{PendingJob, email_messages_question, has_email_messages};
-pub use requests::DeployRequest;
+pub use requests::{DeployRequest, LISTED_DEPLOYS};
 pub use retrieve::Retrieved;
 pub use standing::Standing;
 

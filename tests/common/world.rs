@@ -287,7 +287,7 @@ impl World {
     pub async fn looks_clean(&self, wanted: &Wanted) -> Option<bool> {
         let wait = Duration::from_secs(60);
         let Wanted { target, rollout } = wanted;
-        let survey = drift::survey(&self.reader, target, &rollout.whole(), wait).await;
+        let survey = drift::survey(&self.reader, target, &rollout.whole(), None, wait).await;
         survey.ok().map(|survey| survey.plan.is_empty())
     }
 

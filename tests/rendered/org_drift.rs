@@ -69,6 +69,7 @@ impl Held {
             package: &self.package,
             rules: &[],
             today: jiff::civil::date(2026, 1, 1),
+            journals: None,
         };
         let minute = Duration::from_secs(60);
         drift::inspect(&self.reader, expected, minute)
@@ -253,7 +254,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
             }
         }
     };
-    use ChangeKind::{Changed, EditedByHand, Foreign, Inactive, Incompatible};
+    use ChangeKind::{EditedByHand, Foreign, Inactive, Incompatible};
     let of = |id: &str, change: &dyn Fn(&mut Element)| with_xml(&held, id, change);
     let cases: Vec<(&str, Component, ChangeKind)> = vec![
         (
@@ -284,12 +285,12 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
         (
             "API version of a class",
             of("ApexClass:OpenCxLog", &set("apiVersion", "61.0")),
-            Changed,
+            EditedByHand,
         ),
         (
             "API version of a trigger",
             of("ApexTrigger:CaseTrigger", &set("apiVersion", "61.0")),
-            Changed,
+            EditedByHand,
         ),
         (
             "endpoint",
@@ -355,7 +356,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
                 "PlatformEventSubscriberConfig:OpenCxCaseEventConfig",
                 &set("batchSize", "7"),
             ),
-            Changed,
+            EditedByHand,
         ),
         (
             "app",
@@ -371,7 +372,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
                 "ExtlClntAppGlobalOauthSettings:Acme_OpenCX_glbloauth",
                 &set("isPkceRequired", "false"),
             ),
-            Changed,
+            EditedByHand,
         ),
         (
             "app settings: scopes",
@@ -379,7 +380,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
                 "ExtlClntAppOauthSettings:Acme_OpenCX_oauth",
                 &set("commaSeparatedOauthScopes", "Full"),
             ),
-            Changed,
+            EditedByHand,
         ),
         (
             "app policy: users",
@@ -387,7 +388,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
                 "ExtlClntAppOauthConfigurablePolicies:Acme_OpenCX_oauthPlcy",
                 &set("permittedUsersPolicyType", "AdminApprovedPreAuthorized"),
             ),
-            Changed,
+            EditedByHand,
         ),
         (
             "app policy: enabled",
@@ -395,7 +396,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
                 "ExtlClntAppConfigurablePolicies:Acme_OpenCX_plcy",
                 &set("isEnabled", "false"),
             ),
-            Changed,
+            EditedByHand,
         ),
     ];
     let mut wrong = Vec::new();
@@ -415,7 +416,7 @@ async fn each_kind_of_change_is_found_alone_and_called_what_it_is() {
         if named != [(component.id.clone(), kind)] || !is_dana {
             wrong.push(format!("{what}: {named:?}, {by:?}"));
         }
-        held.org.put(&before, DANA).unwrap();
+        held.org.put(&before, "Local Admin").unwrap();
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     // One of each type.

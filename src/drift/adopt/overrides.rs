@@ -21,7 +21,11 @@ pub(super) fn template<'a>(
 ) -> Option<(Trial<'a>, AdoptedTemplate)> {
     if !matches!(
         change.kind,
-        ChangeKind::EditedByHand | ChangeKind::Changed | ChangeKind::Older | ChangeKind::Inactive
+        ChangeKind::EditedByHand
+            | ChangeKind::PerhapsEdited
+            | ChangeKind::Changed
+            | ChangeKind::Older
+            | ChangeKind::Inactive
     ) || holds_a_secret(now, &change.component)
         || !references(now, change).is_empty()
     {

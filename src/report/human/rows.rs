@@ -101,6 +101,7 @@ pub(super) fn kind(kind: ChangeKind) -> String {
         }
         ChangeKind::Missing
         | ChangeKind::EditedByHand
+        | ChangeKind::PerhapsEdited
         | ChangeKind::Inactive
         | ChangeKind::Foreign
         | ChangeKind::Incompatible => BAD,

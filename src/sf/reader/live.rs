@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fault, Polling, Reader, Retrieved, Told};
-use crate::compare::{Live, LiveState, Modified};
+use crate::compare::{Live, LiveState, Made, Modified};
 use crate::metadata::{Component, ComponentId};
 use crate::package::Manifest;
 use crate::sf::text::clean;
@@ -123,9 +123,16 @@ fn component_id(row: &FileProperties) -> Option<ComponentId> {
 /// Standard fields have rows without a name and with the epoch as date: nobody changed them.
 fn modified(row: &FileProperties) -> Option<Modified> {
     let at: jiff::Timestamp = row.last_modified_date.parse().ok()?;
+    let made = (row.created_date.parse().ok()).filter(|_| !row.created_by_id.is_empty());
+    let made = made.map(|at: jiff::Timestamp| Made {
+        by_id: clean(&row.created_by_id),
+        at: at.to_string(),
+    });
     (!row.last_modified_by_name.is_empty()).then(|| Modified {
         by: clean(&row.last_modified_by_name),
+        by_id: clean(&row.last_modified_by_id),
         at: at.to_string(),
+        made,
     })
 }
 
@@ -172,6 +179,9 @@ mod tests {
             kind: "ApexTrigger".to_owned(),
             full_name: "casetrigger".to_owned(),
             last_modified_by_name: "Dana\u{1b}".to_owned(),
+            last_modified_by_id: "005000000000001".to_owned(),
+            created_by_id: "005000000000002".to_owned(),
+            created_date: "2026-01-01T03:04:05.000Z".to_owned(),
             last_modified_date: "2026-01-02T03:04:05.000Z".to_owned(),
             ..FileProperties::default()
         };
@@ -179,7 +189,12 @@ mod tests {
             component: trigger("code"),
             modified: Some(Modified {
                 by: "Dana".to_owned(),
+                by_id: "005000000000001".to_owned(),
                 at: "2026-01-02T03:04:05Z".to_owned(),
+                made: Some(Made {
+                    by_id: "005000000000002".to_owned(),
+                    at: "2026-01-01T03:04:05Z".to_owned(),
+                }),
             }),
         };
         assert_eq!(state(vec![trigger("code")], "", row), expected);

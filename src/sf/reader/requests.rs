@@ -35,6 +35,9 @@ impl DeployRequest {
     }
 }
 
+/// How many deploys are listed at most.
+pub const LISTED_DEPLOYS: usize = 200;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Row {
@@ -60,10 +63,10 @@ impl Reader {
     /// Whatever a query can run into.
     pub async fn deploy_requests(&self) -> Result<Vec<DeployRequest>, Fault> {
         let rows: Vec<Row> = self
-            .tooling_query(
+            .tooling_query(&format!(
                 "SELECT Id, Status, CheckOnly, CreatedDate, CompletedDate, CreatedById, CreatedBy.Name \
-                 FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200",
-            )
+                 FROM DeployRequest ORDER BY CreatedDate DESC LIMIT {LISTED_DEPLOYS}",
+            ))
             .await?;
         let text = |text: Option<String>| clean(&text.unwrap_or_default());
         let rows = rows.into_iter().map(|row| DeployRequest {

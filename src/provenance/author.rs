@@ -1,0 +1,84 @@
+//! Whether a person would lose something by a deploy, where no marker says so.
+
+use super::history::Reach;
+use super::{
+    History, ONE_DEPLOY_COMPONENTS, came_with_ours, is_of_the_copy, is_vouched_for, moment,
+    written_together,
+};
+use crate::compare::{Change, ChangeKind};
+use crate::plan::OrgFacts;
+
+/// Who made a difference that no marker covers.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// A deploy, of this tool or of another.
+    Deploy,
+    /// A person, outside of any deploy.
+    Person,
+    /// That can't be told, for this reason.
+    Unknown(String),
+}
+
+/// Whether the org's list of deploys decides about one of these.
+pub fn in_question(org: &OrgFacts, changes: &[Change]) -> bool {
+    changes.iter().any(|change| {
+        is_unmarked(change) && !came_with_ours(change, changes) && !is_of_the_copy(org, change)
+    })
+}
+
+/// Finds out of what no marker covers whether a person changed it: such a component counts as edited by
+/// hand, or as perhaps edited where that can't be told. What a deploy changed stays changed.
+pub fn judge(org: &OrgFacts, changes: &mut [Change], history: &History) {
+    let authors: Vec<Option<Author>> = changes
+        .iter()
+        .map(|change| is_unmarked(change).then(|| author(org, change, changes, history)))
+        .collect();
+    for (change, author) in changes.iter_mut().zip(authors) {
+        match author {
+            Some(Author::Person) => change.kind = ChangeKind::EditedByHand,
+            Some(Author::Unknown(why)) => {
+                change.kind = ChangeKind::PerhapsEdited;
+                change.note = Some(format!(
+                    "it can't be told whether a deploy or a person changed it: {why}"
+                ));
+            }
+            Some(Author::Deploy) | None => {}
+        }
+    }
+}
+
+/// Ours, different, and nothing in it says who made it so.
+fn is_unmarked(change: &Change) -> bool {
+    change.kind == ChangeKind::Changed && change.note.is_none() && !is_vouched_for(change)
+}
+
+/// The surest word first: components that are as we wrote them and changed in the same go, the org's
+/// list of deploys, this machine's journals, and how much was changed at once.
+pub(super) fn author(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> Author {
+    let Some((modified, at)) = change
+        .modified
+        .as_ref()
+        .and_then(|modified| Some((modified, moment(modified)?)))
+    else {
+        return Author::Unknown("the org did not say who changed it last, and when".to_owned());
+    };
+    if came_with_ours(change, all)
+        || history.deploy(modified).is_some()
+        || history.is_in_a_journal(&org.id, change)
+    {
+        return Author::Deploy;
+    }
+    let why = if is_of_the_copy(org, change) {
+        "it came with the copy of production, whose deploys a sandbox does not know".to_owned()
+    } else {
+        match history.reach(at) {
+            Reach::There => return Author::Person,
+            Reach::Not(why) => why,
+        }
+    };
+    if written_together(change, all) >= ONE_DEPLOY_COMPONENTS {
+        Author::Deploy
+    } else {
+        Author::Unknown(why)
+    }
+}

@@ -1,0 +1,196 @@
+//! What has no place for a marker, changed in Setup: nobody loses that unasked, and a change of the
+//! config needs no hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops where it can't go on"
+)]
+
+mod common;
+
+use common::{Place, Ran};
+use jiff::SignedDuration;
+use opencx_sf::emulator::{EmulatedOrg, Options};
+use opencx_sf::metadata::ComponentId;
+use serde_json::Value;
+
+const POLICY: &str = "ExtlClntAppOauthConfigurablePolicies:OpenCX_oauthPlcy";
+const SETTINGS: &str = "ExtlClntAppGlobalOauthSettings:OpenCX_glbloauth";
+
+fn config(pkce: bool) -> String {
+    format!(
+        "version: 1\n\
+         email_cases:\n  reply_to: support@acme.example\n  \
+         outbound: {{ sender: {{ display_name: Acme Support }} }}\n\
+         external_client_app: {{ contact_email: admin@acme.example, require_pkce: {pkce} }}\n\
+         orgs:\n  local:\n    emulator: {{}}\n    \
+         email_cases: {{ webhook_url: \"https://opencx.invalid/webhook/c4nary\" }}\n"
+    )
+}
+
+fn deployed() -> Place {
+    let place = Place::with_config(&config(false));
+    deploy(&place, &[]).exits(0);
+    place
+}
+
+fn deploy(place: &Place, more: &[&str]) -> Ran {
+    let args = [
+        "deploy",
+        "-o",
+        "local",
+        "--test-level",
+        "NoTestRun",
+        "--json",
+    ];
+    place.run(&[&args, more].concat())
+}
+
+fn org(place: &Place) -> EmulatedOrg {
+    let state = place.path().join(".opencx/emulator/local");
+    EmulatedOrg::open(&state, &Options::default()).unwrap()
+}
+
+fn id(text: &str) -> ComponentId {
+    text.parse().unwrap()
+}
+
+/// What an administrator does in Setup.
+fn set_policy(place: &Place, field: &str, value: &str) {
+    org(place)
+        .set_field(&id(POLICY), field, value, "Dana Admin")
+        .unwrap();
+}
+
+/// As if everything had been changed that many days ago.
+fn age(place: &Place, days: i64) {
+    let mut org = org(place);
+    let plan = place.run(&["plan", "-o", "local", "--json"]).json();
+    for step in plan["steps"].as_array().unwrap() {
+        let id = id(step["component"].as_str().unwrap());
+        org.age(&id, SignedDuration::from_hours(24 * days)).unwrap();
+    }
+}
+
+/// The components that differ, with what a deploy would do.
+fn planned(place: &Place) -> Vec<String> {
+    let plan = place.run(&["plan", "-o", "local", "--json"]).json();
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let differing = steps.filter(|step| step["kind"] != "same");
+    let words = |step: &Value| {
+        let word = |key: &str| step[key].as_str().unwrap().to_owned();
+        [word("component"), word("kind"), word("action")].join(" ")
+    };
+    differing.map(words).collect()
+}
+
+#[track_caller]
+fn refused(ran: Ran, component: &str, words: &[&str]) {
+    let ran = ran.exits(5);
+    for words in [
+        &["guard/edited-by-hand", &format!("--overwrite {component}")],
+        words,
+    ]
+    .concat()
+    {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
+#[test]
+fn an_administrators_policy_is_replaced_only_when_asked_and_kept_in_the_backup() {
+    let place = deployed();
+    set_policy(
+        &place,
+        "permittedUsersPolicyType",
+        "AdminApprovedPreAuthorized",
+    );
+    assert_eq!(
+        planned(&place),
+        [format!("{POLICY} edited-by-hand overwrite")]
+    );
+    let shown = place.run(&["plan", "-o", "local"]).exits(2).out;
+    assert!(shown.contains("edited by hand"), "{shown}");
+    assert!(shown.contains("last changed by Dana Admin on"), "{shown}");
+    let drift = place.run(&["drift", "-o", "local"]).exits(2).out;
+    assert!(drift.contains("edited by hand"), "{drift}");
+
+    refused(deploy(&place, &[]), POLICY, &["by Dana Admin on "]);
+    refused(place.run(&["drift", "-o", "local", "--fix"]), POLICY, &[]);
+    place
+        .run(&["plan", "-o", "local", "--out", "plan.json"])
+        .exits(2);
+    refused(deploy(&place, &["--plan", "plan.json"]), POLICY, &[]);
+    let waves = ["deploy", "--all", "--test-level", "NoTestRun"];
+    refused(place.run(&waves), POLICY, &[]);
+    assert_eq!(planned(&place).len(), 1);
+
+    let ran = deploy(&place, &["--plan", "plan.json", "--overwrite", POLICY]);
+    let report = ran.exits(0).json();
+    assert_eq!(planned(&place), [""; 0]);
+    let backup = place.path().join(report["backup"].as_str().unwrap());
+    let backup = backup.join("extlClntAppOauthPolicies/OpenCX_oauthPlcy.ecaOauthPlcy");
+    let kept = std::fs::read_to_string(backup).unwrap();
+    assert!(kept.contains("AdminApprovedPreAuthorized"), "{kept}");
+
+    // Back to what Dana had, which this tool put there: the next deploy asks nobody.
+    let rollback = ["rollback", "-o", "local", "--yes"];
+    place.run(&rollback).exits(0);
+    assert_eq!(planned(&place), [format!("{POLICY} changed update")]);
+    deploy(&place, &[]).exits(0);
+
+    // A rollback would replace an edit as well.
+    set_policy(&place, "ipRelaxationPolicyType", "Enforce");
+    refused(place.run(&rollback), POLICY, &[]);
+}
+
+#[test]
+fn a_change_of_the_config_asks_nobody_long_after_the_last_deploy_too() {
+    let place = deployed();
+    let update = [format!("{SETTINGS} changed update")];
+    place.write("opencx.yaml", &config(true));
+    assert_eq!(planned(&place), update);
+    deploy(&place, &[]).exits(0);
+    place.write("opencx.yaml", &config(false));
+    assert_eq!(planned(&place), update);
+    deploy(&place, &[]).exits(0);
+
+    // A machine that has deployed to no org yet, two months after the org was set up.
+    let fresh = deployed();
+    std::fs::remove_dir_all(fresh.path().join(".opencx/journal")).unwrap();
+    age(&fresh, 61);
+    fresh.write("opencx.yaml", &config(true));
+    assert_eq!(planned(&fresh), update);
+    deploy(&fresh, &[]).exits(0);
+    // Two months after that, nothing tells any more who changed the settings alone.
+    std::fs::remove_dir_all(fresh.path().join(".opencx/journal")).unwrap();
+    age(&fresh, 61);
+    fresh.write("opencx.yaml", &config(false));
+    assert_eq!(
+        planned(&fresh),
+        [format!("{SETTINGS} perhaps-edited overwrite")]
+    );
+    let shown = fresh.run(&["plan", "-o", "local"]).exits(2).out;
+    for words in [
+        "perhaps edited by hand",
+        "can't be told",
+        "of the last 30 days",
+    ] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    let why = ["may have been edited in the org", "of the last 30 days"];
+    refused(deploy(&fresh, &[]), SETTINGS, &why);
+    deploy(&fresh, &["--overwrite", SETTINGS]).exits(0);
+}
+
+#[test]
+fn an_api_version_that_somebody_set_is_not_lowered_unasked() {
+    let place = deployed();
+    let class = "ApexClass:OpenCxLog";
+    org(&place)
+        .set_field(&id(class), "apiVersion", "60.0", "Dana Admin")
+        .unwrap();
+    refused(deploy(&place, &[]), class, &["by Dana Admin on "]);
+    deploy(&place, &["--overwrite", class]).exits(0);
+}

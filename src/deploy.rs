@@ -3,6 +3,7 @@
 
 mod apex_tests;
 mod app;
+mod arrival;
 mod backup;
 mod compiler;
 mod error;
@@ -19,7 +20,7 @@ use serde::Serialize;
 use crate::assign::{self, Assignment, User};
 use crate::compare::{Live, compare};
 use crate::config::Target;
-use crate::dispatch::{self, Dispatcher, Past, Request};
+use crate::dispatch::{self, Dispatcher, Request};
 use crate::drift::Survey;
 use crate::guard::{self, Consent};
 use crate::journal::{Begin, Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
@@ -30,6 +31,7 @@ use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
 use crate::sf::{DeployId, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
 pub(crate) use apex_tests::given_tests;
+pub(crate) use arrival::{Arrival, Host, arrive};
 use backup::keep_backup;
 pub use compiler::Repeated;
 pub use error::Error;
@@ -231,12 +233,20 @@ pub async fn deploy(
 ) -> Result<Outcome, Error> {
     preflight::fits(rollout)?;
     let package = &rollout.whole();
-    let Arrival { org, past } = arrive(reader, target, ledger, options.wait, surroundings).await?;
     let manifest = package.manifest();
-    let (live, found) = tokio::try_join!(
-        reader.live(&manifest, reader.polling(options.wait)),
-        preflight::ask(reader, package, options),
-    )?;
+    let read = async || {
+        tokio::try_join!(
+            reader.live(&manifest, reader.polling(options.wait)),
+            preflight::ask(reader, package, options),
+        )
+    };
+    let host = Host {
+        reader,
+        target,
+        ledger,
+        wait: options.wait,
+    };
+    let (Arrival { org, past }, (live, found)) = arrive(host, read, surroundings).await?;
     let history = past.history(reader.clock().wall());
     let Survey { plan, live } = Survey::new(org, package, live, &history)?;
     if let Some(approved) = &options.approved
@@ -368,44 +378,6 @@ async fn give(
     if let Ok(checks) = verify::assignments(writer.reader(), integration, package).await {
         verification.renew(checks);
     }
-}
-
-/// An org that was reached: who it is, and what came before.
-#[derive(Debug)]
-pub struct Arrival {
-    /// Who it is.
-    pub org: OrgFacts,
-    /// What came before, settled.
-    pub past: Past,
-}
-
-/// Asks the org who it is, and settles what earlier runs left open and what it is busy with.
-///
-/// # Errors
-/// See [`Error`]; nothing was sent.
-pub(crate) async fn arrive(
-    reader: &Reader,
-    target: &Target,
-    ledger: &Ledger,
-    wait: Duration,
-    surroundings: &mut dyn Surroundings,
-) -> Result<Arrival, Error> {
-    surroundings.event(Event::Reading).map_err(Error::Output)?;
-    reader.begin_reading();
-    // Why an org can't be told is said before why its deploys can't be.
-    let (org, requests) = tokio::join!(
-        OrgFacts::ask_briefly(reader, target),
-        reader.deploy_requests()
-    );
-    let (org, requests) = (org?, requests?);
-    let refusals = guard::check_org(target, &org);
-    if !refusals.is_empty() {
-        return Err(Error::Refused(refusals));
-    }
-    // Nothing of this run is on its way yet, so a reader that went away stops it later.
-    let sink = &mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event)));
-    let past = dispatch::settle(reader, &org.id, ledger, requests, wait, sink).await?;
-    Ok(Arrival { org, past })
 }
 
 /// Sends a request and waits for its end.

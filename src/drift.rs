@@ -9,8 +9,10 @@ mod leftover;
 mod tests;
 
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{self, Either};
 use jiff::civil::Date;
 
 use crate::compare::{Live, LiveState, compare};
@@ -66,9 +68,9 @@ impl Survey {
     }
 }
 
-/// Reads the org, waiting at most that long, and compares. `package` is resolved. Nothing of the
-/// integration is read from an org that is not the pinned one. `journals` is the folder where this
-/// machine keeps those of the org.
+/// Reads the org, waiting at most that long, and compares. `package` is resolved. The org is read while
+/// it says who it is: one that is not the pinned one is compared with nothing. `journals` is the folder
+/// where this machine keeps those of the org.
 ///
 /// # Errors
 /// See [`Error`].
@@ -80,17 +82,31 @@ pub async fn survey(
     wait: Duration,
 ) -> Result<Survey, Error> {
     reader.begin_reading();
-    let org = OrgFacts::ask_briefly(reader, target).await?;
-    let refusals = guard::check_org(target, &org);
-    if !refusals.is_empty() {
-        return Err(Error::Refused(refusals));
-    }
-    let live = reader
-        .live(&package.manifest(), reader.polling(wait))
-        .await?;
+    let manifest = package.manifest();
+    let greeting = pin!(greet(reader, target));
+    let reading = pin!(reader.live(&manifest, reader.polling(wait)));
+    // Why it is not the org is said before why it could not be read.
+    let (org, live) = match future::select(greeting, reading).await {
+        Either::Left((org, reading)) => (org?, reading.await?),
+        Either::Right((live, greeting)) => (greeting.await?, live?),
+    };
     let is_asked = provenance::in_question(&org, &compare(package, &live));
     let history = remember(reader, is_asked, journals).await;
     Ok(Survey::new(org, package, live, &history)?)
+}
+
+/// Who the org is, unless it is not the one that is meant.
+///
+/// # Errors
+/// See [`Error`].
+pub(crate) async fn greet(reader: &Reader, target: &Target) -> Result<OrgFacts, Error> {
+    let org = OrgFacts::ask_briefly(reader, target).await?;
+    let refusals = guard::check_org(target, &org);
+    if refusals.is_empty() {
+        Ok(org)
+    } else {
+        Err(Error::Refused(refusals))
+    }
 }
 
 /// The deploys that the org and this machine remember. One request, where it tells something.
@@ -170,11 +186,8 @@ pub async fn look(reader: &Reader, expected: Expected<'_>, wait: Duration) -> Re
         today,
         journals,
     } = expected;
-    let org = OrgFacts::ask_briefly(reader, target).await?;
-    let refusals = guard::check_org(target, &org);
-    if !refusals.is_empty() {
-        return Err(Error::Refused(refusals));
-    }
+    // By its first answer an org says how many requests it has left, so nothing goes out beside it.
+    let org = greet(reader, target).await?;
     reader.spare_last_requests()?;
     let asked = leftover::widened(package);
     let live = read(reader, package, &asked, wait).await?;

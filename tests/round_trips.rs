@@ -26,9 +26,8 @@ use wire::{Fate, Wire};
 const DEPLOY: [&str; 6] = ["deploy", "-o", "dev", "--json", "--test-level", "NoTestRun"];
 
 /// What goes out together, step by step.
-const TOGETHER: [&[&str]; 3] = [
-    &["who and what", "deploys"],
-    &["survey", "preflight"],
+const TOGETHER: [&[&str]; 2] = [
+    &["who and what", "deploys", "survey", "preflight"],
     &["read back", "triggers", "credentials", "assignments"],
 ];
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Arrival, Error, Surroundings, arrive, open_journal, pending};
+use super::{Arrival, Error, Host, Surroundings, arrive, open_journal, pending};
 use crate::compare::Live;
 use crate::config::Target;
 use crate::dispatch::{Dispatcher, Past};
@@ -48,8 +48,15 @@ impl<'a> Removal<'a> {
             ledger,
             wait,
         } = tools;
-        let Arrival { org, past } = arrive(reader, target, ledger, wait, surroundings).await?;
-        let live = reader.live(&whole.manifest(), reader.polling(wait)).await?;
+        let host = Host {
+            reader,
+            target,
+            ledger,
+            wait,
+        };
+        let manifest = whole.manifest();
+        let read = async || reader.live(&manifest, reader.polling(wait)).await;
+        let (Arrival { org, past }, live) = arrive(host, read, surroundings).await?;
         let history = past.history(reader.clock().wall());
         let Survey { plan, live } = Survey::new(org, whole, live, &history)?;
         Ok(Self {

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Error, Event, LOCAL, LOOKING, NEVER_RECEIVED, Sink, ended, looking, sought};
 use crate::journal::{Entry, Journal, Ledger, Position, Run, Sent};
 use crate::metadata::OrgId;
 use crate::provenance::{History, Listed};
 use crate::sf::{self, DeployId, DeployRequest, Fault, Found, Reader};
+
+/// How far the clocks of an org and of this machine may differ.
+const JUST: SignedDuration = SignedDuration::from_mins(1);
 
 /// What came before this run.
 #[derive(Debug)]
@@ -17,6 +20,9 @@ pub struct Past {
     pub requests: Vec<DeployRequest>,
     /// Earlier runs on the same org, oldest first.
     pub runs: Vec<Run>,
+    /// Whether no deploy was under way, and none of others had just ended, when the org was asked: then
+    /// it can be read at the same time.
+    pub was_at_rest: bool,
 }
 
 impl Past {
@@ -65,8 +71,32 @@ pub async fn settle(
         runs = ledger.runs()?;
         runs.retain(|run| run.begin.org == *org);
     }
+    let now = reader.clock().wall();
+    let is_at_rest = !asked
+        && !requests.iter().any(DeployRequest::is_open)
+        && !requests
+            .iter()
+            .any(|request| has_just_ended(request, &runs, now));
     let requests = idle(reader, requests, wait, sink).await?;
-    Ok(Past { requests, runs })
+    Ok(Past {
+        requests,
+        runs,
+        was_at_rest: is_at_rest,
+    })
+}
+
+/// Whether a deploy may have ended while this run began to read, by the clocks of the org and of this
+/// machine, which differ. One whose end is in a journal ended before.
+fn has_just_ended(request: &DeployRequest, runs: &[Run], now: Timestamp) -> bool {
+    let is_past = || {
+        let mut deploys = runs.iter().flat_map(|run| &run.deploys);
+        deploys.any(|deploy| deploy.id == request.id && deploy.success.is_some())
+    };
+    let dates = [&request.completed, &request.created].into_iter();
+    let ended: Option<Timestamp> = dates.flat_map(|date| date.parse()).next();
+    !request.check_only
+        && ended.is_none_or(|ended| now.duration_since(ended).abs() < JUST)
+        && !is_past()
 }
 
 /// Whether the org had to be asked.

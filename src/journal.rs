@@ -82,6 +82,18 @@ impl Ledger {
         runs(&self.folder)
     }
 
+    /// Whether the last change from here was a deploy of the package of that digest, and the org took
+    /// all of it.
+    ///
+    /// # Errors
+    /// As [`Ledger::runs`].
+    pub fn last_brought(&self, digest: &str) -> Result<bool, Error> {
+        let runs = self.runs()?;
+        let mut changes = runs.iter().rev();
+        let last = changes.find(|run| run.begin.purpose != Purpose::Validate);
+        Ok(last.is_some_and(|run| run.brought(digest)))
+    }
+
     /// Starts the journal of a run.
     ///
     /// # Errors

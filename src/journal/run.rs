@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Begin, Entry, FORMAT_VERSION, Sent};
+use super::{Begin, Entry, FORMAT_VERSION, Purpose, Sent};
 use crate::sf::DeployId;
 
 /// Where a run was when its journal ends.
@@ -81,6 +81,16 @@ impl Run {
         };
         entries.for_each(|entry| run.add(entry));
         Some(run)
+    }
+
+    /// Whether it was a deploy of the package of that digest, and the org took all of it.
+    pub(super) fn brought(&self, digest: &str) -> bool {
+        let mut real = self.deploys.iter().filter(|deploy| !deploy.sent.check_only);
+        self.begin.purpose == Purpose::Deploy
+            && self.begin.digest == digest
+            && self.finished
+            && !self.deploys.is_empty()
+            && real.all(Ended::has_changed_the_org)
     }
 
     fn add(&mut self, entry: Entry) {

@@ -114,6 +114,8 @@ fn a_file_is_read_back_as_written_and_is_private() {
     assert_eq!(run.backup.as_deref(), Some("backups/1"));
     assert_eq!(run.deploys[0].id.as_str(), "0Af000000000002");
     assert!(run.deploys[0].success.is_some_and(|(success, _)| success));
+    assert!(ledger.last_brought("d1").unwrap());
+    assert!(!ledger.last_brought("d2").unwrap());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

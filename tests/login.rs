@@ -7,17 +7,19 @@
     reason = "a test stops where it can't go on"
 )]
 
+#[path = "common/browser.rs"]
+mod browser;
 mod common;
 #[path = "common/served.rs"]
 mod served;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::io::{Read, Write};
+use std::process::Command;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
+use browser::{get, location};
 use common::{Place, Ran};
 use served::Served;
 
@@ -215,58 +217,9 @@ fn a_new_token_that_is_refused_too_is_final() {
     assert_eq!(code(&ran), "sf/token-refused");
 }
 
-/// One request to the local org or to the waiting login, answer and all.
-fn get(url: &str) -> String {
-    let rest = url.strip_prefix("http://").unwrap();
-    let (authority, path) = rest.split_once('/').unwrap();
-    let authority = authority.replace("localhost", "127.0.0.1");
-    let mut stream = TcpStream::connect(&authority).unwrap();
-    write!(
-        stream,
-        "GET /{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-fn location(answer: &str) -> String {
-    let line = answer
-        .lines()
-        .find(|line| line.to_ascii_lowercase().starts_with("location: "));
-    line.expect(answer)["location: ".len()..].to_owned()
-}
-
 /// Plays the browser for `login`: what the command said, and its code.
 fn login(place: &Place, served: &Served, visit: impl Fn(&str)) -> Ran {
-    let mut child = command(
-        place,
-        served,
-        &["login", "-o", "dev", "--no-browser", "--port", "0"],
-    )
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
-    let mut err = BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    let url = loop {
-        let mut line = String::new();
-        assert_ne!(err.read_line(&mut line).unwrap(), 0, "{said}");
-        said.push_str(&line);
-        if let Some(at) = line.find("http://") {
-            break line[at..].trim().to_owned();
-        }
-    };
-    visit(&url);
-    err.read_to_string(&mut said).unwrap();
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: said,
-    }
+    browser::login(command(place, served, &browser::LOGIN), visit)
 }
 
 const BY_BROWSER: &str = "{ login: { login_url: \"${env:LOGIN}\" } }";

@@ -288,39 +288,3 @@ fn create_private_file(path: &Path) -> io::Result<fs::File> {
         .create_new(true)
         .open(path)
 }
-
-#[cfg(all(test, feature = "keyring"))]
-mod tests {
-    use super::*;
-
-    /// The only test with a keyring: which one is used is set for the whole process.
-    #[test]
-    fn a_keyring_holds_the_token_and_the_file_does_not() {
-        let store = keyring_core::mock::Store::new().unwrap();
-        keyring_core::set_default_store(store);
-        let token = Secret::new("c4nary-refresh");
-        let account = account(Path::new("/acme"), "production");
-        assert_eq!(system_keyring::get(&account), Ok(None));
-        system_keyring::set(&account, &token).unwrap();
-        let kept = system_keyring::get(&account).unwrap().unwrap();
-        assert_eq!(kept.expose(), token.expose());
-        // What is written of such a login.
-        let entry = Entry {
-            folder: "/acme".into(),
-            org: "production".to_owned(),
-            username: "a@b.example".to_owned(),
-            login_url: "https://login.salesforce.com".to_owned(),
-            client_id: "app".to_owned(),
-            refresh_token: None,
-        };
-        let text = serde_json::to_string(&entry).unwrap();
-        assert!(!text.contains("efreshToken"), "{text}");
-        let read: Entry = serde_json::from_str(&text).unwrap();
-        assert_eq!(read.refresh_token, None);
-
-        system_keyring::remove(&account).unwrap();
-        assert_eq!(system_keyring::get(&account), Ok(None));
-        // Ending twice is no mistake.
-        system_keyring::remove(&account).unwrap();
-    }
-}

@@ -37,7 +37,7 @@ pub struct OrgFacts {
     pub instance_url: String,
     /// The newest API version that it is known to speak.
     pub max_api_version: ApiVersion,
-    /// When it was made; for a sandbox, when it was copied.
+    /// When it was made, by its own account; for a sandbox, when it was copied.
     #[serde(skip)]
     pub created: Option<Timestamp>,
     /// Where the built-in org keeps its state; `None` for a real org.

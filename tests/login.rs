@@ -125,31 +125,59 @@ fn each_refusal_has_its_explanation() {
         (
             client_credentials(),
             &[
-                "unknown-app",
-                "wrong-secret",
-                "no-run-as-user",
-                "not-on-this-host",
-                "flow-off",
-                "inactive-user",
-                "ip-restricted",
-                "too-many-logins",
-                "refused",
+                (
+                    "unknown-app",
+                    "1. is the app a few minutes old? It works 2 to 10 minutes",
+                ),
+                (
+                    "wrong-secret",
+                    "1. copy the consumer secret again, without blanks",
+                ),
+                ("no-run-as-user", "name a Run As user"),
+                (
+                    "not-on-this-host",
+                    "set login_url to https://NAME.my.salesforce.com",
+                ),
+                ("flow-off", "Enable Client Credentials Flow"),
+                ("inactive-user", "activate the user in Setup > Users"),
+                ("ip-restricted", "Setup > Login History names the address"),
+                ("too-many-logins", "wait some minutes"),
+                ("refused", "1. Setup > Login History has the reason"),
             ][..],
         ),
         (
             jwt("local.admin@local.example"),
-            &["not-approved", "audience", "assertion", "clock"][..],
+            &[
+                ("not-approved", "1. pre-authorise the user"),
+                (
+                    "audience",
+                    "https://test.salesforce.com or the sandbox's My Domain",
+                ),
+                (
+                    "assertion",
+                    "1. does the key belong to the app's certificate?",
+                ),
+                ("clock", " s behind the clock of 127.0.0.1"),
+            ][..],
         ),
-        (refresh(), &["refresh-token-dead"][..]),
+        (
+            refresh(),
+            &[(
+                "refresh-token-dead",
+                "log in again: the refresh token was revoked",
+            )][..],
+        ),
     ] {
         let place = place(&auth);
         place.write("ci.key", &key());
-        for refusal in refusals {
+        for (refusal, told) in refusals {
             let served = Served::start(&place, &["--fault", &format!("refuse-login={refusal}")]);
             let ran = run(&place, &served, &["plan", "-o", "dev"]);
             assert_eq!(code(&ran), format!("auth/{refusal}"));
             assert!(ran.err.contains("127.0.0.1 says "), "{}", ran.err);
             assert!(ran.err.contains("= help: "), "{}", ran.err);
+            // Its likeliest cause first, and the check that tells it from the others.
+            assert!(ran.err.contains(told), "{told}: {}", ran.err);
             ran.exits(4);
         }
     }

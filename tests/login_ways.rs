@@ -73,7 +73,8 @@ fn a_key_by_path_and_by_environment() {
     let login = "login_url: \"${env:LOGIN}\"";
 
     let by_path = place(&format!("jwt: {{ {JWT}, key_file: ci.key, {login} }}"));
-    by_path.write("ci.key", &key);
+    // As an editor on Windows writes it.
+    by_path.write("ci.key", &key.replace('\n', "\r\n"));
     let by_variable = place(&format!(
         "jwt: {{ {JWT}, private_key: \"${{env:CI_KEY}}\", {login} }}"
     ));

@@ -15,11 +15,17 @@ mod pty;
 mod served;
 #[path = "common/several.rs"]
 mod several;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 
 use common::Place;
 use pty::{AtTerminal, INTERRUPT};
 use served::Served;
 use several::local;
+use wire::{Fate, Wire};
 
 /// Three orgs, one after the other; the second one leaves its deploy in the queue.
 const WAVES: [&str; 8] = [
@@ -66,6 +72,40 @@ fn after_ctrl_c_nobody_else_is_begun_and_the_table_tells_all() {
     for part in ["first  deployed", "busy   failed", "last   not tried"] {
         assert!(terminal.seen.contains(part), "{part}\n{}", terminal.seen);
     }
+    assert!(!exists(&place, "last"));
+}
+
+/// The org is being read when Ctrl-C comes: what was planned is not sent any more.
+#[test]
+fn after_ctrl_c_an_org_that_was_only_read_gets_nothing() {
+    let (place, served) = three();
+    let (reads, is_reading) = channel();
+    let (go_on, may_go_on) = channel::<()>();
+    let may_go_on = Mutex::new(may_go_on);
+    let wire = Wire::to(&served.instance_url, move |line| {
+        // Once the test is over there is nobody to wait for.
+        if line.starts_with("POST /services/Soap/m/") && reads.send(()).is_ok() {
+            let _ = may_go_on.lock().unwrap().recv();
+        }
+        Fate::Pass
+    });
+    let environment = [
+        ("SF_INSTANCE_URL", wire.url.as_str()),
+        ("SF_ACCESS_TOKEN", served.token.as_str()),
+    ];
+    let mut terminal = AtTerminal::start(place.path(), &WAVES, &environment);
+    is_reading.recv().unwrap();
+    terminal.type_in(INTERRUPT).until("No other org is begun");
+    drop((is_reading, go_on));
+    terminal.ends(130);
+    for part in [
+        "first  deployed",
+        "the org is as it was",
+        "last   not tried",
+    ] {
+        assert!(terminal.seen.contains(part), "{part}\n{}", terminal.seen);
+    }
+    assert_eq!(served.deploys(), []);
     assert!(!exists(&place, "last"));
 }
 

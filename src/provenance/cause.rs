@@ -82,8 +82,8 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
         return Some(Cause {
             kind: CauseKind::SandboxRefresh,
             evidence: format!(
-                "nobody changed it since the sandbox was made{}: it came with the copy of \
-                 production, as the credentials and addresses of that did",
+                "nobody changed it since the sandbox was made{} (by its Organization.CreatedDate): \
+                 it came with the copy of production, as the credentials and addresses of that did",
                 on_day(org)
             ),
         });
@@ -123,8 +123,8 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
             if nothing && org.kind == OrgKind::Sandbox && org.created.is_some() {
                 let day = on_day(org);
                 let evidence = format!(
-                    "nothing of ours is in the sandbox, which was made{day}; what was deployed \
-                     before that is gone"
+                    "nothing of ours is in the sandbox, which was made{day} (by its \
+                     Organization.CreatedDate); what was deployed before that is gone"
                 );
                 told(CauseKind::NeverDeployed, &evidence)
             } else if nothing {

@@ -38,7 +38,9 @@ pub struct Organization {
     pub instance: String,
     /// When it expires.
     pub expires: Option<String>,
-    /// When it was made; for a sandbox, when it was copied.
+    /// When it was made (`Organization.CreatedDate`); for a sandbox, when it was copied. That a copy
+    /// has a date of its own is how we understand the field, and nowhere documented. Production's
+    /// `SandboxProcess` has the date for certain, and can't be read from the sandbox.
     pub created: Option<Timestamp>,
     /// Its namespace, when it has one.
     pub namespace: Option<String>,

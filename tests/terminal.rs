@@ -98,6 +98,56 @@ fn a_second_ctrl_c_leaves() {
     session.org_says("Pending");
 }
 
+/// What stands on the last lines of a terminal after these bytes: `\r` goes back to the line's start.
+fn shown(bytes: &str) -> Vec<String> {
+    let line = |text: &str| {
+        let mut cells: Vec<char> = Vec::new();
+        for part in text.split('\r') {
+            for (at, letter) in part.chars().enumerate() {
+                match cells.get_mut(at) {
+                    Some(cell) => *cell = letter,
+                    None => cells.push(letter),
+                }
+            }
+        }
+        cells.into_iter().collect::<String>().trim_end().to_owned()
+    };
+    bytes.split('\n').map(line).collect()
+}
+
+#[test]
+fn progress_leaves_nothing_behind_where_there_are_no_colours() {
+    let place = Place::minimal();
+    let deploy = ["deploy", "-o", "local", "--test-level", "NoTestRun"];
+    for columns in [20, 200] {
+        let environment = [("NO_COLOR", "1"), ("TERM", "xterm")];
+        let mut terminal = AtTerminal::with_columns(columns, place.path(), &deploy, &environment);
+        terminal.ends(0);
+        assert!(!terminal.seen.contains('\u{1b}'), "{:?}", terminal.seen);
+        let lines = shown(&terminal.seen);
+        let left = lines.iter().find(|line| line.contains('…'));
+        assert_eq!(left, None, "{columns}: {:?}", terminal.seen);
+        let org = lines.iter().find(|line| line.starts_with("Org  "));
+        assert!(org.is_some(), "{lines:#?}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines_without_marks() {
+    let place = Place::minimal();
+    let environment = [("TERM", "dumb")];
+    let plan = ["plan", "-o", "local"];
+    let mut terminal = AtTerminal::with_columns(20, place.path(), &plan, &environment);
+    terminal.ends(2);
+    assert!(!terminal.seen.contains('\u{1b}'), "{:?}", terminal.seen);
+    let lines: Vec<&str> = terminal.seen.lines().collect();
+    assert!(lines.contains(&"reading local"), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("Plan  ")),
+        "{lines:#?}"
+    );
+}
+
 #[test]
 fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
     let place = Place::minimal();

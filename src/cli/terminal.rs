@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
+use super::context::env;
 use crate::secret::{Redactor, Secret};
 
 /// Where a command writes.
@@ -13,8 +14,8 @@ pub(super) struct Terminal {
     err: AutoStream<io::Stderr>,
     redactor: Redactor,
     quiet: bool,
-    /// Whether a transient progress line stands on the terminal.
-    transient: bool,
+    /// How many columns of the terminal's line progress stands in.
+    transient: usize,
     last_progress: String,
 }
 
@@ -25,7 +26,7 @@ impl Terminal {
             err: AutoStream::new(io::stderr(), color),
             redactor: Redactor::default(),
             quiet,
-            transient: false,
+            transient: 0,
             last_progress: String::new(),
         }
     }
@@ -74,19 +75,37 @@ impl Terminal {
         }
         text.clone_into(&mut self.last_progress);
         let text = self.redactor.redact(text);
-        let written = if io::stderr().is_terminal() {
-            self.transient = true;
-            write!(self.err, "\r\u{1b}[2K  {text} …")
-        } else {
-            writeln!(self.err, "{text}")
+        let written = match self.replaced_columns() {
+            Some(columns) => {
+                // What goes on in the next row could not be taken back.
+                let line: String = format!("  {text} …").chars().take(columns).collect();
+                self.clear_progress();
+                self.transient = line.chars().count();
+                write!(self.err, "{line}")
+            }
+            None => writeln!(self.err, "{text}"),
         };
         let _ = written.and_then(|()| self.err.flush());
     }
 
+    /// How wide a line may be that the next one replaces; `None` where lines can't be replaced.
+    fn replaced_columns(&self) -> Option<usize> {
+        if !io::stderr().is_terminal() || env("TERM").is_some_and(|kind| kind == "dumb") {
+            return None;
+        }
+        let columns = terminal_size::terminal_size_of(io::stderr())
+            .map_or(80, |(terminal_size::Width(columns), _)| {
+                usize::from(columns)
+            });
+        Some(columns.saturating_sub(1))
+    }
+
+    // By blanks: a stream without colours takes no sequence that erases a line.
     fn clear_progress(&mut self) {
-        if self.transient {
-            self.transient = false;
-            let _ = write!(self.err, "\r\u{1b}[2K").and_then(|()| self.err.flush());
+        let columns = std::mem::take(&mut self.transient);
+        if columns > 0 {
+            let blank = " ".repeat(columns);
+            let _ = write!(self.err, "\r{blank}\r").and_then(|()| self.err.flush());
         }
     }
 

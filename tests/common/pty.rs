@@ -21,8 +21,19 @@ pub struct AtTerminal {
 
 impl AtTerminal {
     pub fn start(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::with_columns(200, folder, args, environment)
+    }
+
+    pub fn with_columns(
+        columns: u16,
+        folder: &Path,
+        args: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let (terminal, inside) = open().unwrap();
-        terminal.resize(pty_process::Size::new(24, 200)).unwrap();
+        terminal
+            .resize(pty_process::Size::new(24, columns))
+            .unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_opencx-sf"))
             .args(args)
             .current_dir(folder)

@@ -173,6 +173,7 @@ fn a_change_of_the_config_asks_nobody_long_after_the_last_deploy_too() {
     );
     let shown = fresh.run(&["plan", "-o", "local"]).exits(2).out;
     for words in [
+        "1 perhaps with somebody's edits in them",
         "perhaps edited by hand",
         "can't be told",
         "of the last 30 days",

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::context::Context;
 use super::interrupt::{Reached, Shared};
 use super::terminal::Terminal;
+use crate::compare::ChangeKind;
 use crate::config::Target;
 use crate::deploy::{Event, Surroundings};
 use crate::dispatch;
@@ -139,10 +140,14 @@ impl Surroundings for Person<'_> {
         }
         for step in plan.with(Action::Overwrite) {
             let component = &step.change.component;
+            let was = match step.change.kind {
+                ChangeKind::PerhapsEdited => "may have been",
+                _ => "was",
+            };
             if ours.contains(component)
                 && !consent.overwrite.contains(component)
                 && self.context.terminal.confirm(&format!(
-                    "{component} was edited in the org. Go on? It is backed up first."
+                    "{component} {was} edited in the org. Go on? It is backed up first."
                 ))
             {
                 consent.overwrite.insert(component.clone());

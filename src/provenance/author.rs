@@ -76,9 +76,31 @@ pub(super) fn author(org: &OrgFacts, change: &Change, all: &[Change], history: &
             Reach::Not(why) => why,
         }
     };
-    if written_together(change, all) >= ONE_DEPLOY_COMPONENTS {
+    let is_much = written_together(change, all) >= ONE_DEPLOY_COMPONENTS;
+    if is_much || has_the_version_of_the_rest(change, all) {
         Author::Deploy
     } else {
         Author::Unknown(why)
     }
+}
+
+/// Whether nothing differs but an API version, which all other Apex of ours has too: that is the one that
+/// an older config pinned.
+fn has_the_version_of_the_rest(change: &Change, all: &[Change]) -> bool {
+    let version = |change: &Change| match change.fields.as_slice() {
+        [field] if field.field == "apiVersion" => field.live.clone(),
+        _ => None,
+    };
+    let Some(own) = version(change) else {
+        return false;
+    };
+    let rest: Vec<&Change> = all
+        .iter()
+        .filter(|other| other.component != change.component)
+        .filter(|other| other.component.kind.has_source() && other.kind != ChangeKind::Missing)
+        .collect();
+    rest.len() >= ONE_DEPLOY_COMPONENTS
+        && rest
+            .iter()
+            .all(|other| version(other).as_ref() == Some(&own))
 }

@@ -1,6 +1,6 @@
 use super::author::{Author, author};
 use super::*;
-use crate::compare::{Made, Written};
+use crate::compare::{FieldChange, Made, Written};
 use crate::journal::{Begin, Ended, Position, Purpose, Run, Sent};
 use crate::metadata::ApiVersion;
 use crate::sf::DeployRequest;
@@ -453,4 +453,40 @@ fn only_what_no_marker_covers_is_judged() {
     assert_eq!(judged(&nothing()), [perhaps, perhaps, left, off]);
     changes[0].kind = ChangeKind::Same;
     assert!(!in_question(&production, &changes[..1]));
+}
+
+#[test]
+fn an_api_version_that_all_of_ours_has_is_an_older_configs() {
+    let class = |name: u8, version: &str| Change {
+        fields: vec![FieldChange {
+            field: "apiVersion".to_owned(),
+            live: Some(version.to_owned()),
+            wanted: Some("66.0".to_owned()),
+        }],
+        written: Some(Written {
+            template: "t".to_owned(),
+            version: 1,
+        }),
+        // Each was changed by itself.
+        ..at(
+            change(&format!("ApexClass:C{name}"), ChangeKind::Changed),
+            "Dana",
+            name * 10,
+        )
+    };
+    let all: Vec<Change> = (0..4).map(|name| class(name, "64.0")).collect();
+    let late = History {
+        now: "2026-09-01T00:00:00Z".parse().unwrap(),
+        ..listed(Vec::new())
+    };
+    assert_eq!(by(&all, &late), Author::Deploy);
+    why(by(&all[..3], &late));
+    let mut own = all.clone();
+    own[0] = class(0, "60.0");
+    why(by(&own, &late));
+    let mut rest_is_right = all.clone();
+    rest_is_right[1] = change("ApexClass:C1", ChangeKind::Same);
+    why(by(&rest_is_right, &late));
+    // Where the org's list reaches, it decides.
+    assert_eq!(by(&all, &listed(Vec::new())), Author::Person);
 }

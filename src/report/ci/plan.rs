@@ -2,6 +2,7 @@
 
 use super::markdown::{append_what_fits, block, escaped};
 use super::rows::fields;
+use crate::compare::ChangeKind;
 use crate::metadata::MetadataType;
 use crate::plan::{Action, Plan};
 use crate::report::human::plan_summary;
@@ -25,6 +26,9 @@ pub fn plan_markdown(plan: &Plan) -> String {
             Action::Keep | Action::Create => return None,
             Action::Update => "would be updated",
             Action::Activate => "would be switched on",
+            Action::Overwrite if step.change.kind == ChangeKind::PerhapsEdited => {
+                "may hold somebody's edits: only with `--overwrite`"
+            }
             Action::Overwrite => "holds somebody else's work: only with `--overwrite`",
             Action::Blocked => "can't be changed by a deploy",
             Action::Undecided => "could not be read",

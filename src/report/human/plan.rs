@@ -2,8 +2,9 @@
 
 use super::Detail;
 use super::rows::{component, count, details, kind, line, org, wrapped};
+use crate::compare::ChangeKind;
 use crate::metadata::MetadataType;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, Step};
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
 
 /// The plan: the org, a summary, and each component that is not as it should be.
@@ -69,16 +70,22 @@ fn sign(action: Action) -> String {
 
 /// `11 to create, 1 to update` or `no changes`.
 pub(in crate::report) fn summary(plan: &Plan) -> String {
+    let with = |action| plan.with(action).count();
+    let is_doubtful = |step: &&Step| step.change.kind == ChangeKind::PerhapsEdited;
+    let doubtful = plan.with(Action::Overwrite).filter(is_doubtful).count();
     let parts: Vec<String> = [
-        (Action::Create, "to create"),
-        (Action::Update, "to update"),
-        (Action::Activate, "to switch on"),
-        (Action::Overwrite, "with somebody else's work in them"),
-        (Action::Blocked, "not possible by a deploy"),
-        (Action::Undecided, "could not be read"),
+        (with(Action::Create), "to create"),
+        (with(Action::Update), "to update"),
+        (with(Action::Activate), "to switch on"),
+        (
+            with(Action::Overwrite) - doubtful,
+            "with somebody else's work in them",
+        ),
+        (doubtful, "perhaps with somebody's edits in them"),
+        (with(Action::Blocked), "not possible by a deploy"),
+        (with(Action::Undecided), "could not be read"),
     ]
     .into_iter()
-    .map(|(action, words)| (plan.with(action).count(), words))
     .filter(|(number, _)| *number > 0)
     .map(|(number, words)| format!("{number} {words}"))
     .collect();

@@ -12,7 +12,7 @@ mod served;
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use common::{Place, Ran};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
@@ -54,30 +54,35 @@ impl Authority {
     }
 }
 
-/// Serves one connection, and says what came through it in the clear.
-fn serve(config: Arc<ServerConfig>) -> (String, std::thread::JoinHandle<String>) {
+/// Serves every connection, as an org is asked several things at once, and keeps what comes through
+/// them in the clear.
+fn serve(config: Arc<ServerConfig>) -> (String, Arc<Mutex<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "https://localhost:{}",
         listener.local_addr().unwrap().port()
     );
-    let served = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        let connection = ServerConnection::new(config).unwrap();
-        let mut stream = StreamOwned::new(connection, stream);
-        let mut request = [0; 4096];
-        // A client that doesn't like the certificate goes away.
-        let length = stream.read(&mut request).unwrap_or_default();
-        let body = r#"[{"message":"Session expired","errorCode":"INVALID_SESSION_ID"}]"#;
-        let _ = write!(
-            stream,
-            "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
-            body.len()
-        );
-        String::from_utf8_lossy(&request[..length]).into_owned()
+    let seen = Arc::new(Mutex::new(String::new()));
+    let heard = Arc::clone(&seen);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream.unwrap());
+            let mut request = [0; 4096];
+            // A client that doesn't like the certificate goes away.
+            let length = stream.read(&mut request).unwrap_or_default();
+            let text = String::from_utf8_lossy(&request[..length]);
+            heard.lock().unwrap().push_str(&text);
+            let body = r#"[{"message":"Session expired","errorCode":"INVALID_SESSION_ID"}]"#;
+            let _ = write!(
+                stream,
+                "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
     });
-    (url, served)
+    (url, seen)
 }
 
 fn plan(place: &Place, url: &str, variables: &[(&str, &str)]) -> Ran {
@@ -114,19 +119,19 @@ fn a_certificate_counts_when_who_signed_it_is_trusted_and_it_is_the_hosts_and_in
     let path = place.path().join("ca.pem");
     let trusted = [("SSL_CERT_FILE", path.to_str().unwrap())];
 
-    let (url, served) = serve(authority.server("localhost", false));
+    let (url, seen) = serve(authority.server("localhost", false));
     finds(plan(&place, &url, &trusted), "sf/token-refused", 4);
-    assert!(served.join().unwrap().contains("c4nary"));
+    assert!(seen.lock().unwrap().contains("c4nary"));
 
     for (host, expired, variables) in [
         ("acme.my.salesforce.com", false, &trusted[..]),
         ("localhost", true, &trusted[..]),
         ("localhost", false, &[][..]),
     ] {
-        let (url, served) = serve(authority.server(host, expired));
+        let (url, seen) = serve(authority.server(host, expired));
         let said = finds(plan(&place, &url, variables), "sf/tls", 3);
         assert!(said.contains("certificate"), "{said}");
-        assert_eq!(served.join().unwrap(), "");
+        assert_eq!(*seen.lock().unwrap(), "");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -31,6 +31,8 @@ enum Days {
     Every,
     OfMonth(BTreeSet<i16>),
     LastOfMonth,
+    // The weekday nearest to a day of the month, in that month; to its last day.
+    NearestWeekday(Option<i16>),
     // 1 is Sunday.
     OfWeek(BTreeSet<i16>),
     // The nth of a month, or its last.
@@ -105,6 +107,7 @@ impl Schedule {
                 Days::Every => true,
                 Days::OfMonth(days) => days.contains(&day),
                 Days::LastOfMonth => date.day() == date.days_in_month(),
+                Days::NearestWeekday(wanted) => nearest_weekday(date, *wanted) == Some(day),
                 Days::OfWeek(days) => days.contains(&weekday),
                 Days::NthOfWeek(wanted, Some(nth)) => {
                     weekday == *wanted && (day - 1) / 7 + 1 == *nth
@@ -112,6 +115,20 @@ impl Schedule {
                 Days::NthOfWeek(wanted, None) => weekday == *wanted && is_last_week,
             }
     }
+}
+
+// The day of Monday to Friday that is nearest to a day, without leaving the month.
+fn nearest_weekday(month: Date, wanted: Option<i16>) -> Option<i16> {
+    let last = i16::from(month.days_in_month());
+    let wanted = wanted.unwrap_or(last);
+    let date = Date::new(month.year(), month.month(), i8::try_from(wanted).ok()?).ok()?;
+    Some(match date.weekday() {
+        Weekday::Saturday if wanted == 1 => 3,
+        Weekday::Saturday => wanted - 1,
+        Weekday::Sunday if wanted == last => wanted - 2,
+        Weekday::Sunday => wanted + 1,
+        _ => wanted,
+    })
 }
 
 // One of the two says nothing.
@@ -123,6 +140,10 @@ fn days(day: &str, weekday: &str) -> Result<Days, Problem> {
     Ok(match (is_open(day), is_open(weekday)) {
         (true, true) => Days::Every,
         (false, true) if day.eq_ignore_ascii_case("L") => Days::LastOfMonth,
+        (false, true) if day.eq_ignore_ascii_case("LW") => Days::NearestWeekday(None),
+        (false, true) if let Some(day) = day.strip_suffix(['W', 'w']) => {
+            Days::NearestWeekday(Some(number(day, 1, 31, &[])?))
+        }
         (false, true) => Days::OfMonth(set(day, 1, 31, &[])?),
         (true, false) => match (weekday.split_once('#'), last) {
             (Some((weekday, nth)), _) => {
@@ -199,6 +220,10 @@ mod tests {
             ("0 0 8 10 2 ?", "2027-02-10T08:00:00Z"),
             ("0 0 8 L * ?", "2026-11-30T08:00:00Z"),
             ("0 0 8 ? * 2#1", "2026-12-07T08:00:00Z"),
+            // The 29th is a Sunday, the 30th a Monday; the 1st of May 2027 is a Saturday.
+            ("0 0 8 29W 11 ?", "2026-11-30T08:00:00Z"),
+            ("0 0 8 LW * ?", "2026-11-30T08:00:00Z"),
+            ("0 0 8 1W 5 ?", "2027-05-03T08:00:00Z"),
             ("0 0 0 29 FEB ?", "2028-02-29T00:00:00Z"),
             ("0 0 */6 1/15 * ?", "2026-12-01T00:00:00Z"),
             ("0 0 0 15 3 ? 2022", "never"),

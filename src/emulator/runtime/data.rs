@@ -7,5 +7,6 @@ mod jobs;
 mod metadata;
 pub mod query;
 pub mod schema;
+pub mod search;
 pub mod store;
 pub mod triggers;

@@ -83,6 +83,7 @@ impl Expr {
                 .flat_map(|(key, value)| [key, value])
                 .collect(),
             ExprKind::Query(query) => query.values(),
+            ExprKind::Search(search) => search.term.as_deref().into_iter().collect(),
         }
     }
 }
@@ -104,6 +105,10 @@ pub enum Constant {
     Decimal(super::decimal::Decimal),
     /// `'text'`
     String(Arc<str>),
+    /// `2026-01-31` in a query
+    Date(jiff::civil::Date),
+    /// `2026-01-31T00:00:00Z` in a query, in milliseconds since 1970
+    Datetime(i64),
     /// A constant of an enum.
     Enum(ClassId, u16),
     /// `Case.SObjectType`
@@ -206,6 +211,8 @@ pub enum ExprKind {
     Cast(Box<Expr>),
     /// `[SELECT …]`
     Query(Arc<Query>),
+    /// `[FIND …]`
+    Search(Arc<Search>),
     /// `insert x` and so on.
     Dml {
         operation: DmlOperation,
@@ -405,7 +412,8 @@ pub const HIDDEN: char = ' ';
 pub struct Query {
     /// `FROM`
     pub object: ObjectId,
-    /// `SELECT`: paths of relationship names that end with a field.
+    /// `SELECT`: paths of relationship names that end with a field, or with a function of one:
+    /// `calendar_year(CreatedDate)`.
     pub fields: Vec<Path>,
     /// `SELECT COUNT()`
     pub counts: bool,
@@ -433,6 +441,38 @@ pub struct Query {
     pub is_located: bool,
     /// What a log says of it: the text, with `:tmpVar1` and so on for what is bound.
     pub text: Arc<str>,
+}
+
+impl Query {
+    /// All records of an object, with nothing selected.
+    pub fn of(object: ObjectId) -> Self {
+        Self {
+            object,
+            fields: Vec::new(),
+            counts: false,
+            aggregates: Vec::new(),
+            group_by: Vec::new(),
+            having: None,
+            aliases: Vec::new(),
+            children: Vec::new(),
+            filter: None,
+            order_by: Vec::new(),
+            limit: None,
+            offset: None,
+            all_rows: false,
+            is_located: false,
+            text: "".into(),
+        }
+    }
+}
+
+/// SOSL.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// What is bound in `FIND`.
+    pub term: Option<Box<Expr>>,
+    /// `RETURNING`: for each object what is told of it, and which of its records.
+    pub returning: Vec<Query>,
 }
 
 /// A condition of a query.

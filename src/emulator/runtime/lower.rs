@@ -13,6 +13,8 @@ mod literals;
 mod names;
 mod operators;
 mod queries;
+mod query_fields;
+mod searches;
 mod statements;
 mod switch;
 mod trigger;
@@ -20,7 +22,7 @@ mod trigger;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use dynamic::query;
+pub use dynamic::{query, search};
 
 use super::declare::{Named, Task, check_name};
 use super::ir::{Constant, Expr, ExprKind, Query, Stmt, StmtKind};

@@ -203,6 +203,10 @@ pub struct TestState {
     pub stopped: bool,
     /// By interface in lower case.
     pub mocks: BTreeMap<String, Value>,
+    /// Ids that SOSL finds (`Test.setFixedSearchResults`).
+    pub found: Vec<Value>,
+    /// Objects of `Test.createStub`, and who answers for each.
+    pub stubs: Vec<(Value, Value)>,
     /// E-mail that was handed over.
     pub sent: Vec<Value>,
 }
@@ -283,6 +287,8 @@ impl<'p> Machine<'p> {
                 started: false,
                 stopped: false,
                 mocks: BTreeMap::new(),
+                found: Vec::new(),
+                stubs: Vec::new(),
                 sent: Vec::new(),
             },
             jobs: Vec::new(),

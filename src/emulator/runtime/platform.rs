@@ -50,6 +50,7 @@ mod patterns;
 mod records;
 pub(super) mod schedules;
 mod strings;
+pub mod stubs;
 mod testing;
 mod users;
 mod utf16;

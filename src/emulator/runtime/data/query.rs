@@ -1,6 +1,7 @@
 //! Running SOQL.
 
 mod aggregate;
+mod functions;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -47,6 +48,23 @@ pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outco
         machine.spend(Limit::AggregateQueries, 1)?;
         return aggregate::run(machine, frame, query, &rows);
     }
+    records(machine, frame, query, &rows)
+}
+
+/// The records with these Ids that fit a query, told as it wants them.
+pub fn among(
+    machine: &mut Machine<'_>,
+    frame: &mut Frame,
+    query: &Query,
+    ids: &[Value],
+) -> Outcome<Value> {
+    let mut rows = ordered(machine, frame, query)?;
+    let is_one = |row: &Row| {
+        let id = row.get("Id");
+        id.is_some_and(|id| ids.iter().any(|wanted| wanted.equals(id)))
+    };
+    rows.retain(|row| is_one(row));
+    let rows = part(machine, frame, query, rows)?;
     records(machine, frame, query, &rows)
 }
 
@@ -337,12 +355,31 @@ fn is_like(text: &str, pattern: &str) -> bool {
 fn value_at(machine: &Machine<'_>, object: ObjectId, row: &Row, path: &[Arc<str>]) -> Value {
     match path {
         [] => Value::Null,
-        [field] => row.get(field).cloned().unwrap_or(Value::Null),
+        [field] => match function_of(field) {
+            Some((function, field)) => match row.get(field) {
+                Some(value) => functions::apply(function, value),
+                None => Value::Null,
+            },
+            None => row.get(field).cloned().unwrap_or(Value::Null),
+        },
         [relationship, rest @ ..] => match parent(machine, object, row, relationship) {
+            // What an owner is (Object Reference, "Name").
+            Some((parent, row)) if is_type(rest) && !row.contains_key("Type") => {
+                Value::String(machine.world.schema.object(parent).name.clone())
+            }
             Some((parent, row)) => value_at(machine, parent, &row, rest),
             None => Value::Null,
         },
     }
+}
+
+fn is_type(path: &[Arc<str>]) -> bool {
+    matches!(path, [field] if &**field == "Type")
+}
+
+// `calendar_year(CreatedDate)`
+fn function_of(field: &str) -> Option<(&str, &str)> {
+    field.strip_suffix(')')?.split_once('(')
 }
 
 fn parent(

@@ -1,10 +1,11 @@
 //! Conditions of queries: `WHERE` and `HAVING`.
 
 use super::super::super::query::DateSpan;
-use super::super::ir::{Expr, Filter, FilterOperator};
+use super::super::ir::{Constant, Expr, Filter, FilterOperator};
 use super::super::resolve::Fault;
 use super::super::source::Node;
 use super::super::types::{ObjectId, Type};
+use super::literals::constant;
 use super::{Lower, Lowered, MAX_DEPTH};
 
 // `TODAY`, `LAST_N_DAYS:5` and their like.
@@ -22,6 +23,18 @@ fn date_span(node: Node<'_>) -> Option<DateSpan> {
     }
     span.count = count.unwrap_or(span.count);
     Some(span)
+}
+
+// `2026-01-31`, `2026-01-31T00:00:00Z`
+fn moment(node: Node<'_>) -> Option<Expr> {
+    let (text, at) = (node.text(), node.at());
+    if node.kind() == "date" {
+        let day = Constant::Date(text.parse().ok()?);
+        return Some(constant(day, Type::Date, at));
+    }
+    let moment: jiff::Timestamp = text.parse().ok()?;
+    let moment = Constant::Datetime(moment.as_millisecond());
+    Some(constant(moment, Type::Datetime, at))
 }
 
 impl Lower<'_> {
@@ -70,11 +83,13 @@ impl Lower<'_> {
                 self.grouped = Some(query);
                 vec![name?]
             }
-            ("field_identifier", grouped) => {
+            (_, grouped) => {
                 self.grouped = grouped;
-                self.path(field, object)?
+                match self.field_path(field, object)? {
+                    Some(path) => path,
+                    None => return Err(Fault::unsupported(field.at(), field.text())),
+                }
             }
-            _ => return Err(Fault::unsupported(field.at(), field.text())),
         };
         let symbol = operator
             .text()
@@ -140,6 +155,7 @@ impl Lower<'_> {
                 self.expr(inner)?
             }
             "int" | "string_literal" | "boolean" | "null_literal" => self.expr(node)?,
+            "date" | "date_time" if let Some(found) = moment(node) => found,
             _ => {
                 return Err(Fault::unsupported(
                     node.at(),

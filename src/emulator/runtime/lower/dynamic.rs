@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::ir::{Constant, Expr, ExprKind, Query};
+use super::super::ir::{Constant, Expr, ExprKind, Query, Search};
 use super::super::program::World;
 use super::super::resolve::Fault;
 use super::super::source::{self, At, Node};
@@ -133,6 +133,20 @@ pub fn query(
         .collect();
     lower.scopes = vec![slots];
     lower.query(body, None)
+}
+
+/// Compiles SOSL in a text.
+pub fn search(world: &World, class: ClassId, text: &str) -> Result<Search, Fault> {
+    let code = format!("class Q {{ Object o = [{text}]; }}");
+    let component = ComponentId::new(MetadataType::ApexClass, "Q");
+    let tree = source::parse(&component, &code)
+        .map_err(|error| Fault::new(At::default(), error.message))?;
+    let root = Node::root(&tree, &code);
+    let Some(body) = find(root, "sosl_query_body") else {
+        let text = format!("the search {text}");
+        return Err(Fault::unsupported(At::default(), text));
+    };
+    Lower::new(world, class, true, Type::Void).search(body)
 }
 
 fn find<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {

@@ -65,7 +65,7 @@ fn in_one_line(text: &str) -> String {
 impl Lower<'_> {
     pub(super) fn query_expression(&mut self, node: Node<'_>, at: At) -> Lowered<Expr> {
         if node.kind() != "soql_query_body" {
-            return Err(Fault::unsupported(node.at(), "SOSL"));
+            return self.search_expression(node, at);
         }
         let query = self.query(node, None)?;
         let ty = if query.counts {
@@ -134,23 +134,9 @@ impl Lower<'_> {
             };
             self.absent(known, source.at(), &format!("{name} in SOQL"), text)
         })?;
-        let mut query = Query {
-            object,
-            fields: Vec::new(),
-            counts: false,
-            aggregates: Vec::new(),
-            group_by: Vec::new(),
-            having: None,
-            aliases: Vec::new(),
-            children: Vec::new(),
-            is_located: false,
-            filter: None,
-            order_by: Vec::new(),
-            limit: None,
-            offset: None,
-            all_rows: node.field("all_rows_clause").is_some(),
-            text: logged(node),
-        };
+        let mut query = Query::of(object);
+        query.all_rows = node.field("all_rows_clause").is_some();
+        query.text = logged(node);
         self.selected(node, &mut query)?;
         if let Some(clause) = node.field("where_clause") {
             let condition = self.only_child(clause)?;
@@ -178,10 +164,10 @@ impl Lower<'_> {
                     query.having = Some(self.having(field, &mut query)?);
                     continue;
                 }
-                if field.kind() != "field_identifier" {
+                let Some(path) = self.field_path(field, object)? else {
                     return Err(Fault::unsupported(field.at(), field.text()));
-                }
-                query.group_by.push(self.path(field, object)?);
+                };
+                query.group_by.push(path);
             }
         }
         if let Some((path, _)) = query
@@ -212,6 +198,9 @@ impl Lower<'_> {
 
     fn selected(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<()> {
         let clause = self.required(node, "select_clause")?;
+        // What has no alias of its own is counted (SOQL and SOSL Reference, "Using Aliases with GROUP
+        // BY").
+        let mut unnamed = 0;
         for item in clause.children() {
             match item.kind() {
                 "count_expression" => query.counts = true,
@@ -233,14 +222,28 @@ impl Lower<'_> {
                         let [function, alias] = item.children()[..] else {
                             return Err(Fault::unsupported(item.at(), item.text()));
                         };
-                        if function.kind() == "field_identifier" {
-                            let path = self.path(function, query.object)?;
+                        if let Some(path) = self.field_path(function, query.object)? {
                             query.aliases.push((path, alias.text().into()));
                             continue;
                         }
                         (function, Arc::from(alias.text()))
                     } else {
-                        (item, Arc::from(format!("expr{}", query.aggregates.len())))
+                        let implied = Arc::from(format!("expr{unnamed}"));
+                        match self.field_path(item, query.object)? {
+                            // What is grouped by has a name of its own; `toLabel` keeps the field's.
+                            Some(path) if path.last().is_some_and(|last| last.ends_with(')')) => {
+                                query.aliases.push((path, implied));
+                                unnamed += 1;
+                                continue;
+                            }
+                            Some(path) => {
+                                query.fields.push(path);
+                                continue;
+                            }
+                            None => {}
+                        }
+                        unnamed += 1;
+                        (item, implied)
                     };
                     let name = function
                         .field("function_name")
@@ -295,15 +298,24 @@ impl Lower<'_> {
     }
 
     fn ordering(&mut self, node: Node<'_>, query: &mut Query) -> Lowered<()> {
-        let Some(clause) = node.field("order_by_clause") else {
-            return Ok(());
-        };
+        match node.field("order_by_clause") {
+            Some(clause) => self.order_by(clause, query),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn order_by(&mut self, clause: Node<'_>, query: &mut Query) -> Lowered<()> {
         let is_aggregate = !query.aggregates.is_empty() || !query.group_by.is_empty();
         for item in clause.children() {
             let field = self.only_child(item)?;
             let path = match field.kind() {
                 "field_identifier" => self.path(field, query.object)?,
-                "function_expression" if is_aggregate => vec![self.aggregated(field, query)?],
+                "function_expression" if is_aggregate => {
+                    match self.field_path(field, query.object)? {
+                        Some(path) => path,
+                        None => vec![self.aggregated(field, query)?],
+                    }
+                }
                 _ => return Err(Fault::unsupported(item.at(), item.text())),
             };
             let descending = item
@@ -329,14 +341,20 @@ impl Lower<'_> {
         }
         let mut current = object;
         let mut path: Path = Vec::new();
+        // Whether it may be a queue as well as a user.
+        let mut is_owner = false;
         for (index, part) in parts.iter().enumerate() {
             let entity = &self.world.schema.object(current).name;
             let is_last = index + 1 == parts.len();
             match self.world.schema.member(current, part) {
                 Some(Member::Field(field)) if is_last => path.push(field.name.clone()),
                 Some(Member::Parent(field, Some(parent))) if !is_last => {
+                    is_owner = field.target.is_none();
                     path.push(field.relationship.clone().unwrap_or_default());
                     current = parent;
+                }
+                None if is_last && is_owner && part.eq_ignore_ascii_case("Type") => {
+                    path.push("Type".into());
                 }
                 Some(Member::Parent(..)) if !is_last => {
                     return Err(Fault::unsupported(

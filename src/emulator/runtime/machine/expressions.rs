@@ -200,6 +200,11 @@ impl Machine<'_> {
                 }
                 Ok(rows)
             }
+            ExprKind::Search(search) => {
+                let found = data::search::run(self, frame, search)?;
+                self.allocate_value(&found)?;
+                Ok(found)
+            }
             ExprKind::Dml { operation, target } => {
                 let target = self.expr(frame, target)?;
                 data::dml::statement(self, *operation, &target)?;
@@ -473,6 +478,8 @@ pub fn constant_value(constant: &Constant) -> Value {
     match constant {
         Constant::Null => Value::Null,
         Constant::Boolean(value) => Value::Boolean(*value),
+        Constant::Date(day) => Value::Date(*day),
+        Constant::Datetime(at) => Value::Datetime(*at),
         Constant::Integer(value) => Value::Integer(*value),
         Constant::Long(value) => Value::Long(*value),
         Constant::Double(value) => Value::Double(*value),

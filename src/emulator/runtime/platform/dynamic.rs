@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::super::data::query;
+use super::super::data::{self, query};
 use super::super::ir::Query;
 use super::super::lower;
 use super::super::machine::{Frame, Machine, Outcome, Throw};
@@ -13,6 +13,7 @@ use super::Table;
 
 /// The natives here.
 pub const TABLE: Table = &[
+    ("Search.query", |m, _, a| search(m, &a[0])),
     ("Database.queryVisible", |m, _, a| rows(m, &a[0], &a[1])),
     ("Database.queryWithBinds", |m, _, a| rows(m, &a[0], &a[1])),
     ("Database.countVisible", |m, _, a| count(m, &a[0], &a[1])),
@@ -32,6 +33,28 @@ pub fn located_rows(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> O
     let (mut query, mut frame) = compile(machine, text, binds)?;
     query.is_located = true;
     query::run(machine, &mut frame, &query)
+}
+
+// SOSL in a text.
+fn search(machine: &mut Machine<'_>, text: &Value) -> Outcome<Value> {
+    let text = text.as_text().ok_or_else(|| machine.null_pointer())?;
+    let world = machine.world;
+    let caller = machine.calls.last().map(|call| call.class);
+    let class = caller.or_else(|| world.platform_class("system.search"));
+    let Some(class) = class else {
+        return Err(Throw::Unsupported(format!("the search {text}")));
+    };
+    let search = lower::search(world, class, &text).map_err(|fault| match fault.is_gap {
+        true => Throw::Unsupported(format!("{} ({text})", fault.message)),
+        false => machine.raise("SearchException", fault.message),
+    })?;
+    let mut frame = Frame {
+        locals: Rc::new(RefCell::new(Vec::new())),
+        this: Value::Null,
+        class,
+        line: None,
+    };
+    data::search::run(machine, &mut frame, &search)
 }
 
 fn count(machine: &mut Machine<'_>, text: &Value, binds: &Value) -> Outcome<Value> {

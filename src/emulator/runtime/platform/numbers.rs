@@ -56,8 +56,8 @@ pub const TABLE: Table = &[
         rounded(m, t, mode)
     }),
     ("Decimal.setScale", |m, t, a| {
-        // Without a mode the platform rounds half up.
-        let mode = rounding(m, a.get(1), Rounding::HalfUp)?;
+        // Half to the even neighbour without a mode (Apex Reference Guide, "Decimal Class").
+        let mode = rounding(m, a.get(1), Rounding::HalfEven)?;
         let scale = scale(m, &a[0])?;
         decimal(m, t)?
             .set_scale(scale, mode)

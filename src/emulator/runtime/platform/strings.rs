@@ -7,7 +7,7 @@ use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
 use super::super::value::Value;
 use super::Table;
-use super::collections::{count, elements, hash};
+use super::collections::{count, elements};
 use super::utf16::Units;
 
 /// The natives here.
@@ -160,7 +160,12 @@ pub const TABLE: Table = &[
                 .is_some_and(|other| other.to_lowercase() == mine),
         ))
     }),
-    ("String.hashCode", |_, t, _| Ok(hash(t))),
+    // That of Java's texts (Apex Reference Guide, "String Class").
+    ("String.hashCode", |m, t, _| {
+        let units = text(m, t)?;
+        let add = |sum: i32, unit: u16| sum.wrapping_mul(31).wrapping_add(i32::from(unit));
+        Ok(Value::Integer(units.encode_utf16().fold(0, add)))
+    }),
     ("String.indexOf", |m, t, a| {
         let start = match a.get(1) {
             Some(start) => size(m, start)?,

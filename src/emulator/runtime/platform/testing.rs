@@ -4,7 +4,7 @@ use super::super::limits::Usage;
 use super::super::live;
 use super::super::machine::{BatchStep, Job, Machine, Outcome, Running, Throw, Work};
 use super::super::value::Value;
-use super::{Table, asynchronous, batches, schedules};
+use super::{Table, asynchronous, batches, schedules, stubs};
 
 /// A test may run this many jobs; a chain without end must not keep it busy for ever.
 const MAX_JOBS: usize = 1000;
@@ -35,6 +35,11 @@ pub const TABLE: Table = &[
         };
         let name = m.world.schema.object(object).name.clone();
         m.change_row(&name, &id, &[("CreatedDate", a[1].clone())]);
+        Ok(Value::Null)
+    }),
+    ("Test.createStub", |m, _, a| stubs::create(m, &a[0], &a[1])),
+    ("Test.setFixedSearchResults", |m, _, a| {
+        m.test.found = a[0].elements().ok_or_else(|| m.null_pointer())?;
         Ok(Value::Null)
     }),
     ("Test.getEventBus", |m, _, _| Ok(super::events::broker(m))),

@@ -1,0 +1,57 @@
+//! Fields of queries: paths, functions of dates, `toLabel`.
+
+use std::sync::Arc;
+
+use super::super::ir::Path;
+use super::super::resolve::Fault;
+use super::super::source::Node;
+use super::super::types::ObjectId;
+use super::{Lower, Lowered};
+
+const DATE_FUNCTIONS: [&str; 13] = [
+    "calendar_month",
+    "calendar_quarter",
+    "calendar_year",
+    "day_in_month",
+    "day_in_week",
+    "day_in_year",
+    "day_only",
+    "fiscal_month",
+    "fiscal_quarter",
+    "fiscal_year",
+    "hour_in_day",
+    "week_in_month",
+    "week_in_year",
+];
+
+impl Lower<'_> {
+    /// The path of a field, or of a function of one; none for other functions.
+    pub(super) fn field_path(&self, node: Node<'_>, object: ObjectId) -> Lowered<Option<Path>> {
+        if node.kind() == "field_identifier" {
+            return self.path(node, object).map(Some);
+        }
+        let name = node.field("function_name").map_or("", |name| name.text());
+        let name = name.to_ascii_lowercase();
+        let inner = node
+            .children()
+            .into_iter()
+            .find(|child| matches!(child.kind(), "field_identifier" | "function_expression"));
+        let Some(inner) = inner.filter(|_| node.kind() == "function_expression") else {
+            return Ok(None);
+        };
+        // The labels of this org's values are the values, and its users live in UTC.
+        if name == "tolabel" || name == "converttimezone" {
+            return self.field_path(inner, object);
+        }
+        if !DATE_FUNCTIONS.contains(&name.as_str()) {
+            return Ok(None);
+        }
+        let Some(mut path) = self.field_path(inner, object)? else {
+            return Err(Fault::unsupported(inner.at(), inner.text()));
+        };
+        if let Some(last) = path.last_mut() {
+            *last = Arc::from(format!("{name}({last})"));
+        }
+        Ok(Some(path))
+    }
+}

@@ -3,8 +3,10 @@
     python simple_salesforce_calls.py   (SF_INSTANCE_URL, SF_ACCESS_TOKEN and ZIP_FILE are set)
 """
 
+import io
 import os
 import time
+import zipfile
 
 import requests
 from simple_salesforce import Salesforce
@@ -73,4 +75,37 @@ for _ in range(100):
 assert (state, problem, messages) == ("Succeeded", None, []), (state, problem, messages)
 state, problem, messages, zipped = org.mdapi.retrieve_zip(asked[0])
 assert b"classes/Farewell.cls" in zipped
+
+# By the WSDL that the library brings, and a client that reads answers by its types.
+by_wsdl = Salesforce(instance_url=org.base_url.split("/services")[0], session_id=org.session_id, version="64.0", session=Plain())
+by_wsdl.metadata_url = by_wsdl.metadata_url.replace("https://", "http://", 1)
+api = by_wsdl.mdapi
+query = api._client.get_type("ns0:ListMetadataQuery")
+assert [item.fullName for item in api.list_metadata([query(type="ApexClass")])] == ["Farewell"]
+described = {item.xmlName: item for item in api.describe_metadata().metadataObjects}
+assert (described["ApexClass"].suffix, described["ApexClass"].metaFile) == ("cls", True)
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as package:
+    package.writestr(
+        "package.xml",
+        '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types><members>Waving</members>'
+        "<name>CustomPermission</name></types><version>64.0</version></Package>",
+    )
+    package.writestr(
+        "customPermissions/Waving.customPermission",
+        '<CustomPermission xmlns="http://soap.sforce.com/2006/04/metadata"><description>May wave</description>'
+        "<isLicensed>false</isLicensed><label>Waving</label></CustomPermission>",
+    )
+packed.seek(0)
+deployed = by_wsdl.deploy(packed, sandbox=True, testLevel="NoTestRun", rollbackOnError=True, singlePackage=True)
+for _ in range(100):
+    status = by_wsdl.checkDeployStatus(deployed["asyncId"])
+    if status["state"] not in ("Pending", "InProgress"):
+        break
+    time.sleep(0.05)
+assert status["state"] == "Succeeded", status
+there = api.CustomPermission.read(["Waving"])
+assert (there.fullName, there.label, there.isLicensed) == ("Waving", "Waving", False), there
+several = api.CustomPermission.read(["Nowhere", "Waving"])
+assert several[1].description == "May wave" and getattr(several[0], "label", None) is None, several
 print("ok     simple-salesforce")

@@ -10,6 +10,25 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// What the machine that runs the tests may have set, and what the tool behaves differently with:
+/// `CI` alone gives a terminal colours that has none.
+pub const OF_THIS_MACHINE: [&str; 14] = [
+    "SF_ACCESS_TOKEN",
+    "SF_INSTANCE_URL",
+    "OPENCX_WEBHOOK_URL",
+    "UAT_WEBHOOK_URL",
+    "OPENCX_SF_EMULATOR_FAULT",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "NO_COLOR",
+    "CI",
+    "COLUMNS",
+];
+
 /// A temporary folder with the minimal example's config in it.
 pub struct Place {
     folder: tempfile::TempDir,
@@ -83,18 +102,7 @@ impl Place {
             .args(args)
             .current_dir(self.path())
             .stdin(Stdio::null());
-        for variable in [
-            "SF_ACCESS_TOKEN",
-            "SF_INSTANCE_URL",
-            "OPENCX_WEBHOOK_URL",
-            "UAT_WEBHOOK_URL",
-            "OPENCX_SF_EMULATOR_FAULT",
-            "HTTP_PROXY",
-            "HTTPS_PROXY",
-            "http_proxy",
-            "https_proxy",
-            "CLICOLOR_FORCE",
-        ] {
+        for variable in OF_THIS_MACHINE {
             command.env_remove(variable);
         }
         command

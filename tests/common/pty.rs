@@ -34,11 +34,13 @@ impl AtTerminal {
         terminal
             .resize(pty_process::Size::new(24, columns))
             .unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_opencx-sf"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opencx-sf"));
+        for variable in crate::common::OF_THIS_MACHINE {
+            command = command.env_remove(variable);
+        }
+        let child = command
             .args(args)
             .current_dir(folder)
-            .env_remove("SF_ACCESS_TOKEN")
-            .env_remove("SF_INSTANCE_URL")
             .envs(environment.iter().copied())
             .spawn(inside)
             .unwrap();

@@ -153,6 +153,7 @@ impl Transport for Accepts {
             status: 200,
             headers: Vec::new(),
             body: String::new(),
+            milliseconds: 0,
         })
     }
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::live_org::Endpoint;
-use super::runtime::{HttpCall, HttpReply, Transport};
+use super::runtime::{HttpCall, HttpReply, TIMED_OUT, Transport};
 
 /// A client for a URL that takes no detours. Where no TLS is spoken it reads no root certificates, which
 /// takes longer than the call.
@@ -66,7 +66,11 @@ pub async fn carry(
         .headers(headers)
         .timeout(Duration::from_millis(call.timeout_milliseconds))
         .body(call.body.clone());
-    let closed = |_| "Unexpected end of file from server".to_owned();
+    let closed = |error: reqwest::Error| match error.is_timeout() {
+        true => TIMED_OUT.to_owned(),
+        false => "Unexpected end of file from server".to_owned(),
+    };
+    let start = Instant::now();
     let response = request.send().await.map_err(closed)?;
     let status = response.status().as_u16();
     let headers = response
@@ -79,6 +83,7 @@ pub async fn carry(
         status,
         headers,
         body,
+        milliseconds: start.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
     })
 }
 

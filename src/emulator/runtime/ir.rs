@@ -56,7 +56,8 @@ impl Expr {
             | ExprKind::Cast(inner)
             | ExprKind::Update { target: inner, .. }
             | ExprKind::Dml { target: inner, .. } => vec![inner],
-            ExprKind::Index { list: a, index: b }
+            ExprKind::Merge(a, b)
+            | ExprKind::Index { list: a, index: b }
             | ExprKind::Assign {
                 target: a,
                 value: b,
@@ -217,7 +218,10 @@ pub enum ExprKind {
     Dml {
         operation: DmlOperation,
         target: Box<Expr>,
+        key: Option<Arc<str>>,
     },
+    /// `merge x y`
+    Merge(Box<Expr>, Box<Expr>),
     /// `Trigger.new` and its like.
     Trigger(TriggerVariable),
     /// Something that this runtime does not have: what, with its place.
@@ -289,6 +293,7 @@ pub enum DmlOperation {
     Upsert,
     Delete,
     Undelete,
+    Merge,
 }
 
 /// Context variables of triggers (Apex Developer Guide, "Trigger Context Variables").

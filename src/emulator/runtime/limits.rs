@@ -120,12 +120,18 @@ pub const BATCH_ROWS: u64 = 50_000_000;
 /// has the same result on every machine.
 pub const STEPS_PER_MILLISECOND: u64 = 2_000;
 
+/// How long all callouts of a transaction may take together ("Callout Limits and Limitations" of the
+/// Apex Developer Guide).
+pub const CALLOUT_MILLISECONDS: u64 = 120_000;
+
 /// What a transaction has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     counts: [u64; Limit::ALL.len()],
     /// Evaluated expressions.
     pub steps: u64,
+    /// How long its callouts took.
+    pub callout_milliseconds: u64,
 }
 
 impl Usage {

@@ -12,7 +12,7 @@ mod served;
 #[cfg(test)]
 mod tests;
 
-pub use callout::{HttpCall, HttpReply, Transport};
+pub use callout::{HttpCall, HttpReply, TIMED_OUT, Transport};
 pub use logged::Logged;
 pub use record::Fields;
 pub use served::{Left, Pending, Serving};

@@ -7,6 +7,7 @@ mod convert;
 mod creation;
 mod custom_metadata;
 mod describe;
+mod dml;
 mod dynamic;
 mod expressions;
 mod literals;

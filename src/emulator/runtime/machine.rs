@@ -2,6 +2,7 @@
 
 mod calls;
 mod convert;
+mod dml;
 mod events;
 mod exceptions;
 mod expressions;
@@ -27,7 +28,7 @@ use super::log::{Log, LogLevels};
 use super::org::OrgData;
 use super::platform::Units;
 use super::program::World;
-use super::types::{ClassId, MethodId};
+use super::types::{ClassId, MethodId, ObjectId};
 use super::value::{Object, Record, Value};
 
 /// A call may be this deep; the platform's limit (Apex Developer Guide, "Execution Governors and
@@ -237,6 +238,8 @@ pub struct Machine<'p> {
     pub finalizer: Option<Value>,
     /// Whether records, jobs or mail wait for the end of the transaction, which forbids callouts.
     pub pending: bool,
+    /// What was written first: whether it belongs to the setup, and its object.
+    pub wrote: Option<(bool, ObjectId)>,
     /// Triggers that run, outermost first.
     pub triggers: Vec<TriggerContext>,
     /// Lines that ran, by outermost class or trigger.
@@ -298,6 +301,7 @@ impl<'p> Machine<'p> {
             running: Running::Nothing,
             finalizer: None,
             pending: false,
+            wrote: None,
             triggers: Vec::new(),
             covered: Ran::default(),
             calls: Vec::new(),

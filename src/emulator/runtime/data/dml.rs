@@ -4,10 +4,14 @@
 
 mod checks;
 mod events;
+pub mod merge;
+mod setup;
+pub mod upsert;
 
 pub use checks::fill_defaults;
 pub use events::as_event;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -46,20 +50,56 @@ impl DmlOperation {
             Self::Upsert => "Upsert",
             Self::Delete => "Delete",
             Self::Undelete => "Undelete",
+            Self::Merge => "Merge",
         }
     }
 }
 
-/// `insert x` and so on.
+/// `insert x` and so on; `upsert x key` too.
 pub fn statement(
     machine: &mut Machine<'_>,
     operation: DmlOperation,
     target: &Value,
+    key: Option<&str>,
 ) -> Outcome<()> {
     let records = records_of(machine, target)?;
-    machine.logged_dml(operation, &records, |machine| {
-        run(machine, operation, &records, true).map(|_| ())
+    refuse_repeated(machine, operation, &records)?;
+    machine.logged_dml(operation, &records, |machine| match key {
+        Some(_) => upsert::run(machine, &records, key, true).map(|_| ()),
+        None => run(machine, operation, &records, true).map(|_| ()),
     })
+}
+
+/// A list that has a record twice is refused as a whole, whatever the operation does with bad rows.
+///
+/// # Errors
+/// `System.ListException`
+pub fn refuse_repeated(
+    machine: &Machine<'_>,
+    operation: DmlOperation,
+    records: &[Rc<Record>],
+) -> Outcome<()> {
+    use DmlOperation::{Insert, Update, Upsert};
+    let mut known = HashSet::new();
+    if matches!(operation, Insert | Upsert)
+        && !records
+            .iter()
+            .all(|record| known.insert(Rc::as_ptr(record)))
+    {
+        return Err(machine.raise(
+            "ListException",
+            "Before Insert or Upsert list must not have two identically equal elements",
+        ));
+    }
+    if !matches!(operation, Update | Upsert) {
+        return Ok(());
+    }
+    let mut ids = HashSet::new();
+    let mut given = records.iter().filter_map(|record| id_of(record).as_text());
+    match given.find(|id| !ids.insert(id.clone())) {
+        Some(id) => Err(machine.raise("ListException", format!("Duplicate id in list: {id}"))),
+        None => Ok(()),
+    }
 }
 
 /// The records of a record or list.
@@ -86,12 +126,25 @@ pub fn run(
     all_or_none: bool,
 ) -> Outcome<Vec<RowResult>> {
     if operation == DmlOperation::Upsert {
-        return upsert(machine, records, all_or_none);
+        return upsert::run(machine, records, None, all_or_none).map(|(results, _)| results);
     }
     // No records, no statement.
     if records.is_empty() {
         return Ok(Vec::new());
     }
+    begin(machine, records)?;
+    let results = rows(machine, operation, records, all_or_none)?;
+    if all_or_none && failures(&results) > 0 {
+        return Err(exception(machine, operation, &results));
+    }
+    if operation == DmlOperation::Insert {
+        name(records, &results);
+    }
+    Ok(results)
+}
+
+// What every operation costs, and what may not be written so.
+fn begin(machine: &mut Machine<'_>, records: &[Rc<Record>]) -> Outcome<()> {
     if let Some(event) = records
         .iter()
         .map(|record| machine.world.schema.object(record.object))
@@ -102,8 +155,26 @@ pub fn run(
     machine.spend(Limit::DmlStatements, 1)?;
     machine.spend(Limit::DmlRows, records.len() as u64)?;
     machine.pending = true;
-    let before = machine.store.clone();
-    let (jobs, events) = (machine.jobs.len(), machine.events.len());
+    Ok(())
+}
+
+// New records get their Ids when everything is well.
+fn name(records: &[Rc<Record>], results: &[RowResult]) {
+    for (record, result) in records.iter().zip(results) {
+        if result.problem.is_none() {
+            let mut fields = record.fields.borrow_mut();
+            fields.insert("Id".into(), result.id.clone());
+        }
+    }
+}
+
+// What became of each record. With `all_or_none` nothing is left of what was written when one is bad.
+fn rows(
+    machine: &mut Machine<'_>,
+    operation: DmlOperation,
+    records: &[Rc<Record>],
+    all_or_none: bool,
+) -> Outcome<Vec<RowResult>> {
     let mut results: Vec<RowResult> = records
         .iter()
         .map(|record| RowResult {
@@ -111,6 +182,14 @@ pub fn run(
             problem: None,
         })
         .collect();
+    if let Some(problem) = setup::mixed(machine, operation, records) {
+        for result in &mut results {
+            result.problem = Some(problem.clone());
+        }
+        return Ok(results);
+    }
+    let before = machine.store.clone();
+    let (jobs, events) = (machine.jobs.len(), machine.events.len());
     for attempt in 0..=MAX_RETRIES {
         let known = failures(&results);
         for start in (0..records.len()).step_by(CHUNK) {
@@ -128,11 +207,8 @@ pub fn run(
         machine.store = before.clone();
         machine.jobs.truncate(jobs);
         machine.events.truncate(events);
-        if all_or_none {
-            return Err(exception(machine, operation, &results));
-        }
         // Once more with the rows that were good; limits used so far stay used.
-        if failures(&results) == records.len() {
+        if all_or_none || failures(&results) == records.len() {
             break;
         }
         if attempt == MAX_RETRIES {
@@ -147,14 +223,6 @@ pub fn run(
             }
         }
     }
-    for (record, result) in records.iter().zip(&results) {
-        if operation == DmlOperation::Insert && result.problem.is_none() {
-            record
-                .fields
-                .borrow_mut()
-                .insert("Id".into(), result.id.clone());
-        }
-    }
     Ok(results)
 }
 
@@ -163,34 +231,6 @@ fn failures(results: &[RowResult]) -> usize {
         .iter()
         .filter(|result| result.problem.is_some())
         .count()
-}
-
-fn upsert(
-    machine: &mut Machine<'_>,
-    records: &[Rc<Record>],
-    all_or_none: bool,
-) -> Outcome<Vec<RowResult>> {
-    let (new, known): (Vec<_>, Vec<_>) = records
-        .iter()
-        .cloned()
-        .partition(|record| id_of(record).is_null());
-    let mut inserted = Vec::new();
-    let mut updated = Vec::new();
-    if !new.is_empty() {
-        inserted = run(machine, DmlOperation::Insert, &new, all_or_none)?;
-    }
-    if !known.is_empty() {
-        updated = run(machine, DmlOperation::Update, &known, all_or_none)?;
-    }
-    let (mut inserted, mut updated) = (inserted.into_iter(), updated.into_iter());
-    let results = records.iter().filter_map(|record| {
-        if new.iter().any(|one| Rc::ptr_eq(one, record)) {
-            inserted.next()
-        } else {
-            updated.next()
-        }
-    });
-    Ok(results.collect())
 }
 
 fn id_of(record: &Record) -> Value {
@@ -255,7 +295,7 @@ fn same_object(
     let (before, after) = match operation {
         DmlOperation::Insert => ("before insert", "after insert"),
         DmlOperation::Update | DmlOperation::Upsert => ("before update", "after update"),
-        DmlOperation::Delete => ("before delete", "after delete"),
+        DmlOperation::Delete | DmlOperation::Merge => ("before delete", "after delete"),
         DmlOperation::Undelete => ("", "after undelete"),
     };
     fire(machine, object, before, &mut work, results)?;
@@ -460,3 +500,6 @@ pub fn error(machine: &Machine<'_>, (code, message, fields): &Problem) -> Value 
         ],
     )
 }
+
+#[cfg(test)]
+mod tests;

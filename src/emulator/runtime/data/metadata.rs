@@ -83,10 +83,9 @@ fn custom_field(name: &str, xml: &Node) -> Option<Field> {
         .and_then(|text| text.trim().parse().ok());
     let mut field = Field::custom(name, kind, length.unwrap_or_default());
     // A required field without a value of its own is what breaks other people's inserts.
-    let is_required = xml
-        .text_of("required")
-        .is_some_and(|text| text.trim() == "true");
-    field.nillable = field.nillable && !is_required;
+    let is_true = |name: &str| xml.text_of(name).is_some_and(|text| text.trim() == "true");
+    field.nillable = field.nillable && !is_true("required");
+    field.external_id = is_true("externalId");
     field.defaulted = field.defaulted || xml.text_of("defaultValue").is_some();
     Some(field)
 }

@@ -1,6 +1,7 @@
 //! Running SOQL.
 
 mod aggregate;
+mod filter;
 mod functions;
 
 use std::cmp::Ordering;
@@ -8,13 +9,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::super::ir::{Filter, FilterOperator, Query};
+use super::super::ir::Query;
 use super::super::limits::Limit;
-use super::super::machine::{Frame, Machine, Outcome, Throw, order};
+use super::super::machine::{Frame, Machine, Outcome, order};
 use super::super::types::{ObjectId, Type};
 use super::super::value::Value;
 use super::schema::Member;
 use super::store::Row;
+use filter::{matches, prepare, wanted};
 
 /// Runs a query of the program: the records, the count, or aggregate rows.
 pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Value> {
@@ -68,6 +70,9 @@ pub fn among(
     records(machine, frame, query, &rows)
 }
 
+/// The most that OFFSET may leave out (SOQL and SOSL Reference, "OFFSET").
+const MOST_OFFSET: usize = 2_000;
+
 // The rows that fit, in order.
 fn select(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
     let rows = ordered(machine, frame, query)?;
@@ -102,15 +107,23 @@ fn in_order(a: &Value, b: &Value, descending: bool, nulls_last: bool) -> Orderin
 
 // The rows that fit.
 fn fitting(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Vec<Rc<Row>>> {
-    let metadata = machine.world.schema.metadata_rows(query.object);
-    let mut candidates = metadata.unwrap_or_else(|| machine.store.rows(query.object));
-    if query.all_rows {
-        candidates.extend(machine.store.deleted_rows(query.object));
-    }
     let filter = match &query.filter {
         Some(filter) => Some(prepare(machine, frame, filter)?),
         None => None,
     };
+    let wanted = filter.as_ref().and_then(wanted).filter(|_| !query.all_rows);
+    let metadata = machine.world.schema.metadata_rows(query.object);
+    let mut candidates = match (metadata, wanted) {
+        (Some(rows), _) => rows,
+        (None, Some(ids)) => ids
+            .iter()
+            .filter_map(|id| machine.store.get(query.object, id).cloned())
+            .collect(),
+        (None, None) => machine.store.rows(query.object),
+    };
+    if query.all_rows {
+        candidates.extend(machine.store.deleted_rows(query.object));
+    }
     let mut rows = Vec::new();
     for row in candidates {
         let fits = match &filter {
@@ -141,161 +154,16 @@ fn part<T>(
         }
     };
     if let Some(offset) = count(&query.offset)? {
+        if offset > MOST_OFFSET {
+            let text = format!("Maximum SOQL offset allowed is {MOST_OFFSET}");
+            return Err(machine.raise("QueryException", text));
+        }
         rows.drain(..offset.min(rows.len()));
     }
     if let Some(limit) = count(&query.limit)? {
         rows.truncate(limit);
     }
     Ok(rows)
-}
-
-// A filter with its bound values.
-enum Prepared {
-    All(Vec<Prepared>),
-    Any(Vec<Prepared>),
-    Not(Box<Prepared>),
-    Compare(Vec<Arc<str>>, FilterOperator, Value),
-    In(Vec<Arc<str>>, Vec<Value>, bool),
-    // From the first moment to the one after the last.
-    Days(Vec<Arc<str>>, FilterOperator, Value, Value),
-}
-
-fn prepare(machine: &mut Machine<'_>, frame: &mut Frame, filter: &Filter) -> Outcome<Prepared> {
-    let all = |machine: &mut Machine<'_>, frame: &mut Frame, parts: &[Filter]| {
-        let mut found = Vec::new();
-        for part in parts {
-            found.push(prepare(machine, frame, part)?);
-        }
-        Ok(found)
-    };
-    Ok(match filter {
-        Filter::All(parts) => Prepared::All(all(machine, frame, parts)?),
-        Filter::Any(parts) => Prepared::Any(all(machine, frame, parts)?),
-        Filter::Not(inner) => Prepared::Not(Box::new(prepare(machine, frame, inner)?)),
-        Filter::Compare(path, operator, value) => {
-            let value = machine.expr(frame, value)?;
-            Prepared::Compare(path.clone(), *operator, value)
-        }
-        Filter::Days(path, operator, days) => {
-            let (first, end) = days.moments(machine.org.now);
-            let at = |moment: jiff::Timestamp| Value::Datetime(moment.as_millisecond());
-            Prepared::Days(path.clone(), *operator, at(first), at(end))
-        }
-        Filter::Listed(path, values, negated) => {
-            let mut found = Vec::new();
-            for value in values {
-                found.push(machine.expr(frame, value)?);
-            }
-            Prepared::In(path.clone(), found, *negated)
-        }
-        Filter::Bound(path, values, negated) => {
-            let values = machine.expr(frame, values)?;
-            let values = values.elements().unwrap_or_default();
-            Prepared::In(path.clone(), ids_of(&values), *negated)
-        }
-        Filter::Semijoin(path, query, negated) => {
-            let rows = select(machine, frame, query)?;
-            let Some(inner) = query.fields.first() else {
-                return Err(Throw::Unsupported("a semi-join without a field".to_owned()));
-            };
-            let values = rows
-                .iter()
-                .map(|row| value_at(machine, query.object, row, inner))
-                .collect();
-            Prepared::In(path.clone(), values, *negated)
-        }
-    })
-}
-
-// A collection of records stands for their Ids.
-fn ids_of(values: &[Value]) -> Vec<Value> {
-    values
-        .iter()
-        .map(|value| match value {
-            Value::Record(record) => record
-                .fields
-                .borrow()
-                .get("Id")
-                .cloned()
-                .unwrap_or(Value::Null),
-            other => other.clone(),
-        })
-        .collect()
-}
-
-fn matches(machine: &Machine<'_>, object: ObjectId, row: &Row, filter: &Prepared) -> Outcome<bool> {
-    Ok(match filter {
-        Prepared::All(parts) => {
-            for part in parts {
-                if !matches(machine, object, row, part)? {
-                    return Ok(false);
-                }
-            }
-            true
-        }
-        Prepared::Any(parts) => {
-            for part in parts {
-                if matches(machine, object, row, part)? {
-                    return Ok(true);
-                }
-            }
-            false
-        }
-        Prepared::Not(inner) => !matches(machine, object, row, inner)?,
-        Prepared::In(path, values, negated) => {
-            let value = value_at(machine, object, row, path);
-            values.iter().any(|wanted| is_equal(&value, wanted)) != *negated
-        }
-        Prepared::Days(path, operator, first, end) => {
-            let value = match value_at(machine, object, row, path) {
-                Value::Date(day) => Value::Datetime(midnight(day)),
-                other => other,
-            };
-            let (Some(from), Some(to)) = (order(&value, first), order(&value, end)) else {
-                return Ok(false);
-            };
-            let is_null = value.is_null();
-            let inside = !is_null && from.is_ge() && to.is_lt();
-            match operator {
-                FilterOperator::Equal => inside,
-                FilterOperator::NotEqual => !inside,
-                FilterOperator::Less => !is_null && from.is_lt(),
-                FilterOperator::LessOrEqual => !is_null && to.is_lt(),
-                FilterOperator::Greater => !is_null && to.is_ge(),
-                FilterOperator::GreaterOrEqual => !is_null && from.is_ge(),
-                FilterOperator::Like => false,
-            }
-        }
-        Prepared::Compare(path, operator, wanted) => {
-            let value = value_at(machine, object, row, path);
-            match operator {
-                FilterOperator::Equal => is_equal(&value, wanted),
-                FilterOperator::NotEqual => !is_equal(&value, wanted),
-                FilterOperator::Like => {
-                    let (Some(text), Some(pattern)) = (value.as_text(), wanted.as_text()) else {
-                        return Ok(false);
-                    };
-                    is_like(&text.to_lowercase(), &pattern.to_lowercase())
-                }
-                _ if value.is_null() || wanted.is_null() => false,
-                _ => {
-                    let found = compare(&value, wanted)
-                        .ok_or_else(|| Throw::Unsupported("this comparison in SOQL".to_owned()))?;
-                    match operator {
-                        FilterOperator::Less => found == Ordering::Less,
-                        FilterOperator::LessOrEqual => found != Ordering::Greater,
-                        FilterOperator::Greater => found == Ordering::Greater,
-                        _ => found != Ordering::Less,
-                    }
-                }
-            }
-        }
-    })
-}
-
-fn midnight(day: jiff::civil::Date) -> i64 {
-    let at = day.to_zoned(jiff::tz::TimeZone::UTC);
-    at.map_or(i64::MAX, |at| at.timestamp().as_millisecond())
 }
 
 // Texts are compared without regard to case.
@@ -312,43 +180,6 @@ fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         (Value::String(a), Value::String(b)) => Some(a.to_lowercase().cmp(&b.to_lowercase())),
         _ => order(a, b),
     }
-}
-
-// `%` stands for any text, `_` for one character, a backslash takes the meaning away.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let mut wanted = Vec::new();
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        wanted.push(match character {
-            '%' => None,
-            '_' => Some(None),
-            '\\' => Some(characters.next()),
-            other => Some(Some(other)),
-        });
-    }
-    // Which beginnings of the text fit the pattern so far.
-    let mut fits = vec![false; text.len() + 1];
-    fits[0] = true;
-    for part in wanted {
-        let mut next = vec![false; text.len() + 1];
-        match part {
-            None => {
-                let mut any = false;
-                for index in 0..=text.len() {
-                    any |= fits[index];
-                    next[index] = any;
-                }
-            }
-            Some(one) => {
-                for index in 0..text.len() {
-                    next[index + 1] = fits[index] && one.is_none_or(|wanted| wanted == text[index]);
-                }
-            }
-        }
-        fits = next;
-    }
-    fits[text.len()]
 }
 
 /// The value at the end of a path of relationships.

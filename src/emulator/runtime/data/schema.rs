@@ -135,6 +135,8 @@ pub struct Field {
     pub target: Option<Arc<str>>,
     /// The name of the relationship to the parent.
     pub relationship: Option<Arc<str>>,
+    /// Whether it is an external id.
+    pub external_id: bool,
 }
 
 impl Field {
@@ -152,6 +154,7 @@ impl Field {
             values: Vec::new(),
             target: None,
             relationship: None,
+            external_id: false,
         }
     }
 }
@@ -436,6 +439,7 @@ fn field(line: &str) -> Option<(String, Field)> {
         values: values.unwrap_or_default(),
         target: setting("to").map(Arc::from),
         relationship: setting("as").map(Arc::from),
+        external_id: false,
     };
     Some((name.to_ascii_lowercase(), field))
 }

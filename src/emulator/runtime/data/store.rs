@@ -102,16 +102,25 @@ impl Store {
     /// Moves a record to the recycle bin.
     pub fn delete(&mut self, object: ObjectId, id: &str) {
         if let Some((id, row)) = remove(&mut self.tables, object, id) {
-            insert(&mut self.deleted, object, id, row);
+            insert(&mut self.deleted, object, id, marked(row, true));
         }
     }
 
     /// Takes a record back out of the recycle bin.
     pub fn undelete(&mut self, object: ObjectId, id: &str) {
         if let Some((id, row)) = remove(&mut self.deleted, object, id) {
-            insert(&mut self.tables, object, id, row);
+            insert(&mut self.tables, object, id, marked(row, false));
         }
     }
+}
+
+// A row says itself whether it is in the recycle bin.
+fn marked(mut row: Rc<Row>, deleted: bool) -> Rc<Row> {
+    const FIELD: &str = "IsDeleted";
+    if matches!(row.get(FIELD), Some(Value::Boolean(known)) if *known != deleted) {
+        Rc::make_mut(&mut row).insert(FIELD.into(), Value::Boolean(deleted));
+    }
+    row
 }
 
 fn insert(tables: &mut BTreeMap<ObjectId, Table>, object: ObjectId, id: Arc<str>, row: Rc<Row>) {

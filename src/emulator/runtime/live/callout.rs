@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::limits::Limit;
+use super::super::limits::{CALLOUT_MILLISECONDS, Limit};
 use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
 use super::super::value::Value;
@@ -32,7 +32,12 @@ pub struct HttpReply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// How long it took to come.
+    pub milliseconds: u64,
 }
+
+/// What `System.CalloutException` says when there is no answer in time.
+pub const TIMED_OUT: &str = "Read timed out";
 
 /// How callouts leave.
 pub trait Transport {
@@ -64,18 +69,32 @@ pub fn send(machine: &mut Machine<'_>, request: &Value) -> Outcome<Value> {
         })
         .collect();
     let timeout = machine.variable_of(object, "timeout").as_long();
+    let timeout = timeout.and_then(|ms| ms.try_into().ok()).unwrap_or(10_000);
+    // What is left of the time for all callouts of the transaction.
+    let left = CALLOUT_MILLISECONDS.saturating_sub(machine.usage.callout_milliseconds);
+    let out_of_time =
+        format!("Exceeded maximum time allotted for callout ({CALLOUT_MILLISECONDS} ms)");
+    if left == 0 {
+        return Err(machine.raise("CalloutException", out_of_time));
+    }
     let call = HttpCall {
         endpoint: text("endpoint"),
         method: text("method"),
         headers,
         body: text("body"),
-        timeout_milliseconds: timeout.and_then(|ms| ms.try_into().ok()).unwrap_or(10_000),
+        timeout_milliseconds: left.min(timeout),
     };
     let at = machine.org.now;
     let Some(live) = &mut machine.live else {
         return Ok(Value::Null);
     };
     let answer = live.transport.borrow_mut().send(&call);
+    let waited = call.timeout_milliseconds;
+    machine.usage.callout_milliseconds += match &answer {
+        Ok(reply) => reply.milliseconds,
+        Err(problem) if problem == TIMED_OUT => waited,
+        Err(_) => 0,
+    };
     live.deliveries.push(Delivery {
         at,
         credential: credential(&call.endpoint),
@@ -92,6 +111,9 @@ pub fn send(machine: &mut Machine<'_>, request: &Value) -> Outcome<Value> {
     }
     match answer {
         Ok(reply) => Ok(response(machine, reply)),
+        Err(problem) if problem == TIMED_OUT && waited < timeout => {
+            Err(machine.raise("CalloutException", out_of_time))
+        }
         Err(problem) => Err(machine.raise("CalloutException", problem)),
     }
 }

@@ -1,5 +1,6 @@
 //! An org at work, on a small program of its own.
 
+mod callout_time;
 mod flex_queue;
 
 use std::sync::{Arc, Mutex};
@@ -64,6 +65,7 @@ impl Transport for Answers {
             status,
             headers: Vec::new(),
             body: String::new(),
+            milliseconds: 0,
         })
     }
 }

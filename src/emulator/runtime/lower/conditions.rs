@@ -86,7 +86,10 @@ impl Lower<'_> {
             (_, grouped) => {
                 self.grouped = grouped;
                 match self.field_path(field, object)? {
-                    Some(path) => path,
+                    Some(path) => {
+                        self.refuse_long_text(field, object, &path, "filtered")?;
+                        path
+                    }
                     None => return Err(Fault::unsupported(field.at(), field.text())),
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::ir::{Call, Constant, DmlOperation, Expr, ExprKind};
+use super::super::ir::{Call, Constant, Expr, ExprKind};
 use super::super::resolve::Fault;
 use super::super::source::Node;
 use super::super::types::Type;
@@ -424,45 +424,6 @@ impl Lower<'_> {
         Ok(Expr {
             kind: ExprKind::Entries(entries),
             ty,
-            at,
-        })
-    }
-
-    fn dml(&mut self, node: Node<'_>) -> Lowered<Expr> {
-        let at = node.at();
-        let word = node
-            .child("dml_type")
-            .map_or("", |word| word.text())
-            .to_ascii_lowercase();
-        let operation = match word.as_str() {
-            "insert" => DmlOperation::Insert,
-            "update" => DmlOperation::Update,
-            "upsert" => DmlOperation::Upsert,
-            "delete" => DmlOperation::Delete,
-            "undelete" => DmlOperation::Undelete,
-            other => return Err(Fault::unsupported(at, other)),
-        };
-        if node.field("upsert_key").is_some() {
-            return Err(Fault::unsupported(at, "upsert by a field"));
-        }
-        let target = self.required(node, "target")?;
-        let target = self.expr(target)?;
-        let is_record = target.ty.is_record();
-        let is_list = matches!(&target.ty, Type::List(element) if element.is_record());
-        if !is_record && !is_list {
-            let name = self.name_of(&target.ty);
-            return Err(Fault::new(
-                at,
-                format!("DML requires SObject or SObject list type: {name}"),
-            ));
-        }
-        let kind = ExprKind::Dml {
-            operation,
-            target: Box::new(target),
-        };
-        Ok(Expr {
-            kind,
-            ty: Type::Void,
             at,
         })
     }

@@ -167,6 +167,7 @@ impl Lower<'_> {
                 let Some(path) = self.field_path(field, object)? else {
                     return Err(Fault::unsupported(field.at(), field.text()));
                 };
+                self.refuse_long_text(field, object, &path, "grouped")?;
                 query.group_by.push(path);
             }
         }
@@ -182,6 +183,13 @@ impl Lower<'_> {
             return Err(Fault::new(node.at(), text));
         }
         self.ordering(node, &mut query)?;
+        // What is locked has no order (SOQL and SOSL Reference, "FOR UPDATE").
+        if let Some(purpose) = node.field("for_clause")
+            && !query.order_by.is_empty()
+            && purpose.text().to_ascii_lowercase().contains("update")
+        {
+            return Err(Fault::unsupported(purpose.at(), "FOR UPDATE with ORDER BY"));
+        }
         for (clause, target) in [
             ("limit_clause", &mut query.limit),
             ("offset_clause", &mut query.offset),
@@ -309,7 +317,11 @@ impl Lower<'_> {
         for item in clause.children() {
             let field = self.only_child(item)?;
             let path = match field.kind() {
-                "field_identifier" => self.path(field, query.object)?,
+                "field_identifier" => {
+                    let path = self.path(field, query.object)?;
+                    self.refuse_long_text(field, query.object, &path, "sorted")?;
+                    path
+                }
                 "function_expression" if is_aggregate => {
                     match self.field_path(field, query.object)? {
                         Some(path) => path,

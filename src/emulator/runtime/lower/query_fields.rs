@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::data::schema::{FieldKind, Member};
 use super::super::ir::Path;
 use super::super::resolve::Fault;
 use super::super::source::Node;
@@ -25,6 +26,38 @@ const DATE_FUNCTIONS: [&str; 13] = [
 ];
 
 impl Lower<'_> {
+    /// Long texts are selected and nothing else (SOQL and SOSL Reference, "fieldExpression Syntax" and
+    /// "ORDER BY"): `what` is `filtered`, `sorted` or `grouped`.
+    pub(super) fn refuse_long_text(
+        &self,
+        node: Node<'_>,
+        object: ObjectId,
+        path: &[Arc<str>],
+        what: &str,
+    ) -> Lowered<()> {
+        let mut object = object;
+        for part in path {
+            match self.world.schema.member(object, part) {
+                Some(Member::Parent(_, Some(parent))) => object = parent,
+                Some(Member::Field(field)) => {
+                    let is_long = match field.kind {
+                        FieldKind::Base64 => true,
+                        FieldKind::TextArea => field.length > 255,
+                        FieldKind::MultiPicklist => what != "filtered",
+                        _ => false,
+                    };
+                    if is_long {
+                        let text =
+                            format!("field '{}' can not be {what} in a query call", field.name);
+                        return Err(Fault::new(node.at(), text));
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
     /// The path of a field, or of a function of one; none for other functions.
     pub(super) fn field_path(&self, node: Node<'_>, object: ObjectId) -> Lowered<Option<Path>> {
         if node.kind() == "field_identifier" {

@@ -450,6 +450,7 @@ fn is_statement(expr: &Expr) -> bool {
             | ExprKind::New { .. }
             | ExprKind::NewCollection { .. }
             | ExprKind::Dml { .. }
+            | ExprKind::Merge(..)
     )
 }
 

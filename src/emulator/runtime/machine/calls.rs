@@ -416,8 +416,12 @@ impl Machine<'_> {
     /// Uses some of a limit; beyond it the transaction ends.
     pub fn spend(&mut self, limit: Limit, amount: u64) -> Outcome<()> {
         self.usage.add(limit, amount);
-        let used = self.usage.used(limit);
+        let mut used = self.usage.used(limit);
         if used > self.allowed(limit) {
+            // Rows are counted as they come: the first that is too many ends it.
+            if limit == Limit::QueryRows {
+                used = self.allowed(limit) + 1;
+            }
             return Err(self.raise(
                 "LimitException",
                 format!("Too many {}: {used}", limit.plural()),

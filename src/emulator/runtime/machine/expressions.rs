@@ -205,11 +205,7 @@ impl Machine<'_> {
                 self.allocate_value(&found)?;
                 Ok(found)
             }
-            ExprKind::Dml { operation, target } => {
-                let target = self.expr(frame, target)?;
-                data::dml::statement(self, *operation, &target)?;
-                Ok(Value::Null)
-            }
+            ExprKind::Dml { .. } | ExprKind::Merge(..) => self.dml(frame, &expr.kind),
             ExprKind::Gap(construct) => Err(Throw::Unsupported(construct.to_string())),
             ExprKind::Trigger(variable) => self.trigger_variable(*variable, &expr.ty),
         }

@@ -223,9 +223,13 @@ impl Machine<'_> {
                     dml::run(self, DmlOperation::Insert, &[Rc::clone(&record)], true)?;
                 }
                 let id = id(&record).unwrap_or(Value::Null);
+                // What is written within may be of another kind (the same, "Mixed DML Operations in
+                // Test Methods").
+                let wrote = self.wrote.take();
                 self.run_as.push(id);
                 let result = self.statement(frame, body);
                 self.run_as.pop();
+                self.wrote = wrote;
                 return result;
             }
         }

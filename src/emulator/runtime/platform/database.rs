@@ -4,7 +4,7 @@ use super::super::data::dml::{self, RowResult};
 use super::super::ir::DmlOperation;
 use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
-use super::super::value::Value;
+use super::super::value::{Object, Value};
 use super::Table;
 
 /// The natives here.
@@ -19,6 +19,7 @@ pub const TABLE: Table = &[
         write(m, DmlOperation::Delete, a, "database.deleteresult")
     }),
     ("Database.upsert", |m, _, a| upsert(m, a)),
+    ("Database.merge", |m, _, a| merge(m, a)),
     ("Database.undelete", |m, _, a| {
         write(m, DmlOperation::Undelete, a, "database.undeleteresult")
     }),
@@ -85,6 +86,7 @@ fn write(
     result_class: &str,
 ) -> Outcome<Value> {
     let records = dml::records_of(machine, &arguments[0])?;
+    dml::refuse_repeated(machine, operation, &records)?;
     let all = all_or_none(machine, arguments);
     let results = machine.logged_dml(operation, &records, |machine| {
         dml::run(machine, operation, &records, all)
@@ -95,28 +97,77 @@ fn write(
 // The results say too which rows were new.
 fn upsert(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
     let records = dml::records_of(machine, &arguments[0])?;
-    let new: Vec<bool> = records
-        .iter()
-        .map(|record| !record.fields.borrow().contains_key("Id"))
-        .collect();
-    let results = write(
-        machine,
-        DmlOperation::Upsert,
-        arguments,
-        "database.upsertresult",
-    )?;
+    dml::refuse_repeated(machine, DmlOperation::Upsert, &records)?;
+    let all = all_or_none(machine, arguments);
+    let mut key = None;
+    if let Some(Value::FieldToken(object, field)) = arguments.get(1) {
+        key = dml::upsert::key(&machine.world.schema, *object, field);
+        let is_of_another = records.iter().any(|record| record.object != *object);
+        if key.is_none() || is_of_another {
+            return Err(machine.raise("SObjectException", dml::upsert::no_key(field)));
+        }
+    }
+    let (results, new) = machine.logged_dml(DmlOperation::Upsert, &records, |machine| {
+        dml::upsert::run(machine, &records, key.as_deref(), all)
+    })?;
+    let results = save_results(machine, &arguments[0], results, "database.upsertresult");
     let all = results.elements().unwrap_or_else(|| vec![results.clone()]);
-    let slot = machine
-        .world
-        .platform_class("database.upsertresult")
-        .and_then(|class| Some(machine.world.variable(class, "created")?.1.slot));
     for (result, is_new) in all.iter().zip(new) {
-        if let (Value::Object(result), Some(slot)) = (result, slot) {
+        if let Value::Object(result) = result {
             let success = matches!(machine.variable_of(result, "success"), Value::Boolean(true));
-            result.slots.borrow_mut()[slot] = Value::Boolean(is_new && success);
+            set(
+                machine,
+                result,
+                "created",
+                Value::Boolean(is_new && success),
+            );
         }
     }
     Ok(results)
+}
+
+fn merge(machine: &mut Machine<'_>, arguments: &[Value]) -> Outcome<Value> {
+    let Value::Record(master) = &arguments[0] else {
+        return Err(machine.null_pointer());
+    };
+    let losers = dml::records_of(machine, &arguments[1])?;
+    let all = all_or_none(machine, &arguments[1..]);
+    let merged = machine.logged_dml(DmlOperation::Merge, &losers, |machine| {
+        dml::merge::run(machine, master, &losers, all)
+    })?;
+    let winner = master.fields.borrow().get("Id").cloned();
+    let results = save_results(
+        machine,
+        &arguments[1],
+        merged.results,
+        "database.mergeresult",
+    );
+    let each = results.elements().unwrap_or_else(|| vec![results.clone()]);
+    for (result, moved) in each.iter().zip(merged.moved) {
+        if let Value::Object(result) = result {
+            let lost = machine.variable_of(result, "record");
+            let lost = if lost.is_null() {
+                Vec::new()
+            } else {
+                vec![lost]
+            };
+            set(machine, result, "merged", Value::list(Type::Id, lost));
+            set(machine, result, "moved", Value::list(Type::Id, moved));
+            set(
+                machine,
+                result,
+                "record",
+                winner.clone().unwrap_or(Value::Null),
+            );
+        }
+    }
+    Ok(results)
+}
+
+fn set(machine: &Machine<'_>, object: &Object, name: &str, value: Value) {
+    if let Some((_, variable)) = machine.world.variable(object.class, name) {
+        object.slots.borrow_mut()[variable.slot] = value;
+    }
 }
 
 /// The results of rows as a program gets them: one for a single record, otherwise a list.

@@ -144,6 +144,7 @@ fn transaction(
 ) -> Outcome<Option<std::sync::Arc<str>>> {
     let usage = std::mem::take(&mut machine.usage);
     let pending = std::mem::replace(&mut machine.pending, false);
+    let wrote = machine.wrote.take();
     let running = std::mem::replace(&mut machine.running, Running::Nothing);
     let outer = machine.delivery.replace(delivery);
     let outside = std::mem::take(&mut machine.triggers);
@@ -168,6 +169,7 @@ fn transaction(
     machine.delivery = outer;
     machine.running = running;
     machine.pending = pending;
+    machine.wrote = wrote;
     let steps = machine.usage.steps;
     machine.usage = usage;
     machine.usage.steps += steps;

@@ -157,7 +157,20 @@ pub const TABLE: Table = &[
     }),
     ("Math.signum", |m, _, a| match &a[0] {
         Value::Integer(value) => Ok(Value::Integer(value.signum())),
-        _ => Err(m.null_pointer()),
+        Value::Double(value) if *value == 0.0 => Ok(Value::Double(0.0)),
+        Value::Double(value) => Ok(Value::Double(value.signum())),
+        other => {
+            let zero = Decimal::from(0);
+            let value = decimal(m, other)?;
+            // 1.0 and -1.0, but 0 (Apex Reference Guide, "Math Class").
+            let one = |number: i64| Decimal::from(number).set_scale(1, Rounding::HalfUp);
+            let sign = match value.cmp(&zero) {
+                std::cmp::Ordering::Less => one(-1),
+                std::cmp::Ordering::Equal => Some(zero),
+                std::cmp::Ordering::Greater => one(1),
+            };
+            Ok(sign.map_or(Value::Null, Value::Decimal))
+        }
     }),
 ];
 

@@ -95,6 +95,7 @@ fn drain(machine: &mut Machine<'_>) -> Outcome<()> {
 fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
     let usage = std::mem::take(&mut machine.usage);
     let pending = std::mem::replace(&mut machine.pending, false);
+    let wrote = machine.wrote.take();
     let outer = machine.running;
     let may = machine.may_call_out;
     machine.may_call_out = machine.allows_callouts(&job.work);
@@ -138,6 +139,7 @@ fn run(machine: &mut Machine<'_>, job: &Job) -> Outcome<()> {
     machine.running = outer;
     machine.usage = usage;
     machine.pending = pending;
+    machine.wrote = wrote;
     result
 }
 
@@ -208,6 +210,7 @@ fn step(machine: &mut Machine<'_>, step: BatchStep) {
     machine.running = Running::Batch(step);
     machine.usage = Usage::default();
     machine.pending = false;
+    machine.wrote = None;
 }
 
 fn finalize(
@@ -219,6 +222,7 @@ fn finalize(
     machine.running = Running::Finalizer;
     machine.usage = Usage::default();
     machine.pending = false;
+    machine.wrote = None;
     let (name, problem) = match result {
         Ok(()) => ("SUCCESS", Value::Null),
         Err(Throw::Exception(object) | Throw::Fatal(object)) => {

@@ -11,6 +11,7 @@ impl live::Transport for Yes {
             status: 202,
             headers: Vec::new(),
             body: "{}".to_owned(),
+            milliseconds: 0,
         })
     }
 }

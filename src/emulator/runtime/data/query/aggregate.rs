@@ -11,7 +11,8 @@ use super::super::super::machine::{Frame, Machine, Outcome, Throw};
 use super::super::super::types::Type;
 use super::super::super::value::Value;
 use super::super::store::Row;
-use super::{compare, in_order, is_equal, matches, part, prepare, value_at};
+use super::filter::{matches, prepare};
+use super::{compare, in_order, is_equal, part, value_at};
 
 /// Groups the rows that fit.
 pub fn run(

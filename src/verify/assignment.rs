@@ -111,7 +111,7 @@ fn check_assignment(id: &ComponentId, users: &[String], whom: &str) -> Check {
             "assign it to {whom}: Setup → Permission Sets → {} → Manage Assignments{}",
             id.full_name,
             if whom == INTEGRATION_USER {
-                ", or `opencx-sf deploy --assign USERNAME`"
+                ", or deploy again with `--assign USERNAME`"
             } else {
                 ""
             }

@@ -79,11 +79,16 @@ pub fn deploy(outcome: &Outcome, sent: Sent<'_>, detail: Detail) -> String {
     }
     if outcome.deployed() && !outcome.check_only && outcome.running.is_none() {
         out.push_str(&line("Where", &home(&outcome.plan.org)));
-        let watch = format!(
-            "`opencx-sf drift --target-org {}` finds what anybody changes from now on",
-            outcome.plan.org.target
-        );
-        out.push_str(&next(outcome.verification.as_ref(), Some(watch)));
+        let target = &outcome.plan.org.target;
+        let then = [
+            format!(
+                "`opencx-sf doctor --target-org {target}` looks at the rest of the way: routing address, users, limits"
+            ),
+            format!(
+                "`opencx-sf drift --target-org {target}` finds what anybody changes from now on"
+            ),
+        ];
+        out.push_str(&next(outcome.verification.as_ref(), then));
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));

@@ -84,7 +84,10 @@ pub(super) fn check(check: &Check) -> String {
 }
 
 /// What a person does next: what the checks leave to people, then `more`.
-pub(super) fn next(verification: Option<&Verification>, more: Option<String>) -> String {
+pub(super) fn next(
+    verification: Option<&Verification>,
+    more: impl IntoIterator<Item = String>,
+) -> String {
     let left = verification
         .into_iter()
         .flat_map(|verification| &verification.checks);

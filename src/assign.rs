@@ -128,9 +128,8 @@ pub async fn assign(
     user: &User,
 ) -> Assignment {
     let sets: Vec<&ComponentId> = package
-        .components
-        .keys()
-        .filter(|id| id.kind == MetadataType::PermissionSet)
+        .of_kind(MetadataType::PermissionSet)
+        .map(|set| &set.id)
         .filter(|id| verify::is_for_integration_user(id, integration))
         .collect();
     let mut assigned = Vec::new();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::metadata::{ApiVersion, Component, ComponentId};
+use crate::metadata::{ApiVersion, Component, ComponentId, MetadataType};
 use crate::secret::Secret;
 
 mod archive;
@@ -89,6 +89,12 @@ pub fn zip_of(files: &BTreeMap<String, String>) -> Result<Vec<u8>, Error> {
 }
 
 impl Package {
+    /// The components of a type, in the order of their names.
+    pub fn of_kind(&self, kind: MetadataType) -> impl Iterator<Item = &Component> {
+        let components = self.components.values();
+        components.filter(move |component| component.id.kind == kind)
+    }
+
     /// The package with every placeholder replaced by its secret (escaped for XML) and the markers
     /// of those components stamped anew. What is deployed, and what a live org is compared with.
     pub fn resolved(&self) -> Result<Self, Error> {

@@ -185,14 +185,6 @@ impl Verification {
     }
 }
 
-fn of_kind(package: &Package, kind: MetadataType) -> Vec<&Component> {
-    package
-        .components
-        .values()
-        .filter(|component| component.id.kind == kind)
-        .collect()
-}
-
 /// The names of components as a SOQL list of string literals. Developer names hold letters, digits
 /// and underscores only, so there is nothing to escape.
 fn soql_names(components: &[&Component]) -> String {
@@ -270,7 +262,7 @@ impl TriggerRow {
 const TRIGGER: Code = Code("verify/trigger-active");
 
 async fn check_triggers(reader: &Reader, package: &Package) -> Result<Vec<Check>, Fault> {
-    let triggers = of_kind(package, MetadataType::ApexTrigger);
+    let triggers: Vec<_> = package.of_kind(MetadataType::ApexTrigger).collect();
     if triggers.is_empty() {
         return Ok(Vec::new());
     }
@@ -352,7 +344,7 @@ struct CredentialRow {
 const CALLOUTS: Code = Code("verify/callouts-enabled");
 
 async fn check_credentials(reader: &Reader, package: &Package) -> Result<Vec<Check>, Fault> {
-    let credentials = of_kind(package, MetadataType::NamedCredential);
+    let credentials: Vec<_> = package.of_kind(MetadataType::NamedCredential).collect();
     if credentials.is_empty() {
         return Ok(Vec::new());
     }

@@ -161,10 +161,8 @@ fn finish_setup(org: &EmulatedOrgArgs, context: &mut Context) -> Outcome {
     let integration = context.integration(Some(&org.target_org), Secrets::Unresolved)?;
     let package = context.package(&integration)?;
     let sets: Vec<&str> = package
-        .components
-        .keys()
-        .filter(|id| id.kind == MetadataType::PermissionSet)
-        .map(|id| id.full_name.as_str())
+        .of_kind(MetadataType::PermissionSet)
+        .map(|set| set.id.full_name.as_str())
         .collect();
     let mut local =
         EmulatedOrg::open(&state, &Options::default()).map_err(|error| error.to_diagnostic())?;

@@ -249,9 +249,7 @@ async fn told<T: DeserializeOwned>(reader: &Reader, query: String) -> Result<Tol
 pub fn classes(package: &Package) -> Vec<String> {
     let is_test = |source: &str| source.to_ascii_lowercase().contains("@istest");
     package
-        .components
-        .values()
-        .filter(|component| component.id.kind == MetadataType::ApexClass)
+        .of_kind(MetadataType::ApexClass)
         .filter(|component| !component.source.as_deref().is_some_and(is_test))
         .map(|component| component.id.full_name.as_str().to_owned())
         .collect()

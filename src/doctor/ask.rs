@@ -117,24 +117,19 @@ fn questions(package: &Package, now: Timestamp, request: &Request<'_>) -> Vec<Qu
     let since = now - SignedDuration::from_hours(24 * DAYS);
     let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
     let classes: Vec<&str> = package
-        .components
-        .values()
-        .filter(|component| component.id.kind == MetadataType::ApexClass && !is_test(component))
+        .of_kind(MetadataType::ApexClass)
+        .filter(|component| !is_test(component))
         .map(|component| component.id.full_name.as_str())
         .collect();
     let classes = list(&classes);
     let sets: Vec<&str> = package
-        .components
-        .keys()
-        .filter(|id| id.kind == MetadataType::PermissionSet)
-        .map(|id| id.full_name.as_str())
+        .of_kind(MetadataType::PermissionSet)
+        .map(|set| set.id.full_name.as_str())
         .collect();
     let code = "Name, Status, ApiVersion, Body, LastModifiedDate, LastModifiedBy.Name";
     let triggers: Vec<&str> = package
-        .components
-        .keys()
-        .filter(|id| id.kind == MetadataType::ApexTrigger)
-        .map(|id| id.full_name.as_str())
+        .of_kind(MetadataType::ApexTrigger)
+        .map(|trigger| trigger.id.full_name.as_str())
         .collect();
     let mut queries = vec![
         format!(

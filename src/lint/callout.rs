@@ -20,10 +20,8 @@ pub(super) const CALLOUT_ENDPOINT: Rule = Rule {
 fn endpoints<'a>(rule: &'static Rule, context: &'a Context<'a>) -> Vec<Finding<'a>> {
     let allowed: Vec<String> = context
         .package
-        .components
-        .keys()
-        .filter(|id| id.kind == MetadataType::NamedCredential)
-        .map(|id| format!("callout:{}", id.full_name))
+        .of_kind(MetadataType::NamedCredential)
+        .map(|credential| format!("callout:{}", credential.id.full_name))
         .collect();
     let mut findings = Vec::new();
     for file in context.production() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Check, Status, of_kind, soql_names, unknown_or_fatal};
+use super::{Check, Status, soql_names, unknown_or_fatal};
 use crate::config::Integration;
 use crate::diag::Code;
 use crate::metadata::{ComponentId, FullName, MetadataType};
@@ -39,7 +39,7 @@ pub(super) async fn check(
     integration: &Integration,
     package: &Package,
 ) -> Result<Vec<Check>, Fault> {
-    let sets = of_kind(package, MetadataType::PermissionSet);
+    let sets: Vec<_> = package.of_kind(MetadataType::PermissionSet).collect();
     if sets.is_empty() {
         return Ok(Vec::new());
     }

@@ -10,9 +10,9 @@ const CONNECTED: Code = Code("verify/opencx-connected");
 /// The org makes the key and secret of an app, and shows them to a person only.
 pub(super) fn to_do(package: &Package) -> Option<Check> {
     let app = package
-        .components
-        .keys()
-        .find(|id| id.kind == MetadataType::ExternalClientApplication)?;
+        .of_kind(MetadataType::ExternalClientApplication)
+        .map(|component| &component.id)
+        .next()?;
     let check = Check::new(
         CONNECTED,
         Status::ToDo,

@@ -10,12 +10,11 @@ const KEY_ENTERED: Code = Code("verify/provider-key");
 /// A key stands in the org only, where nothing can read it back. An External Credential that
 /// writes a header needs one.
 pub(super) fn to_do(package: &Package) -> Option<Check> {
-    let (credential, _) = package.components.iter().find(|(id, component)| {
-        id.kind == MetadataType::ExternalCredential
-            && component
-                .xml
-                .contains("<parameterType>AuthHeader</parameterType>")
-    })?;
+    let mut credentials = package.of_kind(MetadataType::ExternalCredential);
+    let writes_a_header = "<parameterType>AuthHeader</parameterType>";
+    let credential = &credentials
+        .find(|one| one.xml.contains(writes_a_header))?
+        .id;
     let check = Check::new(
         KEY_ENTERED,
         Status::ToDo,

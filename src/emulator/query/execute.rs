@@ -2,7 +2,9 @@
 
 mod aggregate;
 mod compare;
+mod functions;
 mod selected;
+mod type_of;
 
 use std::cmp::Ordering;
 
@@ -12,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::super::deploy::{Refusal, same_id};
 use super::super::state::State;
 use super::Api;
-use super::parse::{Condition, Field, Filter, Function, Operator, Query, located};
+use super::parse::{Condition, Field, Filter, Function, Name, Operator, Query, located};
 use super::tables::{Catalog, Column, Row, Table};
 use compare::{compare, holds, in_order, misfit};
 
@@ -111,14 +113,18 @@ pub fn record(
 impl<'a> Source<'a> {
     /// The object that a query is of.
     fn table(&self, query: &Query) -> Result<Table<'a>, Refusal> {
-        let name = &query.object.text;
+        self.named(&query.object)
+    }
+
+    fn named(&self, object: &Name) -> Result<Table<'a>, Refusal> {
+        let name = &object.text;
         self.catalog.find(self.api, name).ok_or_else(|| {
             let problem = format!(
                 "sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure \
                  to append the '__c' after the entity name. Please reference your WSDL or the describe call for \
                  the appropriate names."
             );
-            let place = located(self.text, query.object.at, &problem);
+            let place = located(self.text, object.at, &problem);
             Refusal::new("INVALID_TYPE", place)
         })
     }
@@ -137,6 +143,7 @@ impl<'a> Source<'a> {
             .collect::<Result<_, _>>()?;
         self.refuse_twice(query)?;
         self.refuse_spread(query)?;
+        self.refuse_offset(query)?;
         let spread = |column: &&Column<'a>| query.spread.iter().any(|one| one.has(column.name));
         let columns = table.columns.iter().filter(spread);
         selected.extend(columns.map(|column| vec![*column]));
@@ -154,10 +161,11 @@ impl<'a> Source<'a> {
             });
             return self.grouped(table, query, rows.collect());
         }
+        self.refuse_grouping(query)?;
         let mut order = Vec::new();
         for by in &query.order {
             let path = self.resolve(table, &by.field)?;
-            self.refuse_filter(&path, &by.field)?;
+            self.refuse_order(&path, &by.field)?;
             order.push((path, by));
         }
         let mut rows: Vec<Row> = rows
@@ -192,6 +200,7 @@ impl<'a> Source<'a> {
         let mut records = Vec::new();
         for row in &rows {
             let mut record = self.record(table, row, &selected);
+            self.add_parents(table, row, &query.parents, &mut record)?;
             for child in &query.children {
                 let (relationship, found) = self.children(table, row, child)?;
                 record.insert(relationship, found);
@@ -200,6 +209,7 @@ impl<'a> Source<'a> {
         }
         // A query without rows is refused for what is wrong with its child queries, too.
         if rows.is_empty() {
+            self.add_parents(table, &Row::new(), &query.parents, &mut Map::new())?;
             for child in &query.children {
                 self.children(table, &Row::new(), child)?;
             }
@@ -265,7 +275,7 @@ impl<'a> Source<'a> {
                 }
                 let counts = matches!(
                     condition.function,
-                    Some(Function::Count | Function::CountDistinct)
+                    Some(Function::Count | Function::CountDistinct | Function::Grouping)
                 );
                 let column = path.last().filter(|_| !counts);
                 let problem = column.and_then(|column| misfit(column, condition));
@@ -279,20 +289,18 @@ impl<'a> Source<'a> {
     }
 
     fn fits_row(&self, row: &Row, filter: &Known<'_>) -> bool {
-        self.fits(std::slice::from_ref(row), filter)
+        self.fits(std::slice::from_ref(row), &[], filter)
     }
 
-    /// Whether a filter holds for a row, or for those of a group.
-    fn fits(&self, rows: &[Row], filter: &Known<'_>) -> bool {
-        let value = |condition: &Condition, path| match (condition.function, rows.first()) {
-            (Some(function), _) => self.aggregate(function, path, rows),
-            (None, Some(row)) => self.value(row, path),
-            (None, None) => Value::Null,
+    /// Whether a filter holds for a row, or for those of a group that leaves these fields out.
+    fn fits(&self, rows: &[Row], without: &[String], filter: &Known<'_>) -> bool {
+        let value = |condition: &Condition, path| {
+            self.of_group(condition.function, &condition.field, path, (rows, without))
         };
         match filter {
-            Known::All(terms) => terms.iter().all(|term| self.fits(rows, term)),
-            Known::Any(terms) => terms.iter().any(|term| self.fits(rows, term)),
-            Known::Not(term) => !self.fits(rows, term),
+            Known::All(terms) => terms.iter().all(|term| self.fits(rows, without, term)),
+            Known::Any(terms) => terms.iter().any(|term| self.fits(rows, without, term)),
+            Known::Not(term) => !self.fits(rows, without, term),
             Known::One(condition, path) => holds(condition, &value(condition, path), self.now),
             Known::Among(condition, path, found) => {
                 let value = value(condition, path);
@@ -342,21 +350,15 @@ impl<'a> Source<'a> {
                 called.is_some_and(|called| called.eq_ignore_ascii_case(&name.text))
             });
             let Some(column) = column else {
-                let problem = if last {
-                    format!(
-                        "No such column '{}' on entity '{}'. If you are attempting to use a custom field, be \
+                if !last {
+                    return Err(self.no_relationship(name));
+                }
+                let problem = format!(
+                    "No such column '{}' on entity '{}'. If you are attempting to use a custom field, be \
                          sure to append the '__c' after the custom field name. Please reference your WSDL or \
                          the describe call for the appropriate names.",
-                        name.text, table.name
-                    )
-                } else {
-                    format!(
-                        "Didn't understand relationship '{}' in field path. If you are attempting to use a \
-                         custom relationship, be sure to append the '__r' after the custom relationship name. \
-                         Please reference your WSDL or the describe call for the appropriate names.",
-                        name.text
-                    )
-                };
+                    name.text, table.name
+                );
                 return Err(Refusal::new(
                     "INVALID_FIELD",
                     located(self.text, name.at, &problem),
@@ -369,7 +371,21 @@ impl<'a> Source<'a> {
                 table = found;
             }
         }
+        if let (Some(function), Some(column)) = (field.function, path.last_mut()) {
+            self.refuse_function(column, field)?;
+            column.function = Some(function);
+        }
         Ok(path)
+    }
+
+    fn no_relationship(&self, name: &Name) -> Refusal {
+        let problem = format!(
+            "Didn't understand relationship '{}' in field path. If you are attempting to use a custom \
+             relationship, be sure to append the '__r' after the custom relationship name. Please reference \
+             your WSDL or the describe call for the appropriate names.",
+            name.text
+        );
+        Refusal::new("INVALID_FIELD", located(self.text, name.at, &problem))
     }
 
     fn refuse_filter(&self, path: &[Column<'_>], field: &Field) -> Result<(), Refusal> {
@@ -404,7 +420,13 @@ impl<'a> Source<'a> {
     fn value(&self, row: &Row, path: &[Column<'_>]) -> Value {
         match path {
             [] => Value::Null,
-            [column] => row.get(column.name).cloned().unwrap_or_default(),
+            [column] => {
+                let value = row.get(column.name).cloned().unwrap_or_default();
+                match column.function {
+                    Some(function) => functions::apply(function, &value),
+                    None => value,
+                }
+            }
             [column, rest @ ..] => self
                 .parent(row, column)
                 .map_or(Value::Null, |(_, parent)| self.value(&parent, rest)),

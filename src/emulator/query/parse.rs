@@ -1,16 +1,21 @@
-//! The part of SOQL that is understood: fields, FIELDS(), COUNT(), aggregates and child queries FROM an
-//! object WHERE conditions (AND, OR, NOT, parentheses, date literals, IN with a query) WITH a mode GROUP
-//! BY fields HAVING conditions ORDER BY fields or aggregates LIMIT number OFFSET number FOR a purpose.
+//! The part of SOQL that is understood: fields, functions of dates, toLabel, TYPEOF, FIELDS(), COUNT(),
+//! aggregates and child queries FROM an object WHERE conditions (AND, OR, NOT, parentheses, date
+//! literals, IN with a query) WITH a mode GROUP BY fields, ROLLUP or CUBE HAVING conditions ORDER BY fields or aggregates LIMIT number OFFSET number FOR a purpose.
 //! What SOQL has besides is refused by its name, everything else as malformed.
 
 mod aggregate;
 mod date;
 mod filter;
+mod function;
+mod place;
 mod tokens;
+mod type_of;
 
 pub use aggregate::{Aggregate, Function};
 pub use date::Span as DateSpan;
 pub use filter::{Condition, Filter, Literal, Operator};
+pub use place::located;
+pub use type_of::TypeOf;
 
 use super::super::deploy::Refusal;
 use tokens::{Token, tokens};
@@ -26,8 +31,12 @@ pub struct Query {
     pub spread: Vec<Spread>,
     /// GROUP BY
     pub groups: Vec<Field>,
+    /// Which subtotals there are besides.
+    pub subtotals: Subtotals,
     /// HAVING
     pub having: Option<Filter>,
+    /// `TYPEOF` of the select list.
+    pub parents: Vec<TypeOf>,
     /// Queries of child records in the select list; their object is a relationship.
     pub children: Vec<Query>,
     /// `COUNT()` in place of a select list.
@@ -42,6 +51,17 @@ pub struct Query {
     pub limit: Option<usize>,
     /// After leaving out so many.
     pub offset: usize,
+}
+
+/// Subtotals of groups (SOQL and SOSL Reference, "GROUP BY ROLLUP" and "GROUP BY CUBE").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subtotals {
+    /// None.
+    None,
+    /// `ROLLUP`: without the last field, without the last two, …
+    Rollup,
+    /// `CUBE`: without any of the fields.
+    Cube,
 }
 
 /// Which fields `FIELDS()` stands for.
@@ -93,13 +113,25 @@ pub struct Name {
 pub struct Field {
     /// `CreatedBy`, `Name` of `CreatedBy.Name`.
     pub path: Vec<Name>,
+    /// The function of dates around it, in lower case.
+    pub function: Option<&'static str>,
+    /// Its name in the result, where it was given one.
+    pub alias: Option<String>,
 }
 
 impl Field {
     /// As written.
     pub fn text(&self) -> String {
         let names: Vec<&str> = self.path.iter().map(|name| name.text.as_str()).collect();
-        names.join(".")
+        match self.function {
+            Some(function) => format!("{}({})", function.to_uppercase(), names.join(".")),
+            None => names.join("."),
+        }
+    }
+
+    /// Where it stands.
+    pub fn at(&self) -> usize {
+        self.path.first().map_or(0, |name| name.at)
     }
 }
 
@@ -117,31 +149,6 @@ pub fn parse(text: &str) -> Result<Query, Refusal> {
         None => Ok(query),
         Some(_) => Err(parser.unexpected()),
     }
-}
-
-/// The platform's three lines about a place in a query: what is around it, a mark, the position.
-pub fn located(text: &str, at: usize, problem: &str) -> String {
-    let before: Vec<char> = text.get(..at).unwrap_or_default().chars().collect();
-    let shown: String = before[before.len().saturating_sub(32)..].iter().collect();
-    let after: String = text
-        .get(at..)
-        .unwrap_or_default()
-        .chars()
-        .take(32)
-        .collect();
-    let line = before
-        .iter()
-        .filter(|character| **character == '\n')
-        .count()
-        + 1;
-    let column = before
-        .iter()
-        .rev()
-        .take_while(|character| **character != '\n')
-        .count()
-        + 1;
-    let mark = " ".repeat(shown.chars().count());
-    format!("\n{shown}{after}\n{mark}^\nERROR at Row:{line}:Column:{column}\n{problem}")
 }
 
 fn is_one_of(word: &str, words: &[&str]) -> bool {
@@ -184,6 +191,7 @@ struct Selected {
     fields: Vec<Field>,
     aggregates: Vec<Aggregate>,
     spread: Vec<Spread>,
+    parents: Vec<TypeOf>,
     children: Vec<Query>,
 }
 
@@ -196,23 +204,13 @@ struct Parser<'a> {
 }
 
 /// Words of SOQL that this org does not know.
-const UNKNOWN: [&str; 19] = [
-    "TYPEOF",
-    "toLabel",
+const UNKNOWN: [&str; 9] = [
     "FORMAT",
     "convertCurrency",
     "convertTimezone",
-    "CALENDAR_MONTH",
-    "CALENDAR_QUARTER",
-    "CALENDAR_YEAR",
-    "DAY_IN_MONTH",
-    "DAY_ONLY",
-    "HOUR_IN_DAY",
-    "WEEK_IN_YEAR",
     "DISTANCE",
     "ROLLUP",
     "CUBE",
-    "GROUPING",
     "INCLUDES",
     "EXCLUDES",
     "USING",
@@ -297,14 +295,6 @@ impl Parser<'_> {
         }
     }
 
-    fn field(&mut self) -> Result<Field, Refusal> {
-        let mut path = vec![self.name()?];
-        while self.sign(".") {
-            path.push(self.name()?);
-        }
-        Ok(Field { path })
-    }
-
     /// A query; `within` others, in parentheses, it selects child records.
     fn query(&mut self, within: bool) -> Result<Query, Refusal> {
         self.expect_keyword("SELECT")?;
@@ -330,11 +320,20 @@ impl Parser<'_> {
             self.one_of(&["SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"])?;
         }
         let mut groups = Vec::new();
+        let mut subtotals = Subtotals::None;
         if self.keyword("GROUP") {
             self.expect_keyword("BY")?;
+            for (name, kind) in [("ROLLUP", Subtotals::Rollup), ("CUBE", Subtotals::Cube)] {
+                if self.opens(name) {
+                    subtotals = kind;
+                }
+            }
             groups.push(self.field()?);
             while self.sign(",") {
                 groups.push(self.field()?);
+            }
+            if subtotals != Subtotals::None {
+                self.expect_sign(")")?;
             }
         }
         let having = if !groups.is_empty() && self.keyword("HAVING") {
@@ -371,7 +370,9 @@ impl Parser<'_> {
             aggregates: selected.aggregates,
             spread: selected.spread,
             groups,
+            subtotals,
             having,
+            parents: selected.parents,
             children: selected.children,
             counts,
             object,
@@ -398,7 +399,7 @@ impl Parser<'_> {
     fn is_unknown(&self, word: &str) -> bool {
         let opens = self.tokens.get(self.next + 1);
         let opens = matches!(opens, Some((Token::Sign("("), _)));
-        is_one_of(word, &UNKNOWN) && (opens || word.eq_ignore_ascii_case("TYPEOF"))
+        is_one_of(word, &UNKNOWN) && opens
     }
 
     /// `FIELDS(ALL)`, if it is next.
@@ -426,6 +427,8 @@ impl Parser<'_> {
             if !within && self.sign("(") {
                 selected.children.push(self.query(true)?);
                 self.expect_sign(")")?;
+            } else if self.keyword("TYPEOF") {
+                selected.parents.push(self.type_of()?);
             } else if let Some(spread) = self.spread()? {
                 selected.spread.push(spread);
             } else if !within && let Some(function) = self.function() {
@@ -441,7 +444,9 @@ impl Parser<'_> {
                     position,
                 });
             } else {
-                selected.fields.push(self.field()?);
+                let mut field = self.field()?;
+                field.alias = self.alias()?;
+                selected.fields.push(field);
             }
             if !self.sign(",") {
                 return Ok(selected);

@@ -104,6 +104,8 @@ pub struct Column<'a> {
     pub one_row: bool,
     /// For an id of another object: the relationship's name and the object.
     pub parent: Option<(&'a str, &'a str)>,
+    /// The function of dates that a query has around it, in lower case.
+    pub function: Option<&'static str>,
     /// What it holds, where that is not said by its name.
     declared: Option<FieldKind>,
 }
@@ -111,7 +113,11 @@ pub struct Column<'a> {
 impl Column<'_> {
     /// What it holds.
     pub fn kind(&self) -> FieldKind {
-        self.declared.unwrap_or_else(|| kind_by_name(self))
+        match self.function {
+            Some("day_only") => FieldKind::Date,
+            Some(_) => FieldKind::Integer,
+            None => self.declared.unwrap_or_else(|| kind_by_name(self)),
+        }
     }
 }
 
@@ -181,6 +187,7 @@ const fn column(name: &'static str) -> Column<'static> {
         filterable: true,
         one_row: false,
         parent: None,
+        function: None,
         declared: None,
     }
 }
@@ -342,6 +349,7 @@ fn column_of(field: &Field) -> Column<'_> {
         filterable: !long,
         one_row: false,
         parent: relationship,
+        function: None,
         declared: Some(field.kind),
     }
 }

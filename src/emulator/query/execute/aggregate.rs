@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::super::super::deploy::Refusal;
-use super::super::parse::{Field, Filter, Function, Query, located};
+use super::super::parse::{Field, Filter, Function, Query, Subtotals, located};
 use super::super::tables::{Row, Table};
 use super::compare::{compare, in_order};
 use super::{Path, Source};
@@ -17,13 +17,32 @@ pub fn is_grouped(query: &Query) -> bool {
     !query.groups.is_empty() || !query.aggregates.is_empty()
 }
 
+/// Rows that have the same values in the fields that are not left out.
+struct Group {
+    rows: Vec<Row>,
+    without: Vec<String>,
+}
+
+/// Which fields each kind of group leaves out, by their positions: the groups themselves leave out none.
+fn left_out(subtotals: Subtotals, fields: usize) -> Vec<Vec<usize>> {
+    match subtotals {
+        Subtotals::None => vec![Vec::new()],
+        Subtotals::Rollup => (0..=fields)
+            .map(|count| (fields - count..fields).collect())
+            .collect(),
+        Subtotals::Cube => (0_u32..1 << fields)
+            .map(|set| (0..fields).filter(|at| set & (1 << at) != 0).collect())
+            .collect(),
+    }
+}
+
 impl<'a> Source<'a> {
     /// What a query says of the groups of these rows.
     pub(super) fn grouped(
         &self,
         table: &Table<'a>,
         query: &'a Query,
-        rows: Vec<Row>,
+        mut rows: Vec<Row>,
     ) -> Result<(usize, Vec<Value>), Refusal> {
         let keys: Vec<Path<'a>> = query
             .groups
@@ -50,21 +69,47 @@ impl<'a> Source<'a> {
             self.refuse_ungrouped_in(query, filter)?;
         }
         let having = having.map(|filter| self.known(table, filter)).transpose()?;
-        let mut groups = self.groups(&keys, rows);
-        groups.retain(|rows| having.as_ref().is_none_or(|having| self.fits(rows, having)));
+        self.refuse_subtotals(query)?;
+        let mut groups = Vec::new();
+        let mut sets = left_out(query.subtotals, keys.len()).into_iter().peekable();
+        while let Some(left_out) = sets.next() {
+            let rows = match sets.peek() {
+                Some(_) => rows.clone(),
+                None => std::mem::take(&mut rows),
+            };
+            let without: Vec<String> = left_out
+                .iter()
+                .map(|at| query.groups[*at].text().to_lowercase())
+                .collect();
+            let kept = keys.iter().enumerate();
+            let kept: Vec<Path<'a>> = kept
+                .filter(|(at, _)| !left_out.contains(at))
+                .map(|(_, path)| path.clone())
+                .collect();
+            let found = self.groups(&kept, rows).into_iter();
+            groups.extend(found.map(|rows| Group {
+                rows,
+                without: without.clone(),
+            }));
+        }
+        groups.retain(|group| {
+            let having = having.as_ref();
+            having.is_none_or(|having| self.fits(&group.rows, &group.without, having))
+        });
         // Without GROUP BY everything is one group, also nothing.
         if keys.is_empty() && groups.is_empty() {
-            groups.push(Vec::new());
+            groups.push(Group {
+                rows: Vec::new(),
+                without: Vec::new(),
+            });
         }
         groups.sort_by(|a, b| {
             let mut pairs = query.order.iter().zip(&order);
             pairs
                 .find_map(|(by, path)| {
-                    let value = |rows: &[Row]| match by.function {
-                        Some(function) => self.aggregate(function, path, rows),
-                        None => rows
-                            .first()
-                            .map_or(Value::Null, |row| self.value(row, path)),
+                    let value = |group: &Group| {
+                        let group = (&*group.rows, &*group.without);
+                        self.of_group(by.function, &by.field, path, group)
                     };
                     Some(in_order(&value(a), &value(b), by)).filter(|order| order.is_ne())
                 })
@@ -74,7 +119,7 @@ impl<'a> Source<'a> {
         groups.truncate(query.limit.unwrap_or(usize::MAX));
         let records: Vec<Value> = groups
             .iter()
-            .map(|rows| self.result(table, query, &summed, rows))
+            .map(|group| self.result(table, query, &summed, group))
             .collect();
         Ok((records.len(), records))
     }
@@ -105,30 +150,58 @@ impl<'a> Source<'a> {
         table: &Table<'a>,
         query: &'a Query,
         summed: &[Path<'a>],
-        rows: &[Row],
+        group: &Group,
     ) -> Value {
         let mut out = Map::new();
         out.insert(
             "attributes".to_owned(),
             json!({ "type": "AggregateResult" }),
         );
-        for field in &query.fields {
-            let path = self.resolve(table, field).unwrap_or_default();
-            let name = path.last().map(|column| column.name).unwrap_or_default();
-            let value = rows
-                .first()
-                .map_or(Value::Null, |row| self.value(row, &path));
-            out.insert(name.to_owned(), value);
-        }
+        let around = (&*group.rows, &*group.without);
+        let mut fields = query.fields.iter();
+        let mut aggregates = query.aggregates.iter().zip(summed).peekable();
+        // What has no name is counted, in the order of the select list.
         let mut unnamed = 0;
-        for (aggregate, path) in query.aggregates.iter().zip(summed) {
-            let name = aggregate.alias.clone().unwrap_or_else(|| {
-                unnamed += 1;
-                format!("expr{}", unnamed - 1)
-            });
-            out.insert(name, self.aggregate(aggregate.function, path, rows));
+        let mut number = || {
+            unnamed += 1;
+            format!("expr{}", unnamed - 1)
+        };
+        for position in 0..query.fields.len() + query.aggregates.len() {
+            let next = aggregates.next_if(|(aggregate, _)| aggregate.position == position);
+            if let Some((aggregate, path)) = next {
+                let value = self.of_group(Some(aggregate.function), &aggregate.field, path, around);
+                out.insert(aggregate.alias.clone().unwrap_or_else(&mut number), value);
+                continue;
+            }
+            let Some(field) = fields.next() else {
+                continue;
+            };
+            let path = self.resolve(table, field).unwrap_or_default();
+            let name = match (&field.alias, field.function) {
+                (Some(alias), _) => alias.clone(),
+                (None, Some(_)) => number(),
+                (None, None) => path.last().map_or("", |column| column.name).to_owned(),
+            };
+            out.insert(name, self.of_group(None, field, &path, around));
         }
         Value::Object(out)
+    }
+
+    /// What a field, or a function of it, is for a group of rows that leaves these fields out.
+    pub(super) fn of_group(
+        &self,
+        function: Option<Function>,
+        field: &Field,
+        path: &Path<'a>,
+        (rows, without): (&[Row], &[String]),
+    ) -> Value {
+        let is_left_out = || without.contains(&field.text().to_lowercase());
+        match (function, rows.first()) {
+            (Some(Function::Grouping), _) => json!(i32::from(is_left_out())),
+            (Some(function), _) => self.aggregate(function, path, rows),
+            (None, Some(row)) if !is_left_out() => self.value(row, path),
+            (None, _) => Value::Null,
+        }
     }
 
     pub(super) fn aggregate(&self, function: Function, path: &Path<'a>, rows: &[Row]) -> Value {
@@ -151,8 +224,27 @@ impl<'a> Source<'a> {
                 json!(sum / f64::from(count))
             }
             Function::Min => values.into_iter().min_by(compare).unwrap_or_default(),
+            Function::Grouping => Value::Null,
             Function::Max => values.into_iter().max_by(compare).unwrap_or_default(),
         }
+    }
+
+    /// Three fields at most have subtotals (SOQL and SOSL Reference, "GROUP BY ROLLUP"), and only what has
+    /// them knows of `GROUPING`.
+    fn refuse_subtotals(&self, query: &Query) -> Result<(), Refusal> {
+        if query.subtotals != Subtotals::None && query.groups.len() > 3 {
+            let at = query.groups[3].at();
+            // The platform's text for it is nowhere documented.
+            let problem = "at most three fields in GROUP BY ROLLUP or CUBE";
+            let place = located(self.text, at, problem);
+            return Err(Refusal::new("MALFORMED_QUERY", place));
+        }
+        for aggregate in &query.aggregates {
+            if aggregate.function == Function::Grouping {
+                self.refuse_ungrouped(query, &aggregate.field)?;
+            }
+        }
+        Ok(())
     }
 
     fn refuse_ungrouped_in(&self, query: &Query, filter: &Filter) -> Result<(), Refusal> {

@@ -193,7 +193,8 @@ fn order_to(value: &Value, literal: &Literal, now: Timestamp) -> Option<Ordering
     }
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
+/// A moment as records have it.
+pub fn moment(text: &str) -> Option<Timestamp> {
     text.replace("+0000", "Z").parse().ok()
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::super::deploy::Refusal;
 use super::super::parse::{Field, Query, Spread, located};
+use super::super::tables::Column;
 use super::Source;
 
 impl Source<'_> {
@@ -22,6 +23,44 @@ impl Source<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What only a query with groups may select.
+    pub(super) fn refuse_grouping(&self, query: &Query) -> Result<(), Refusal> {
+        for field in &query.fields {
+            let problem = match (&field.alias, field.function) {
+                (Some(_), _) => "only aggregate expressions use field aliasing".to_owned(),
+                (None, Some(_)) => format!("Field must be grouped or aggregated: {}", field.text()),
+                (None, None) => continue,
+            };
+            let place = located(self.text, field.at(), &problem);
+            return Err(Refusal::new("MALFORMED_QUERY", place));
+        }
+        Ok(())
+    }
+
+    /// At most 2,000 rows are left out (SOQL and SOSL Reference, "OFFSET").
+    pub(super) fn refuse_offset(&self, query: &Query) -> Result<(), Refusal> {
+        if query.offset <= 2_000 {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            "Maximum SOQL offset allowed is 2000",
+        ))
+    }
+
+    /// Long texts have no order.
+    pub(super) fn refuse_order(&self, path: &[Column<'_>], field: &Field) -> Result<(), Refusal> {
+        match path.last() {
+            Some(column) if !column.filterable => {
+                let name = column.name;
+                let problem = format!("field '{name}' can not be sorted in a query call");
+                let place = located(self.text, field.at(), &problem);
+                Err(Refusal::new("MALFORMED_QUERY", place))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// `FIELDS()` of all or of custom fields needs a limit (SOQL and SOSL Reference, "FIELDS()").

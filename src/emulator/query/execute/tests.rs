@@ -380,3 +380,91 @@ proptest! {
         let _ = answer(&org(), Api::Tooling, &soql, 66, Timestamp::UNIX_EPOCH);
     }
 }
+
+fn rows(soql: &str) -> Value {
+    let body = answer(&org(), Api::Data, soql, 66, Timestamp::UNIX_EPOCH).unwrap();
+    let mut records = body["records"].clone();
+    for record in records.as_array_mut().unwrap() {
+        record.as_object_mut().unwrap().remove("attributes");
+    }
+    records
+}
+
+#[test]
+fn functions_of_dates_group_filter_and_order() {
+    let soql = "SELECT CALENDAR_YEAR(CreatedDate) y, DAY_ONLY(CreatedDate), COUNT(Id) FROM NamedCredential \
+                WHERE HOUR_IN_DAY(CreatedDate) = 0 AND DAY_ONLY(convertTimezone(CreatedDate)) < 1970-01-02 \
+                GROUP BY CALENDAR_YEAR(CreatedDate), DAY_ONLY(CreatedDate) ORDER BY DAY_ONLY(CreatedDate)";
+    assert_eq!(
+        rows(soql),
+        json!([{ "y": 1970, "expr0": "1970-01-01", "expr1": 2 }])
+    );
+    let soql =
+        "SELECT DAY_ONLY(DeveloperName) FROM NamedCredential GROUP BY DAY_ONLY(DeveloperName)";
+    assert!(refusal(soql).message.ends_with("needs a field of dates"));
+}
+
+#[test]
+fn groups_have_subtotals() {
+    let soql = "SELECT DeveloperName n, MasterLabel, GROUPING(DeveloperName) g, COUNT(Id) c \
+                FROM NamedCredential GROUP BY ROLLUP(MasterLabel, DeveloperName) ORDER BY MasterLabel";
+    let row =
+        |n: Value, label: Value, g, c| json!({ "n": n, "MasterLabel": label, "g": g, "c": c });
+    assert_eq!(
+        rows(soql),
+        json!([
+            row(Value::Null, Value::Null, 1, 2),
+            row(json!("alpha"), json!("L"), 0, 1),
+            row(json!("Beta"), json!("L"), 0, 1),
+            row(Value::Null, json!("L"), 1, 2),
+        ])
+    );
+    let cube = soql
+        .replace("ROLLUP", "CUBE")
+        .replace("ORDER BY", "HAVING GROUPING(MasterLabel) = 1 ORDER BY");
+    assert_eq!(rows(&cube).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn parents_are_selected_by_what_they_are() {
+    let select = |rest: &str| rows(&format!("SELECT TYPEOF Owner {rest} END FROM Case"));
+    assert_eq!(select("WHEN User THEN Email"), json!([]));
+    let problem = refusal_of_data("SELECT TYPEOF Owner WHEN Nope THEN Id END FROM Case");
+    assert_eq!(problem.code, "INVALID_TYPE");
+    let problem = refusal_of_data("SELECT TYPEOF Nope WHEN User THEN Id END FROM Case");
+    assert_eq!(problem.code, "INVALID_FIELD");
+}
+
+fn refusal_of_data(soql: &str) -> Refusal {
+    answer(&org(), Api::Data, soql, 66, Timestamp::UNIX_EPOCH).unwrap_err()
+}
+
+#[test]
+fn what_a_plain_query_may_not_have() {
+    for (soql, code, text) in [
+        (
+            "SELECT Subject s FROM Case",
+            "MALFORMED_QUERY",
+            "only aggregate expressions use field aliasing",
+        ),
+        (
+            "SELECT Id FROM Case OFFSET 2001",
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            "Maximum SOQL offset allowed is 2000",
+        ),
+        (
+            "SELECT Id FROM Case ORDER BY Description",
+            "MALFORMED_QUERY",
+            "field 'Description' can not be sorted in a query call",
+        ),
+        (
+            "SELECT CALENDAR_YEAR(CreatedDate) FROM Case",
+            "MALFORMED_QUERY",
+            "Field must be grouped or aggregated: CALENDAR_YEAR(CreatedDate)",
+        ),
+    ] {
+        let found = refusal_of_data(soql);
+        assert_eq!(found.code, code, "{soql}");
+        assert!(found.message.ends_with(text), "{soql}: {}", found.message);
+    }
+}

@@ -31,16 +31,19 @@ pub enum Function {
     Min,
     /// `MAX`
     Max,
+    /// `GROUPING`: whether the field is left out of a subtotal.
+    Grouping,
 }
 
 impl Function {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("COUNT", Self::Count),
         ("COUNT_DISTINCT", Self::CountDistinct),
         ("SUM", Self::Sum),
         ("AVG", Self::Avg),
         ("MIN", Self::Min),
         ("MAX", Self::Max),
+        ("GROUPING", Self::Grouping),
     ];
 }
 

@@ -83,8 +83,10 @@ fn says_where_a_query_is_malformed() {
         "SELECT Id FROM X x y",
         "SELECT FIELDS(SOME) FROM X",
         "SELECT Id FROM X FOR LATER",
-        "SELECT TYPEOF What WHEN Case THEN Id END FROM X",
-        "SELECT toLabel(Status) FROM X",
+        "SELECT TYPEOF What FROM X",
+        "SELECT TYPEOF What WHEN Case THEN Id FROM X",
+        "SELECT CALENDAR_YEAR(convertTimezone(A) FROM X",
+        "SELECT A FROM X GROUP BY ROLLUP(A",
     ] {
         assert_eq!(parse(bad).unwrap_err().code, "MALFORMED_QUERY", "{bad}");
     }
@@ -116,9 +118,9 @@ proptest! {
 
 #[test]
 fn what_is_valid_and_unknown_is_called_so() {
-    let refusal = parse("SELECT Id, toLabel(Status) FROM Case").unwrap_err();
+    let refusal = parse("SELECT Id, FORMAT(CreatedDate) FROM Case").unwrap_err();
     let last = refusal.message.lines().last();
-    assert_eq!(last, Some("this local org does not know toLabel of SOQL"));
+    assert_eq!(last, Some("this local org does not know FORMAT of SOQL"));
 }
 
 #[test]

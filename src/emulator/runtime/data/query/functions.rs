@@ -11,9 +11,16 @@ pub fn apply(function: &str, value: &Value) -> Value {
     let Some(at) = moment(value) else {
         return Value::Null;
     };
+    match function {
+        "day_only" => Value::Date(at.date()),
+        _ => part(function, at).map_or(Value::Null, |number| Value::Integer(number.into())),
+    }
+}
+
+/// What a function other than DAY_ONLY says of a moment, its name in lower case.
+pub fn part(function: &str, at: DateTime) -> Option<i16> {
     let day = at.date();
-    let number = match function {
-        "day_only" => return Value::Date(day),
+    Some(match function {
         "calendar_year" | "fiscal_year" => day.year(),
         "calendar_quarter" | "fiscal_quarter" => (i16::from(day.month()) - 1) / 3 + 1,
         "calendar_month" | "fiscal_month" => i16::from(day.month()),
@@ -23,9 +30,8 @@ pub fn apply(function: &str, value: &Value) -> Value {
         "hour_in_day" => i16::from(at.hour()),
         "week_in_month" => (i16::from(day.day()) - 1) / 7 + 1,
         "week_in_year" => (day.day_of_year() - 1) / 7 + 1,
-        _ => return Value::Null,
-    };
-    Value::Integer(i32::from(number))
+        _ => return None,
+    })
 }
 
 fn moment(value: &Value) -> Option<DateTime> {

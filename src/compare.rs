@@ -72,6 +72,29 @@ pub struct Written {
     pub version: u32,
 }
 
+/// What a component of ours says of a part that has no place for a marker; see
+/// [`crate::package::parts`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastApplied {
+    /// The component that says so.
+    pub keeper: ComponentId,
+    /// How the part stands to what was written last.
+    pub part: Applied,
+    /// Whether a deploy of the wanted package would leave what is said there as it is.
+    pub is_current: bool,
+}
+
+/// How a part stands to what we wrote last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// It is as we wrote it.
+    AsWritten,
+    /// We wrote something else.
+    Otherwise,
+    /// That was not noted, or the part is not there.
+    NotKnown,
+}
+
 /// What an org holds of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LiveState {
@@ -154,6 +177,9 @@ pub struct Change {
     /// Who changed it last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<Modified>,
+    /// For a part that has no place for a marker: what the org says of how it was written last.
+    #[serde(skip)]
+    pub last_applied: Option<LastApplied>,
     /// Since which version of ours it differs: what we wrote last, where the org's content says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written: Option<Written>,
@@ -226,6 +252,7 @@ impl Change {
             fields: Vec::new(),
             diff: None,
             modified: None,
+            last_applied: None,
             written: None,
             note,
         }

@@ -14,6 +14,7 @@ mod error;
 mod layout;
 mod manifest;
 mod object;
+pub mod parts;
 mod path;
 mod read;
 mod rollout;

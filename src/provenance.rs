@@ -2,8 +2,9 @@
 //!
 //! A marker tells of what it covers. The settings and policies of an External Client App and of a
 //! trigger's subscription have no place for one, and it covers no API version and no status beside a
-//! source. Who changed those is told by who changed what when, by the org's list of deploys and by
-//! this machine's journals.
+//! source. Of the first, what they belong to keeps digests (`package::parts`), which tell for ever what
+//! we wrote last. Without those, who changed them is told by who changed what when, by the org's list of
+//! deploys and by this machine's journals.
 
 mod author;
 mod cause;
@@ -15,8 +16,8 @@ pub use author::{in_question, judge};
 pub use cause::{Cause, CauseKind, causes, needs_history};
 pub use history::{History, Listed};
 
-use crate::compare::{Change, ChangeKind, Modified};
-use crate::metadata::{ComponentId, MetadataType};
+use crate::compare::{Applied, Change, ChangeKind, Modified};
+use crate::metadata::{ComponentId, MetadataType, OrgId};
 use crate::plan::OrgFacts;
 use crate::sf::OrgKind;
 
@@ -37,6 +38,12 @@ fn is_vouched_for(change: &Change) -> bool {
 /// and its parts say nothing of each other's changes, as one page of Setup saves them together; but a
 /// part that is as old as the app came with it.
 fn came_with_ours(change: &Change, all: &[Change]) -> bool {
+    // What was noted in the org tells more than that two things were changed together.
+    match applied(change) {
+        Applied::AsWritten => return true,
+        Applied::Otherwise => return all.iter().any(|app| is_as_old_as(change, app)),
+        Applied::NotKnown => {}
+    }
     all.iter().any(|other| {
         let is_ours = match other.kind {
             ChangeKind::Same => has_place_for_marker(other.component.kind),
@@ -65,6 +72,33 @@ fn is_as_old_as(part: &Change, app: &Change) -> bool {
     let is_by_maker = !part.by_id.is_empty() && part.is_by(&made.by_id, "");
     let when: Option<Timestamp> = made.at.parse().ok();
     is_by_maker && when.is_some_and(|when| is_one_go(at, when))
+}
+
+/// How a part stands to what the org says that we wrote there last.
+fn applied(change: &Change) -> Applied {
+    let last = change.last_applied.as_ref();
+    last.map_or(Applied::NotKnown, |last| last.part)
+}
+
+/// Whether nobody changed a part since a deploy wrote that the part is to be what we want it to be: that
+/// deploy, or one after it, would have written the part, and did not come to it.
+fn was_left_over(change: &Change, all: &[Change], history: &History, org: &OrgId) -> bool {
+    let Some(last) = change.last_applied.as_ref().filter(|last| last.is_current) else {
+        return false;
+    };
+    let Some(keeper) = all.iter().find(|other| other.component == last.keeper) else {
+        return false;
+    };
+    let at = |change: &Change| change.modified.as_ref().and_then(moment);
+    let is_older = at(change)
+        .zip(at(keeper))
+        .is_some_and(|(part, keeper)| part < keeper);
+    let is_by_deploy = || {
+        let listed = keeper.modified.as_ref();
+        listed.is_some_and(|modified| history.deploy(modified).is_some())
+            || history.is_in_a_journal(org, keeper)
+    };
+    is_older && is_by_deploy()
 }
 
 fn has_place_for_marker(kind: MetadataType) -> bool {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::apex;
 use crate::config::Integration;
 use crate::metadata::{Component, ComponentId, MetadataType};
-use crate::package::{Manifest, Package, Rollout, SecretSlot, Stage};
+use crate::package::{Manifest, Package, Rollout, SecretSlot, Stage, parts};
 use crate::template::{Catalog, Engines, Template};
 use crate::xml;
 
@@ -72,8 +72,11 @@ pub fn rollout(integration: &Integration, catalog: &Catalog) -> Result<Rollout, 
     let later = later
         .iter()
         .map(|(feature, members)| stage(feature, members));
-    let later = later.collect::<Result<Vec<_>, Error>>()?;
-    Ok(Rollout::new(stage(FIRST[0], &first)?, later))
+    let mut later = later.collect::<Result<Vec<_>, Error>>()?;
+    let mut first = stage(FIRST[0], &first)?;
+    let stages = std::iter::once(&mut first).chain(&mut later);
+    parts::keep_digests(stages.flat_map(|stage| stage.package.components.values_mut()));
+    Ok(Rollout::new(first, later))
 }
 
 fn package(integration: &Integration, components: BTreeMap<ComponentId, Component>) -> Package {

@@ -73,6 +73,12 @@ fn age(place: &Place, days: i64) {
     }
 }
 
+/// As if two months had passed, and for a machine that has deployed to no org yet.
+fn forget(place: &Place) {
+    std::fs::remove_dir_all(place.path().join(".opencx/journal")).unwrap_or_default();
+    age(place, 61);
+}
+
 /// The components that differ, with what a deploy would do.
 fn planned(place: &Place) -> Vec<String> {
     let plan = place.run(&["plan", "-o", "local", "--json"]).json();
@@ -163,10 +169,88 @@ fn a_change_of_the_config_asks_nobody_long_after_the_last_deploy_too() {
     fresh.write("opencx.yaml", &config(true));
     assert_eq!(planned(&fresh), update);
     deploy(&fresh, &[]).exits(0);
-    // Two months after that, nothing tells any more who changed the settings alone.
-    std::fs::remove_dir_all(fresh.path().join(".opencx/journal")).unwrap();
-    age(&fresh, 61);
+    // Two months after that only the org can tell that nobody changed the settings alone.
+    forget(&fresh);
     fresh.write("opencx.yaml", &config(false));
+    assert_eq!(planned(&fresh), update);
+    let drift = fresh.run(&["drift", "-o", "local"]).exits(2).out;
+    assert!(drift.contains("the digest that opencx-sf keeps"), "{drift}");
+    deploy(&fresh, &[]).exits(0);
+    fresh.run(&["drift", "-o", "local"]).exits(0);
+}
+
+#[test]
+fn an_edit_is_asked_about_long_after_it_too() {
+    let place = deployed();
+    org(&place)
+        .set_field(&id(SETTINGS), "isIntrospectAllTokens", "true", "Dana Admin")
+        .unwrap();
+    forget(&place);
+    let edited = [format!("{SETTINGS} edited-by-hand overwrite")];
+    for pkce in [false, true] {
+        place.write("opencx.yaml", &config(pkce));
+        assert_eq!(planned(&place), edited);
+        refused(deploy(&place, &[]), SETTINGS, &["by Dana Admin on "]);
+    }
+    let drift = place.run(&["drift", "-o", "local"]).exits(2).out;
+    assert!(
+        drift.contains("what opencx-sf wrote last was changed"),
+        "{drift}"
+    );
+    deploy(&place, &["--overwrite", SETTINGS]).exits(0);
+    place.run(&["drift", "-o", "local"]).exits(0);
+}
+
+#[test]
+fn policies_that_a_template_changes_take_the_digest_in_their_app_along() {
+    let place = deployed();
+    let template =
+        include_str!("../templates/extlClntAppOauthPolicies/OpenCX_oauthPlcy.ecaOauthPlcy");
+    let update = [format!("{POLICY} changed update")];
+    std::fs::create_dir_all(place.path().join("own/extlClntAppOauthPolicies")).unwrap();
+    for level in ["HIGH_ASSURANCE", "LOW"] {
+        forget(&place);
+        place.write(
+            "own/extlClntAppOauthPolicies/OpenCX_oauthPlcy.ecaOauthPlcy",
+            &template.replace("STANDARD", level),
+        );
+        place.write("opencx.yaml", &format!("templates: own\n{}", config(false)));
+        assert_eq!(planned(&place), update);
+        let report = deploy(&place, &[]).exits(0).json();
+        assert_eq!(report["earlier"][0]["package"], "external-client-app");
+        assert_eq!(report["package"], "external-client-app-policies");
+        place.run(&["drift", "-o", "local"]).exits(0);
+    }
+}
+
+#[test]
+fn an_app_of_an_older_release_says_nothing_and_the_rest_tells() {
+    let fresh = deployed();
+    let files = fresh
+        .run(&["render", "-o", "local", "--out", "now"])
+        .exits(0);
+    drop(files);
+    let head = "now/2-external-client-app/externalClientApps/OpenCX.eca";
+    let head = std::fs::read_to_string(fresh.path().join(head)).unwrap();
+    let (_, description) = head.split_once("<description>").unwrap();
+    let (description, _) = description.split_once("</description>").unwrap();
+    let (before, digests) = description.split_once("opencx-sf parts=").unwrap();
+    let (_, marker) = digests.split_once(' ').unwrap();
+    let app = id("ExternalClientApplication:OpenCX");
+    org(&fresh)
+        .set_field(
+            &app,
+            "description",
+            &format!("{before}{marker}"),
+            "Dana Admin",
+        )
+        .unwrap();
+    fresh.run(&["drift", "-o", "local"]).exits(0);
+    forget(&fresh);
+    org(&fresh)
+        .age(&id(SETTINGS), SignedDuration::from_hours(24))
+        .unwrap();
+    fresh.write("opencx.yaml", &config(true));
     assert_eq!(
         planned(&fresh),
         [format!("{SETTINGS} perhaps-edited overwrite")]
@@ -183,6 +267,10 @@ fn a_change_of_the_config_asks_nobody_long_after_the_last_deploy_too() {
     let why = ["may have been edited in the org", "of the last 30 days"];
     refused(deploy(&fresh, &[]), SETTINGS, &why);
     deploy(&fresh, &["--overwrite", SETTINGS]).exits(0);
+    // From now on the org tells.
+    forget(&fresh);
+    fresh.write("opencx.yaml", &config(false));
+    assert_eq!(planned(&fresh), [format!("{SETTINGS} changed update")]);
 }
 
 #[test]

@@ -3,15 +3,18 @@
 //! Their types have no description, so no marker tells who wrote them, and an org makes some of them
 //! by itself as soon as the app is there. They are judged by the app or trigger that they belong to.
 
-use crate::compare::{Change, ChangeKind, Live, LiveState, marker};
+use crate::compare::{Applied, Change, ChangeKind, LastApplied, Live, LiveState, marker};
 use crate::metadata::{Component, ComponentId, MetadataType};
-use crate::package::Package;
+use crate::package::{Package, parts};
 use crate::xml;
 
 /// Parts that differ and belong to something of ours count as changed, not as somebody else's. Who
-/// changed them is told by other evidence than theirs.
+/// changed them is told by other evidence than theirs: first by the digests that we left in the org.
 pub(super) fn judge(wanted: &Package, live: &Live, changes: &mut [Change]) {
     for change in changes {
+        if change.is_difference() {
+            change.last_applied = last_applied(wanted, live, &change.component);
+        }
         if change.kind == ChangeKind::Foreign
             && wanted
                 .components
@@ -41,8 +44,31 @@ fn owner_of(part: &Component) -> Option<ComponentId> {
 }
 
 fn is_ours(live: &Live, owner: &ComponentId) -> bool {
-    let Some(LiveState::Present { component, .. }) = live.components.get(owner) else {
-        return false;
-    };
-    marker(component).is_some()
+    present(live, owner).is_some_and(|component| marker(component).is_some())
+}
+
+fn present<'a>(live: &'a Live, id: &ComponentId) -> Option<&'a Component> {
+    match live.components.get(id)? {
+        LiveState::Present { component, .. } => Some(component),
+        LiveState::Absent | LiveState::Unreadable { .. } => None,
+    }
+}
+
+/// What the org's keeper of a part says of it, where there is one of ours.
+fn last_applied(wanted: &Package, live: &Live, part: &ComponentId) -> Option<LastApplied> {
+    let part = wanted.components.get(part)?;
+    let keeper = parts::keeper_of(part, wanted.components.keys())?;
+    let theirs = present(live, keeper).filter(|theirs| marker(theirs).is_some())?;
+    let noted = parts::kept(theirs);
+    let is_current = noted == parts::kept(wanted.components.get(keeper)?);
+    let digest = present(live, &part.id).and_then(parts::digest);
+    Some(LastApplied {
+        keeper: keeper.clone(),
+        part: match noted.zip(digest) {
+            Some((noted, digest)) if noted.contains(&digest) => Applied::AsWritten,
+            Some(_) => Applied::Otherwise,
+            None => Applied::NotKnown,
+        },
+        is_current,
+    })
 }

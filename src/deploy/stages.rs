@@ -6,6 +6,7 @@ use super::apex_tests::{check_coverage, check_tests, deploy_options, tested_by};
 use super::compiler::{self, Repeated};
 use super::{Deployed, Error, Event, Options, Outcome, Status, Surroundings, names};
 use crate::dispatch::{self, Content, Dispatcher, Request};
+use crate::metadata::ComponentId;
 use crate::package::{Rollout, Stage};
 use crate::plan::{Action, Plan};
 use crate::sf::wire::{DeployOptions, DeployResult};
@@ -31,15 +32,21 @@ pub(super) fn due(rollout: &Rollout, plan: &Plan, check_only: bool) -> Vec<Stage
     due
 }
 
+/// A part without a marker takes the component along that keeps a digest of it: that must not speak
+/// of what was there before.
 fn differing(rollout: &Rollout, plan: &Plan) -> Vec<Stage> {
-    let is_due = |stage: &&Stage| {
-        plan.steps.iter().any(|step| {
-            step.action != Action::Keep
-                && stage
-                    .package
-                    .components
-                    .contains_key(&step.change.component)
+    let steps = plan.steps.iter();
+    let written: Vec<&ComponentId> = steps
+        .filter(|step| step.action != Action::Keep)
+        .flat_map(|step| {
+            let last = step.change.last_applied.as_ref();
+            let keeper = last.filter(|last| !last.is_current);
+            std::iter::once(&step.change.component).chain(keeper.map(|last| &last.keeper))
         })
+        .collect();
+    let is_due = |stage: &&Stage| {
+        let mut written = written.iter();
+        written.any(|id| stage.package.components.contains_key(*id))
     };
     rollout.stages().iter().filter(is_due).cloned().collect()
 }

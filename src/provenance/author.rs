@@ -2,10 +2,10 @@
 
 use super::history::Reach;
 use super::{
-    History, ONE_DEPLOY_COMPONENTS, came_with_ours, is_of_the_copy, is_vouched_for, moment,
-    written_together,
+    History, ONE_DEPLOY_COMPONENTS, applied, came_with_ours, is_of_the_copy, is_vouched_for,
+    moment, was_left_over, written_together,
 };
-use crate::compare::{Change, ChangeKind};
+use crate::compare::{Applied, Change, ChangeKind};
 use crate::plan::OrgFacts;
 
 /// Who made a difference that no marker covers.
@@ -52,9 +52,26 @@ fn is_unmarked(change: &Change) -> bool {
     change.kind == ChangeKind::Changed && change.note.is_none() && !is_vouched_for(change)
 }
 
-/// The surest word first: components that are as we wrote them and changed in the same go, the org's
-/// list of deploys, this machine's journals, and how much was changed at once.
+/// The surest word first: what we noted in the org, components that are as we wrote them and changed in
+/// the same go, the org's list of deploys, this machine's journals, and how much was changed at once.
+///
+/// What we noted and is not so any more was changed by somebody: a deploy that we know nothing of is no
+/// better than an edit then.
 pub(super) fn author(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> Author {
+    match applied(change) {
+        Applied::AsWritten => return Author::Deploy,
+        Applied::Otherwise => {
+            let is_ours = came_with_ours(change, all)
+                || history.is_in_a_journal(&org.id, change)
+                || was_left_over(change, all, history, &org.id);
+            return if is_ours {
+                Author::Deploy
+            } else {
+                Author::Person
+            };
+        }
+        Applied::NotKnown => {}
+    }
     let Some((modified, at)) = change
         .modified
         .as_ref()

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::history::Reach;
 use super::{
-    History, ONE_DEPLOY_COMPONENTS, came_with_ours, is_of_the_copy, is_vouched_for, moment,
-    written_together,
+    History, ONE_DEPLOY_COMPONENTS, applied, came_with_ours, is_of_the_copy, is_vouched_for,
+    moment, was_left_over, written_together,
 };
-use crate::compare::{Change, ChangeKind};
+use crate::compare::{Applied, Change, ChangeKind};
 use crate::plan::OrgFacts;
 use crate::sf::OrgKind;
 
@@ -108,6 +108,10 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
             CauseKind::OtherConfig,
             "its marker is intact and of this release",
         ),
+        ChangeKind::Changed if applied(change) == Applied::AsWritten => told(
+            CauseKind::OtherConfig,
+            "the digest that opencx-sf keeps of it in the org is that of what is there",
+        ),
         ChangeKind::Changed if came_with_ours(change, all) => told(
             CauseKind::OtherConfig,
             "it was changed in one go with components that are as opencx-sf wrote them",
@@ -115,6 +119,10 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
         ChangeKind::Changed if history.is_in_a_journal(&org.id, change) => told(
             CauseKind::OtherConfig,
             "a journal of this machine has the deploy that wrote it",
+        ),
+        ChangeKind::Changed if was_left_over(change, all, history, &org.id) => told(
+            CauseKind::OtherConfig,
+            "a deploy began that would have written it, and nobody changed it since",
         ),
         ChangeKind::Missing => {
             let nothing = all
@@ -163,6 +171,13 @@ fn by_history(change: &Change, history: &History) -> Option<Cause> {
 
 /// Without the org's word: who changed how much at a time.
 fn guess(change: &Change, all: &[Change]) -> Cause {
+    if applied(change) == Applied::Otherwise {
+        return Cause {
+            kind: CauseKind::HandEdit,
+            evidence: "the digest that opencx-sf keeps of it in the org is another: what                        opencx-sf wrote last was changed"
+                .to_owned(),
+        };
+    }
     let together = written_together(change, all);
     let (kind, seen) = if together >= ONE_DEPLOY_COMPONENTS {
         let seen = format!("{together} components were changed by one user within seconds");

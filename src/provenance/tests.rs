@@ -1,3 +1,5 @@
+mod noted;
+
 use super::author::{Author, author};
 use super::*;
 use crate::compare::{FieldChange, Made, Written};

@@ -9,6 +9,7 @@ use super::{AdoptedTemplate, Ground};
 use crate::apex::Marker;
 use crate::compare::{Change, ChangeKind, LiveState};
 use crate::metadata::Component;
+use crate::package::parts;
 use crate::render::Origin;
 use crate::template::{Catalog, Template};
 use crate::xml;
@@ -147,7 +148,7 @@ fn without_marker(description: &str) -> String {
             .map_or(description, |at| &description[..at]),
         None => description,
     };
-    text.trim().to_owned()
+    parts::without_digests(text.trim())
 }
 
 /// A text that the template language takes as it is.

@@ -138,7 +138,8 @@ pub enum ChangeKind {
     /// Ours, and no marker covers what differs: somebody may have edited it. Never from a comparison
     /// alone, which has no evidence.
     PerhapsEdited,
-    /// Ours and current, but switched off (a trigger with status Inactive, a Named Credential with callouts disabled).
+    /// Ours, and switched off since (a trigger with status Inactive, a Named Credential with callouts
+    /// disabled), perhaps of an older version or another config besides.
     Inactive,
     /// Of that name, and not ours (no marker).
     Foreign,
@@ -200,7 +201,10 @@ impl Change {
     pub fn needs_consent(&self) -> bool {
         matches!(
             self.kind,
-            ChangeKind::EditedByHand | ChangeKind::PerhapsEdited | ChangeKind::Foreign
+            ChangeKind::EditedByHand
+                | ChangeKind::PerhapsEdited
+                | ChangeKind::Inactive
+                | ChangeKind::Foreign
         )
     }
 }

@@ -22,9 +22,8 @@ use crate::compare::{Live, compare};
 use crate::config::Target;
 use crate::dispatch::{self, Dispatcher, Request};
 use crate::drift::Survey;
-use crate::guard::{self, Consent};
+use crate::guard::{self, Consent, Touched};
 use crate::journal::{Begin, Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
-use crate::metadata::ComponentId;
 use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
@@ -75,7 +74,7 @@ pub trait Surroundings {
 
     /// Asks whether these components are to be removed or put back as they were, what may be lost
     /// with somebody's edits, and whether production is meant. Called once.
-    fn consent_to_removal(&mut self, org: &OrgFacts, ours: &[ComponentId], plan: &Plan) -> Consent;
+    fn consent_to_removal(&mut self, org: &OrgFacts, touched: Touched<'_>, plan: &Plan) -> Consent;
 
     /// Keeps the files of a backup (path → content, metadata format) and says where.
     ///

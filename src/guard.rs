@@ -13,7 +13,7 @@ use crate::package::Stage;
 use crate::plan::{Action, OrgFacts, Plan};
 use crate::sf::{DeployId, OrgKind, Reader, TraceWriter, Writer};
 
-pub use refusal::Refusal;
+pub use refusal::{Fate, Refusal};
 pub use rename::Rename;
 
 /// What the person in front of the tool agreed to.
@@ -72,6 +72,12 @@ pub fn check(plan: &Plan, target: &Target, consent: &Consent) -> Vec<Refusal> {
             Action::Overwrite if !consent.overwrite.contains(component) => {
                 refusals.push(overwrite_refusal(&step.change, target));
             }
+            Action::Activate if !consent.overwrite.contains(component) => {
+                refusals.push(Refusal::SwitchedOff {
+                    component: component.clone(),
+                    who: last_change(&step.change),
+                });
+            }
             _ => {}
         }
     }
@@ -89,17 +95,21 @@ fn overwrite_refusal(change: &Change, target: &Target) -> Refusal {
             note: change.note.clone(),
         }
     } else {
-        let who = change
-            .modified
-            .as_ref()
-            .map(|last| format!("{} on {}", last.by, last.at));
+        let who = last_change(change);
         let is_doubtful = change.kind == ChangeKind::PerhapsEdited;
         Refusal::EditedByHand {
             component,
             who,
             doubt: change.note.clone().filter(|_| is_doubtful),
+            fate: Fate::Replaced,
         }
     }
+}
+
+/// `Dana Admin on 2026-11-20T10:00:00Z`.
+fn last_change(change: &Change) -> Option<String> {
+    let last = change.modified.as_ref()?;
+    Some(format!("{} on {}", last.by, last.at))
 }
 
 /// The class that a trigger of the org's own can call in place of ours, if this is the one on Case.
@@ -138,8 +148,25 @@ pub fn authorize(
     }
 }
 
-/// A writer for taking components out of an org or putting others in their place. What has our
-/// names and is not ours is not touched, so it is no reason against it.
+/// What taking components out of an org, or putting others in their place, does to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Touched<'a> {
+    /// What goes.
+    pub removed: &'a [ComponentId],
+    /// What is put back as it was.
+    pub restored: &'a [ComponentId],
+}
+
+impl Touched<'_> {
+    /// All of it, what is put back first.
+    pub fn all(&self) -> impl Iterator<Item = &ComponentId> {
+        self.restored.iter().chain(self.removed)
+    }
+}
+
+/// A writer for taking components out of an org or putting others in their place. What is not touched is
+/// no reason against it: what has our names and is not ours, and edits of something else. With what goes
+/// nothing is lost that somebody only switched off.
 ///
 /// # Errors
 /// Every refusal, when there is at least one.
@@ -147,14 +174,23 @@ pub fn authorize_removal(
     plan: &Plan,
     target: &Target,
     consent: &Consent,
+    touched: Touched<'_>,
     reader: &Reader,
 ) -> Result<Writer, Vec<Refusal>> {
     let mut refusals = check(plan, target, consent);
-    refusals.retain(|refusal| {
-        !matches!(
-            refusal,
-            Refusal::Foreign { .. } | Refusal::Incompatible { .. }
-        )
+    refusals.retain_mut(|refusal| match refusal {
+        Refusal::Foreign { .. } | Refusal::Incompatible { .. } => false,
+        Refusal::EditedByHand {
+            component, fate, ..
+        } => {
+            *fate = match touched.restored.contains(component) {
+                true => Fate::PutBack,
+                false => Fate::Removed,
+            };
+            touched.all().any(|id| id == component)
+        }
+        Refusal::SwitchedOff { component, .. } => touched.restored.contains(component),
+        _ => true,
     });
     if !consent.removal {
         refusals.push(Refusal::RemovalNotConfirmed);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::compare::{Change, ChangeKind};
 use crate::config::{Auth, Target};
-use crate::metadata::{ApiVersion, ComponentId, OrgId};
+use crate::metadata::{ApiVersion, OrgId};
 use crate::sf::{Fault, Identity, OrgKind, Organization, Reader};
 
 pub use saved::{Error as SavedError, Saved};
@@ -134,7 +134,7 @@ pub enum Action {
     Create,
     /// Ours, unedited: write the present form.
     Update,
-    /// Ours and current, switched off: switch it on.
+    /// Ours, switched off by somebody: switch it on, only when asked to.
     Activate,
     /// Somebody's work would be lost: only when asked to.
     Overwrite,
@@ -215,9 +215,10 @@ impl Plan {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
-    /// The components that would be overwritten although somebody else's work is in them.
-    pub fn needs_consent(&self) -> impl Iterator<Item = &ComponentId> {
-        self.with(Action::Overwrite)
-            .map(|step| &step.change.component)
+    /// The components that would be overwritten although somebody else's work is in them, or switched on
+    /// although somebody switched them off.
+    pub fn needs_consent(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.steps.iter();
+        steps.filter(|step| matches!(step.action, Action::Overwrite | Action::Activate))
     }
 }

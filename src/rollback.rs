@@ -11,6 +11,7 @@ use crate::config::Target;
 use crate::deploy::removal::{Removal, Tools};
 use crate::deploy::{self, Error, Surroundings, Tests};
 use crate::dispatch::{Content, Request};
+use crate::guard::Touched;
 use crate::journal::{Ledger, Purpose, Run};
 use crate::metadata::{Component, ComponentId};
 use crate::package::{self, Package};
@@ -154,13 +155,12 @@ impl<'a> Undoing<'a> {
         if outcome.restored.is_empty() && outcome.removed.is_empty() {
             return Ok(outcome);
         }
-        let touched: Vec<ComponentId> = outcome
-            .restored
-            .iter()
-            .chain(&outcome.removed)
-            .cloned()
-            .collect();
-        let writer = removal.authorize(&touched, surroundings)?;
+        let touched = Touched {
+            removed: &outcome.removed,
+            restored: &outcome.restored,
+        };
+        let writer = removal.authorize(touched, surroundings)?;
+        let touched: Vec<ComponentId> = touched.all().cloned().collect();
         let (mut dispatcher, backup) = removal.begin(Purpose::Rollback, &writer, surroundings)?;
         outcome.backup = backup;
         let before = Package {

@@ -10,6 +10,7 @@ use crate::config::Target;
 use crate::deploy::removal::{Removal, Tools};
 use crate::deploy::{self, Error, Surroundings};
 use crate::dispatch::{Content, Request};
+use crate::guard::Touched;
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{Component, ComponentId, MetadataType};
 use crate::package::{Package, Rollout, Stage};
@@ -95,7 +96,11 @@ pub async fn uninstall(
         return Ok(outcome);
     }
     removal.wait_for_jobs(&outcome.ours, surroundings).await?;
-    let writer = removal.authorize(&outcome.ours, surroundings)?;
+    let touched = Touched {
+        removed: &outcome.ours,
+        restored: &[],
+    };
+    let writer = removal.authorize(touched, surroundings)?;
     let (mut dispatcher, backup) = removal.begin(Purpose::Uninstall, &writer, surroundings)?;
     outcome.backup = backup;
     // What came last needs what came before it.

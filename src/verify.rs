@@ -316,8 +316,10 @@ fn check_trigger(trigger: &Component, rows: &[TriggerRow]) -> Check {
             Status::Failed,
             format!("its status is {}", row.status),
         )
-        .about(id)
-        .help("run `opencx-sf deploy`: it switches the trigger on");
+        .help(format!(
+            "run `opencx-sf deploy --overwrite {id}`: it switches the trigger on"
+        ))
+        .about(id);
     }
     if !live_object.eq_ignore_ascii_case(&object) || live_events != events {
         let message = format!(

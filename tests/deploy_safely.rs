@@ -373,6 +373,16 @@ fn what_the_org_still_uses_is_switched_off_and_named() {
     );
     let left = report["left"].to_string();
     assert!(left.contains("ApexTrigger:CaseTrigger"), "{left}");
+    // What this tool switched off itself it switches on again without a question.
+    let plan = place
+        .run(&["plan", "-o", "local", "--json"])
+        .exits(2)
+        .json();
+    let steps = plan["steps"].as_array().unwrap().iter();
+    let of_trigger = |step: &&serde_json::Value| step["component"] == "ApexTrigger:CaseTrigger";
+    let step = steps.clone().find(of_trigger).unwrap();
+    assert_eq!(step["action"], "update", "{step:#}");
+    assert_eq!(step["fields"][0]["live"], "Inactive", "{step:#}");
 }
 
 /// A Case whose webhook can't be reached leaves a job of ours that is tried again later.

@@ -194,7 +194,7 @@ fn a_refreshed_sandbox_is_called_one() {
     let ran = served.run(&place, &["drift", "-o", "dev"]).exits(5);
     for part in [
         "guard/wrong-org",
-        "a sandbox gets another id when it is refreshed; this one was made on 20",
+        "a sandbox gets another id when it is refreshed; the sandbox that you are logged in to was made on 20",
         &format!("write `org_id: {}` under `orgs.dev`", org.org_id().unwrap()),
     ] {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);

@@ -139,7 +139,32 @@ fn a_trigger_switched_off_is_found_and_switched_on_again() {
     assert_eq!(row["fields"][0]["field"], "status");
     assert_eq!(row["fields"][0]["live"], "Inactive");
     place.run(&["verify", "-o", "local"]).exits(1);
-    place.run(&["deploy", "-o", "local"]).exits(0);
+    let shown = place.run(&["plan", "-o", "local"]).exits(2).out;
+    for words in [
+        "1 switched off in the org",
+        "last changed by Dana Admin on ",
+        "deploy switches it on only with `--overwrite ApexTrigger:CaseTrigger`",
+    ] {
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
+    let on = ["--overwrite", "ApexTrigger:CaseTrigger"];
+    for command in [
+        &["deploy", "-o", "local"][..],
+        &["drift", "-o", "local", "--fix"],
+    ] {
+        let ran = place.run(command).exits(5);
+        for words in [
+            "guard/switched-off",
+            "last changed by Dana Admin on ",
+            "--overwrite ApexTrigger:CaseTrigger",
+        ] {
+            assert!(ran.err.contains(words), "{words} in {}", ran.err);
+        }
+    }
+    place.run(&["verify", "-o", "local"]).exits(1);
+    place
+        .run(&[&["deploy", "-o", "local"][..], &on].concat())
+        .exits(0);
     place.run(&["drift", "-o", "local"]).exits(0);
 }
 

@@ -274,6 +274,67 @@ fn an_app_of_an_older_release_says_nothing_and_the_rest_tells() {
 }
 
 #[test]
+fn what_somebody_switched_off_stays_off_until_it_is_asked_for() {
+    const TRIGGER: &str = "ApexTrigger:CaseTrigger";
+    const CREDENTIAL: &str = "NamedCredential:OpenCX_Integration";
+    let place = deployed();
+    let mut org = org(&place);
+    org.set_trigger_status("CaseTrigger", false, "Dana Admin")
+        .unwrap();
+    org.set_callouts_enabled("OpenCX_Integration", false, "Dana Admin")
+        .unwrap();
+    let off = [CREDENTIAL, TRIGGER].map(|id| format!("{id} inactive activate"));
+    assert_eq!(planned(&place), off);
+    // Another config does not take it along.
+    let other = config(false).replace(
+        "  reply_to",
+        "  names: { OpenSalesforceCaseManagement: Acme }\n  reply_to",
+    );
+    place.write("opencx.yaml", &other);
+    let planned = planned(&place);
+    assert!(planned.contains(&off[1]), "{planned:?}");
+    let ran = deploy(&place, &["--overwrite", CREDENTIAL]).exits(5);
+    assert!(
+        !ran.err.contains(&format!("`--overwrite {CREDENTIAL}`")),
+        "{}",
+        ran.err
+    );
+    for words in [
+        "guard/switched-off",
+        "by Dana Admin on ",
+        &format!("`--overwrite {TRIGGER}`"),
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+    // Nothing is lost with what goes.
+    place.write("opencx.yaml", &config(false));
+    let uninstall = ["uninstall", "-o", "local", "--yes", "--json"];
+    assert_eq!(place.run(&uninstall).exits(0).json()["status"], "removed");
+}
+
+#[test]
+fn an_uninstall_asks_before_an_edit_goes() {
+    let place = deployed();
+    set_policy(
+        &place,
+        "permittedUsersPolicyType",
+        "AdminApprovedPreAuthorized",
+    );
+    let uninstall = ["uninstall", "-o", "local", "--yes", "--json"];
+    let ran = place.run(&uninstall);
+    let words = ["by Dana Admin on ", "an uninstall takes the edit along"];
+    refused(ran, POLICY, &words);
+    assert_eq!(planned(&place).len(), 1);
+    let with = [&uninstall[..], &["--overwrite", POLICY]].concat();
+    let report = place.run(&with).exits(0).json();
+    assert_eq!(report["status"], "removed");
+    let backup = place.path().join(report["backup"].as_str().unwrap());
+    let backup = backup.join("extlClntAppOauthPolicies/OpenCX_oauthPlcy.ecaOauthPlcy");
+    let kept = std::fs::read_to_string(backup).unwrap();
+    assert!(kept.contains("AdminApprovedPreAuthorized"), "{kept}");
+}
+
+#[test]
 fn an_api_version_that_somebody_set_is_not_lowered_unasked() {
     let place = deployed();
     let class = "ApexClass:OpenCxLog";

@@ -254,7 +254,7 @@ fn confirm_production(
         format!("changing production orgs was not confirmed: {names}"),
     )
     .because("nothing was deployed to any org")
-    .help("review `opencx-sf plan` for each, then run again with `--yes`")
+    .help("see what would change with `opencx-sf plan` for each, then run again with `--yes`")
     .into())
 }
 

@@ -15,7 +15,7 @@ use crate::deploy::{Event, Surroundings};
 use crate::diag::{Category, Code, Diagnostic};
 use crate::dispatch;
 use crate::fleet;
-use crate::guard::Consent;
+use crate::guard::{Consent, Touched};
 use crate::metadata::ComponentId;
 use crate::plan::{OrgFacts, Plan};
 use crate::report;
@@ -214,7 +214,7 @@ impl Surroundings for Follower<'_, '_> {
         }
     }
 
-    fn consent_to_removal(&mut self, _: &OrgFacts, _: &[ComponentId], _: &Plan) -> Consent {
+    fn consent_to_removal(&mut self, _: &OrgFacts, _: Touched<'_>, _: &Plan) -> Consent {
         Consent::default()
     }
 

@@ -12,7 +12,7 @@ use crate::compare::ChangeKind;
 use crate::config::Target;
 use crate::deploy::{Event, Surroundings};
 use crate::dispatch;
-use crate::guard::Consent;
+use crate::guard::{Consent, Touched};
 use crate::metadata::ComponentId;
 use crate::plan::{Action, OrgFacts, Plan};
 use crate::report;
@@ -105,13 +105,15 @@ impl Surroundings for Person<'_> {
         if !self.context.terminal.is_interactive() || self.json {
             return consent;
         }
-        for step in plan.with(Action::Overwrite) {
+        for step in plan.needs_consent() {
             let component = &step.change.component;
-            if !consent.overwrite.contains(component)
-                && self.context.terminal.confirm(&format!(
-                    "Replace {component} with ours? What the org holds is backed up first."
-                ))
-            {
+            let question = match step.action {
+                Action::Activate => format!("{component} is switched off. Switch it on?"),
+                _ => {
+                    format!("Replace {component} with ours? What the org holds is backed up first.")
+                }
+            };
+            if !consent.overwrite.contains(component) && self.context.terminal.confirm(&question) {
                 consent.overwrite.insert(component.clone());
             }
         }
@@ -123,7 +125,7 @@ impl Surroundings for Person<'_> {
         consent
     }
 
-    fn consent_to_removal(&mut self, org: &OrgFacts, ours: &[ComponentId], plan: &Plan) -> Consent {
+    fn consent_to_removal(&mut self, org: &OrgFacts, touched: Touched<'_>, plan: &Plan) -> Consent {
         let mut consent = Consent {
             overwrite: self.overwrite.iter().cloned().collect(),
             production: self.yes,
@@ -131,23 +133,29 @@ impl Surroundings for Person<'_> {
         };
         let interactive = self.context.terminal.is_interactive() && !self.json;
         let mut list = format!("In {} ({}):\n", org.name, org.id);
-        for id in ours {
+        for id in touched.all() {
             list.push_str(&format!("  - {id}\n"));
         }
         self.context.terminal.say(&list);
         if !interactive {
             return consent;
         }
-        for step in plan.with(Action::Overwrite) {
+        for step in plan.needs_consent() {
             let component = &step.change.component;
-            let was = match step.change.kind {
-                ChangeKind::PerhapsEdited => "may have been",
-                _ => "was",
+            let is_off = step.action == Action::Activate;
+            let is_asked = match is_off {
+                true => touched.restored.contains(component),
+                false => touched.all().any(|id| id == component),
             };
-            if ours.contains(component)
+            let what = match step.change.kind {
+                _ if is_off => "is switched off",
+                ChangeKind::PerhapsEdited => "may have been edited",
+                _ => "was edited",
+            };
+            if is_asked
                 && !consent.overwrite.contains(component)
                 && self.context.terminal.confirm(&format!(
-                    "{component} {was} edited in the org. Go on? It is backed up first."
+                    "{component} {what} in the org. Go on? It is backed up first."
                 ))
             {
                 consent.overwrite.insert(component.clone());

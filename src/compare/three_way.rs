@@ -22,7 +22,7 @@ pub(super) fn change(wanted: &Component, live: &Component) -> Change {
         live: xml::comparable(kind, &live_root),
         wanted: xml::comparable(kind, &wanted_root),
     };
-    let ((change_kind, note), diff) = if kind.has_source() {
+    let ((mut change_kind, note), diff) = if kind.has_source() {
         let Some(live_source) = live.source.as_deref() else {
             return unreadable("the org returned no source".to_owned());
         };
@@ -44,6 +44,10 @@ pub(super) fn change(wanted: &Component, live: &Component) -> Change {
             diff::unified(&wanted.id, &shown(&trees.live), &shown(&trees.wanted)),
         )
     };
+    let is_as_written = matches!(change_kind, ChangeKind::Changed | ChangeKind::Older);
+    if is_as_written && trees.is_off() {
+        change_kind = ChangeKind::Inactive;
+    }
     let written = super::marker(live)
         .filter(|_| change_kind != ChangeKind::Same)
         .map(|marker| Written {
@@ -70,11 +74,16 @@ impl Trees {
         self.live == self.wanted
     }
 
+    /// Whether the org's component is switched off, and ours is not.
+    fn is_off(&self) -> bool {
+        switch(self.kind)
+            .is_some_and(|switch| switch.is_off(&self.live) && !switch.is_off(&self.wanted))
+    }
+
     /// Whether nothing differs but that the org's component is switched off.
     fn is_only_off(&self) -> bool {
-        switch(self.kind).is_some_and(|switch| {
-            switch.is_off(&self.live) && switch.turned_on(&self.live) == self.wanted
-        })
+        self.is_off()
+            && switch(self.kind).is_some_and(|switch| switch.turned_on(&self.live) == self.wanted)
     }
 }
 

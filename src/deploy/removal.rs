@@ -8,7 +8,7 @@ use crate::compare::Live;
 use crate::config::Target;
 use crate::dispatch::{Dispatcher, Past};
 use crate::drift::Survey;
-use crate::guard;
+use crate::guard::{self, Touched};
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{ComponentId, MetadataType};
 use crate::package::Package;
@@ -93,12 +93,13 @@ impl<'a> Removal<'a> {
     /// Asks whether these may be taken out or put back. Called once.
     pub(crate) fn authorize(
         &self,
-        touched: &[ComponentId],
+        touched: Touched<'_>,
         surroundings: &mut dyn Surroundings,
     ) -> Result<Writer, Error> {
         let Tools { reader, target, .. } = self.tools;
         let consent = surroundings.consent_to_removal(&self.plan.org, touched, &self.plan);
-        guard::authorize_removal(&self.plan, target, &consent, reader).map_err(Error::Refused)
+        guard::authorize_removal(&self.plan, target, &consent, touched, reader)
+            .map_err(Error::Refused)
     }
 
     /// Keeps what the org holds, and gives what requests are sent with, and where the backup lies.

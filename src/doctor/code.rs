@@ -95,8 +95,8 @@ fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) 
         ChangeKind::Inactive => {
             Finding::failed(of, format!("{name} is switched off{}", by(change)))
                 .effect(effect)
-                .fix("deploy: that switches it on")
-                .command(deploy)
+                .fix("ask whoever switched it off; a deploy switches it on")
+                .command(overwrite)
         }
         ChangeKind::Older => {
             let note = change.note.as_deref().unwrap_or("an older version of ours");

@@ -109,6 +109,16 @@ pub enum Refusal {
         who: Option<String>,
         /// Where it can't be told whether a person changed it: why not.
         doubt: Option<String>,
+        /// What would become of the edit.
+        fate: Fate,
+    },
+    /// Ours, and somebody switched it off.
+    #[error("{component} is switched off in the org")]
+    SwitchedOff {
+        /// Which.
+        component: ComponentId,
+        /// Who changed it last, and when: `Dana Admin on 2026-11-20T10:00:00Z`.
+        who: Option<String>,
     },
     /// The org did not show it, so overwriting could lose something.
     #[error("the org did not show {component}")]
@@ -118,6 +128,17 @@ pub enum Refusal {
         /// Why.
         reason: String,
     },
+}
+
+/// What would become of an edit that somebody made in an org. It is in the backup in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// A deploy writes what the config says.
+    Replaced,
+    /// The component is taken out of the org.
+    Removed,
+    /// What a backup holds is put in its place.
+    PutBack,
 }
 
 impl Refusal {
@@ -149,11 +170,17 @@ impl Refusal {
             ),
             Self::ProductionNotDeclared => (
                 "guard/production-not-declared",
-                format!("if it is meant, add `production: true` to `orgs.{target}`"),
+                format!(
+                    "if another org is meant, log in to that one; if it is this one, add \
+                     `production: true` to `orgs.{target}`"
+                ),
             ),
             Self::ProductionNotConfirmed => (
                 "guard/production-not-confirmed",
-                "review `opencx-sf plan`, then run again with `--yes`".to_owned(),
+                format!(
+                    "see what would change with `opencx-sf plan --target-org {target}`, then run again \
+                     and type `{target}` when asked, or give `--yes` where nobody can answer (CI)"
+                ),
             ),
             Self::Busy(request) => (
                 "guard/org-busy",
@@ -172,7 +199,10 @@ impl Refusal {
             ),
             Self::RemovalNotConfirmed => (
                 "guard/removal-not-confirmed",
-                "see what is to go in the list above, then run again with `--yes`".to_owned(),
+                format!(
+                    "see what is to go or to be put back in the list above, then run again and type \
+                     `{target}` when asked, or give `--yes` where nobody can answer (CI)"
+                ),
             ),
             Self::NoValidation { .. } => (
                 "guard/no-validation",
@@ -218,10 +248,16 @@ impl Refusal {
             Self::Incompatible { component, .. } => {
                 ("guard/incompatible", incompatible_help(component))
             }
-            Self::EditedByHand { component, .. } => (
+            Self::EditedByHand {
+                component, fate, ..
+            } => (
                 "guard/edited-by-hand",
+                edited_help(target, component, *fate),
+            ),
+            Self::SwitchedOff { component, .. } => (
+                "guard/switched-off",
                 format!(
-                    "see the edit with `opencx-sf plan --target-org {target}`; to replace it run \
+                    "ask why it was switched off; a deploy switches it on: where that is meant run \
                      again with `--overwrite {component}`"
                 ),
             ),
@@ -244,7 +280,8 @@ impl Refusal {
                 ..
             } => {
                 let made = created.map_or_else(String::new, |created| {
-                    format!("; this one was made on {}", created.strftime("%Y-%m-%d"))
+                    let day = created.strftime("%Y-%m-%d");
+                    format!("; the sandbox that you are logged in to was made on {day}")
                 });
                 let text = format!("a sandbox gets another id when it is refreshed{made}");
                 let place = Place::Org {
@@ -264,6 +301,7 @@ impl Refusal {
                 component,
                 who,
                 doubt,
+                ..
             } => {
                 let finding = finding.at(place(target, component));
                 let who = who.iter().map(|who| match doubt {
@@ -273,6 +311,11 @@ impl Refusal {
                 let reasons = who.chain(doubt.clone());
                 reasons.fold(finding, |finding, reason| finding.because(reason))
             }
+            Self::SwitchedOff { component, who } => {
+                let finding = finding.at(place(target, component));
+                let who = who.iter().map(|who| format!("last changed by {who}"));
+                who.fold(finding, |finding, reason| finding.because(reason))
+            }
             Self::Unreadable { component, reason } => {
                 finding.at(place(target, component)).because(reason.clone())
             }
@@ -280,6 +323,24 @@ impl Refusal {
                 org: target.to_owned(),
             }),
         }
+    }
+}
+
+/// The ways out for an edit.
+fn edited_help(target: &str, component: &ComponentId, fate: Fate) -> String {
+    let see = format!("see the edit with `opencx-sf plan --target-org {target}`");
+    let again = format!("run again with `--overwrite {component}`");
+    match fate {
+        Fate::Replaced => format!(
+            "{see}; to keep it, take it over with `opencx-sf drift --adopt --target-org {target}`; to \
+             replace it, {again}"
+        ),
+        Fate::Removed => format!(
+            "{see}; an uninstall takes the edit along, after a backup: if it may go, {again}"
+        ),
+        Fate::PutBack => format!(
+            "{see}; what was there before would take its place, after a backup: if it may go, {again}"
+        ),
     }
 }
 

@@ -22,18 +22,24 @@ pub(super) enum Author {
 /// Whether the org's list of deploys decides about one of these.
 pub fn in_question(org: &OrgFacts, changes: &[Change]) -> bool {
     changes.iter().any(|change| {
-        is_unmarked(change) && !came_with_ours(change, changes) && !is_of_the_copy(org, change)
+        let is_open = is_unmarked(change) && !came_with_ours(change, changes);
+        (is_open || change.kind == ChangeKind::Inactive) && !is_of_the_copy(org, change)
     })
 }
 
 /// Finds out of what no marker covers whether a person changed it: such a component counts as edited by
-/// hand, or as perhaps edited where that can't be told. What a deploy changed stays changed.
+/// hand, or as perhaps edited where that can't be told. What a deploy changed stays changed, and what this
+/// tool itself switched off counts as changed.
 pub fn judge(org: &OrgFacts, changes: &mut [Change], history: &History) {
     let authors: Vec<Option<Author>> = changes
         .iter()
         .map(|change| is_unmarked(change).then(|| author(org, change, changes, history)))
         .collect();
     for (change, author) in changes.iter_mut().zip(authors) {
+        // What an uninstall or a rollback of ours switched off is nobody's decision that counts.
+        if change.kind == ChangeKind::Inactive && history.is_in_a_journal(&org.id, change) {
+            change.kind = ChangeKind::Changed;
+        }
         match author {
             Some(Author::Person) => change.kind = ChangeKind::EditedByHand,
             Some(Author::Unknown(why)) => {

@@ -116,10 +116,12 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
             CauseKind::OtherConfig,
             "it was changed in one go with components that are as opencx-sf wrote them",
         ),
-        ChangeKind::Changed if history.is_in_a_journal(&org.id, change) => told(
-            CauseKind::OtherConfig,
-            "a journal of this machine has the deploy that wrote it",
-        ),
+        ChangeKind::Changed | ChangeKind::Inactive if history.is_in_a_journal(&org.id, change) => {
+            told(
+                CauseKind::OtherConfig,
+                "a journal of this machine has the deploy that wrote it",
+            )
+        }
         ChangeKind::Changed if was_left_over(change, all, history, &org.id) => told(
             CauseKind::OtherConfig,
             "a deploy began that would have written it, and nobody changed it since",
@@ -174,7 +176,8 @@ fn guess(change: &Change, all: &[Change]) -> Cause {
     if applied(change) == Applied::Otherwise {
         return Cause {
             kind: CauseKind::HandEdit,
-            evidence: "the digest that opencx-sf keeps of it in the org is another: what                        opencx-sf wrote last was changed"
+            evidence: "the digest that opencx-sf keeps of it in the org is another: what \
+                       opencx-sf wrote last was changed"
                 .to_owned(),
         };
     }

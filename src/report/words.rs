@@ -13,7 +13,7 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
         ChangeKind::Older => "older version of ours",
         ChangeKind::EditedByHand => "edited by hand",
         ChangeKind::PerhapsEdited => "perhaps edited by hand",
-        ChangeKind::Inactive => "inactive",
+        ChangeKind::Inactive => "switched off",
         ChangeKind::Foreign => "not ours",
         ChangeKind::Incompatible => "of another kind",
         ChangeKind::Leftover => "left by an older config",

@@ -25,7 +25,7 @@ pub fn plan_markdown(plan: &Plan) -> String {
         let words = match step.action {
             Action::Keep | Action::Create => return None,
             Action::Update => "would be updated",
-            Action::Activate => "would be switched on",
+            Action::Activate => "would be switched on only with `--overwrite`",
             Action::Overwrite if step.change.kind == ChangeKind::PerhapsEdited => {
                 "may hold somebody's edits: only with `--overwrite`"
             }

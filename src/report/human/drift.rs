@@ -44,7 +44,7 @@ fn next(drift: &Drift) -> String {
     }
     format!(
         "opencx-sf deploy --target-org {}   repairs what is ours, asks before it replaces what \
-         somebody edited",
+         somebody edited or switched off",
         drift.org.target
     )
 }

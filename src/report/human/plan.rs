@@ -30,6 +30,12 @@ pub fn plan(plan: &Plan, detail: Detail) -> String {
                 out.push_str(&details(&step.change));
             }
         }
+        if step.action == Action::Activate {
+            let id = &step.change.component;
+            out.push_str(&format!(
+                "      deploy switches it on only with `--overwrite {id}`\n"
+            ));
+        }
     }
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
@@ -76,7 +82,7 @@ pub(in crate::report) fn summary(plan: &Plan) -> String {
     let parts: Vec<String> = [
         (with(Action::Create), "to create"),
         (with(Action::Update), "to update"),
-        (with(Action::Activate), "to switch on"),
+        (with(Action::Activate), "switched off in the org"),
         (
             with(Action::Overwrite) - doubtful,
             "with somebody else's work in them",

@@ -248,7 +248,8 @@ fn a_credential_switched_off_is_inactive_and_not_edited() {
 
     let before_and_off = edited(&credential("https://a.example/0"), "Enabled", "Disabled");
     let change = one(&ours, before_and_off);
-    assert_eq!(change.kind, ChangeKind::Changed);
+    // Another config does not take it along.
+    assert_eq!(change.kind, ChangeKind::Inactive);
     assert_eq!(change.fields[0].field, "calloutStatus");
 }
 

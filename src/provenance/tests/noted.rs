@@ -132,3 +132,43 @@ fn where_nothing_is_noted_the_rest_tells_as_ever() {
     let then = listed(vec![deploy("Dana", "10", "20")]);
     assert_eq!(by(&all, &then), Author::Deploy);
 }
+
+#[test]
+fn what_this_machine_switched_off_itself_is_nobodys_decision() {
+    let off = |by_id: &str| {
+        let mut change = at(change("ApexTrigger:T", ChangeKind::Inactive), "Dana", 15);
+        by_id.clone_into(&mut change.modified.as_mut().unwrap().by_id);
+        change
+    };
+    const DANA: &str = "005000000000001AAA";
+    let uninstall = || {
+        let mut run = run(DANA, &["ApexTrigger:T"], Some(true));
+        run.begin.purpose = Purpose::Uninstall;
+        History {
+            runs: vec![run],
+            ..late()
+        }
+    };
+    let production = org(OrgKind::Production);
+    for (by, history, kind, cause) in [
+        (
+            DANA,
+            uninstall(),
+            ChangeKind::Changed,
+            CauseKind::OtherConfig,
+        ),
+        (DANA, late(), ChangeKind::Inactive, CauseKind::HandEdit),
+        (
+            "005000000000002AAA",
+            uninstall(),
+            ChangeKind::Inactive,
+            CauseKind::HandEdit,
+        ),
+    ] {
+        let mut all = [off(by)];
+        let told = causes(&production, &all, &history).remove(0).unwrap();
+        assert_eq!(told.kind, cause);
+        judge(&production, &mut all, &history);
+        assert_eq!(all[0].kind, kind);
+    }
+}

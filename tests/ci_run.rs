@@ -306,7 +306,8 @@ fn github_at_night_keeps_one_issue() {
     assert_eq!(calls.matches("gh issue create").count(), 1, "{calls}");
     assert_eq!(calls.matches("gh issue edit 7").count(), 1, "{calls}");
 
-    runner.tool(&["drift", "-o", "sandbox", "--fix"]);
+    let on = ["--overwrite", "ApexTrigger:CaseTrigger"];
+    runner.tool(&[&["drift", "-o", "sandbox", "--fix"][..], &on].concat());
     let repaired = night();
     assert_eq!(
         repaired.code("opencx-sf drift"),

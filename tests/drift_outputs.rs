@@ -449,6 +449,8 @@ fn fix_deploys_with_its_guards() {
             "--fix",
             "--overwrite",
             "ApexClass:OpenCxLog",
+            "--overwrite",
+            "ApexTrigger:CaseTrigger",
         ])
         .exits(0);
     place.run(&["drift", "-o", "local", "--fix"]).exits(0);

@@ -18,9 +18,9 @@ use std::time::Duration;
 use opencx_sf::config::{Config, References, Secrets, Target};
 use opencx_sf::deploy::{self, Error, Event, Outcome, Surroundings, Tests};
 use opencx_sf::emulator::{self, EmulatedOrg, Fault, Running, Server};
-use opencx_sf::guard::Consent;
+use opencx_sf::guard::{Consent, Touched};
 use opencx_sf::journal::Ledger;
-use opencx_sf::metadata::{ComponentId, MetadataType};
+use opencx_sf::metadata::MetadataType;
 use opencx_sf::package::{Rollout, Stage};
 use opencx_sf::plan::{OrgFacts, Plan};
 use opencx_sf::sf::{Clock, Deadlines, Reader, Session};
@@ -149,7 +149,7 @@ impl Surroundings for Listener {
         Self::yes()
     }
 
-    fn consent_to_removal(&mut self, _: &OrgFacts, _: &[ComponentId], _: &Plan) -> Consent {
+    fn consent_to_removal(&mut self, _: &OrgFacts, _: Touched<'_>, _: &Plan) -> Consent {
         Self::yes()
     }
 

@@ -14,13 +14,16 @@ fn no_case_because_the_trigger_is_off_or_gone() {
         text.starts_with("CaseTrigger is switched off (last changed by Dana Admin on 20"),
         "{text}"
     );
-    assert_eq!(cause["command"], "opencx-sf deploy --target-org local");
+    let on = ["--overwrite", "ApexTrigger:CaseTrigger"];
+    let command = format!("opencx-sf deploy --target-org local {}", on.join(" "));
+    assert_eq!(cause["command"], command.as_str());
     assert_eq!(
         cause["setup"],
         "Object Manager > Case > Triggers > CaseTrigger"
     );
     // What it says to run repairs it.
-    place.run(&["deploy", "-o", "local", "-q"]).exits(0);
+    let deploy = [&["deploy", "-o", "local", "-q"][..], &on].concat();
+    place.run(&deploy).exits(0);
     examined(&place, "no case appears", 0);
     org(&place)
         .delete(&trigger(CASE_TRIGGER), "Dana Admin")

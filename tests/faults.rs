@@ -77,6 +77,7 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("pending-for-ever", "deploy/contact-lost", 1),
     ("counters-go-down", "done", 1),
     ("finalizing", "done", 1),
+    ("cancel-while-finalizing", "done", 1),
     ("no-reason", "failed", 1),
     ("success-with-failures", "undetermined", 1),
     ("succeeded-partial", "partly deployed", 1),

@@ -450,7 +450,8 @@ fn a_proxy_sees_the_host_and_no_token() {
     let token = "00D000000000062!c4naryc4nary";
     let ran: Ran = place
         .command(&["plan", "-o", "dev"])
-        .env("HTTPS_PROXY", address)
+        .env("HTTPS_PROXY", address.replace("//", "//c4nary:c4nary@"))
+        .env("NO_PROXY", "intranet.acme.example")
         .env("SF_INSTANCE_URL", "https://acme.my.salesforce.com")
         .env("SF_ACCESS_TOKEN", token)
         .output()
@@ -458,6 +459,10 @@ fn a_proxy_sees_the_host_and_no_token() {
         .into();
     let ran = ran.exits(3);
     assert_eq!(code(&ran), "sf/proxy");
+    let host = address.trim_start_matches("http://");
+    let named = format!("goes by the proxy {host} (NO_PROXY is `intranet.acme.example`)");
+    assert!(ran.err.contains(&named), "{named} in {}", ran.err);
+    assert!(!ran.err.contains("c4nary"), "{}", ran.err);
     let requests: Vec<String> = requests.try_iter().collect();
     assert!(!requests.is_empty());
     for request in requests {

@@ -188,11 +188,65 @@ fn left_to_the_org_and_looked_up_later() {
     assert_eq!(ran.json()["status"], "succeeded");
     assert_eq!(ran.json()["deploy"]["id"], id.as_str());
     let ran = served.run(&place, &["cancel", "-o", "dev"]).exits(1);
-    assert!(
-        ran.err.contains("error[deploy/not-cancelable]"),
-        "{}",
-        ran.err
-    );
+    for words in [
+        "error[deploy/not-cancelable]".to_owned(),
+        format!("deploy {id} is over, so there is nothing to cancel"),
+        "it ended: succeeded: ".to_owned(),
+        format!("opencx-sf report {id} --target-org dev"),
+    ] {
+        assert!(ran.err.contains(&words), "{words} in {}", ran.err);
+    }
+    let unknown = ["cancel", "0Af000000000099AAA", "-o", "dev"];
+    let ran = served.run(&place, &unknown);
+    assert!(ran.err.contains("error[sf/not-found]"), "{}", ran.err);
+}
+
+#[test]
+fn an_org_that_commits_is_waited_for_though_it_was_asked_to_stop() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "cancel-while-finalizing"]);
+    let mut args = DEPLOY.to_vec();
+    args.push("--async");
+    served.run(&place, &args).exits(0);
+    let ran = served.run(&place, &["cancel", "-o", "dev", "--json"]);
+    let ran = ran.exits(1);
+    assert_eq!(ran.json()["status"], "succeeded");
+    for words in [
+        "does not stop it any more",
+        "You cannot cancel the deployment while finalizing is in progress",
+        "waiting for its end",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
+    }
+}
+
+#[test]
+fn what_the_org_said_last_is_said_when_it_is_out_of_sight() {
+    // It says something once, and nothing that can be read after that.
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "pending-for-ever"]);
+    let seen = std::sync::atomic::AtomicUsize::new(0);
+    let garbled = move |line: &str, body: String| {
+        let is_status = line.starts_with(POLL);
+        match is_status && seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0 {
+            true => "gone".to_owned(),
+            false => body,
+        }
+    };
+    let wire = Wire::changing(&served.instance_url, |_| Fate::Pass, garbled);
+    let mut command = place.command(&DEPLOY);
+    command
+        .env("SF_INSTANCE_URL", &wire.url)
+        .env("SF_ACCESS_TOKEN", &served.token);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for words in [
+        "contact with the org was lost while deploy 0Af",
+        "the org said last: waiting in the org's queue: 0/",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
 }
 
 #[test]

@@ -184,5 +184,8 @@ fn trouble_with_a_proxy_is_named() {
     drop(free);
     let variables = [("HTTPS_PROXY", nowhere.as_str())];
     let ran = plan(&place, "https://acme.my.salesforce.com", &variables);
-    assert!(finds(ran, "sf/proxy", 3).contains("could not be reached"));
+    let said = finds(ran, "sf/proxy", 3);
+    assert!(said.contains("could not be reached"), "{said}");
+    let named = format!("goes by the proxy {}", &nowhere["http://".len()..]);
+    assert!(said.contains(&named), "{said}");
 }

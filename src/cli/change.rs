@@ -110,7 +110,8 @@ impl Change {
             let done = work(&reader, &mut person).await;
             person.context.detail.requests = Some(reader.requests());
             drop(running);
-            done
+            let last = shared.last.take();
+            done.map_err(|failure| failure.with_last_status(last.as_deref()))
         };
         interrupt::block_on(all, &shared, &self.target)
     }

@@ -9,9 +9,34 @@ use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::sf::wire::DeployStatus;
-use crate::sf::{Fault, wait_for_deploy};
+use crate::sf::wire::rest::RestError;
+use crate::sf::wire::{DeployResult, DeployStatus};
+use crate::sf::{DeployId, Fault, wait_for_deploy};
 use crate::{guard, report};
+
+/// Whether the org says that the deploy is over, or about to be committed.
+pub(super) fn is_too_late(errors: &[RestError]) -> bool {
+    let mut errors = errors.iter();
+    errors.any(|error| error.error_code == "INVALID_ID_FIELD")
+}
+
+/// There is nothing to cancel.
+fn over(id: &DeployId, result: &DeployResult, name: &str, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        Code("deploy/not-cancelable"),
+        Category::Failed,
+        format!("deploy {id} is over, so there is nothing to cancel"),
+    )
+    .at(Place::Org {
+        org: name.to_owned(),
+    })
+    .because(format!("it ended: {}", report::human::progress(result)))
+    .because(text)
+    .help(format!(
+        "see all of its result with `opencx-sf report {id} --target-org {name}`; `opencx-sf rollback \
+         --target-org {name}` undoes a deploy that was sent from here"
+    ))
+}
 
 pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
@@ -29,23 +54,19 @@ pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
         match writer.cancel(&id).await {
             // A lost answer changes nothing: what became of the deploy is asked below.
             Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
-            Err(Fault::Rest { errors, .. })
-                if errors
-                    .iter()
-                    .any(|error| error.error_code == "INVALID_ID_FIELD") =>
-            {
-                let text = errors.first().map(|error| error.message.clone());
-                return Err(Diagnostic::error(
-                    Code("deploy/not-cancelable"),
-                    Category::Failed,
-                    format!("deploy {id} can't be canceled any more"),
-                )
-                .at(Place::Org { org: name.clone() })
-                .because(text.unwrap_or_default())
-                .help(format!(
-                    "see how it ended with `opencx-sf report {id} --target-org {name}`"
-                ))
-                .into());
+            Err(Fault::Rest { errors, .. }) if is_too_late(&errors) => {
+                let now = reader.deploy_status(&id).await;
+                let now = now.map_err(|fault| fault.to_diagnostic(name))?;
+                let text = errors.first().map(|error| error.message.as_str());
+                if now.done {
+                    return Err(over(&id, &now, name, text.unwrap_or_default()).into());
+                }
+                let said =
+                    text.map_or_else(String::new, |text| format!(" ({})", report::plain(text)));
+                context.terminal.say(&format!(
+                    "the org commits deploy {id} and does not stop it any more{said}; waiting for \
+                     its end\n"
+                ));
             }
             Err(fault) => return Err(fault.to_diagnostic(name).into()),
         }

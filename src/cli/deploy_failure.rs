@@ -31,10 +31,14 @@ pub(super) fn failure(error: deploy::Error, target: &Target) -> Failure {
             started: Some(id),
             earlier,
         } => {
+            let text = match *fault {
+                Fault::StillRunning { .. } => format!("the org has not finished deploy {id} yet"),
+                _ => format!("contact with the org was lost while deploy {id} was running"),
+            };
             let finding = Diagnostic::error(
                 Code("deploy/contact-lost"),
                 Category::Undetermined,
-                format!("contact with the org was lost while deploy {id} was running"),
+                text,
             )
             .at(org())
             .because(fault.to_string())

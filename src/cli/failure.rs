@@ -1,6 +1,7 @@
 //! What stops a command: findings, printed once, with the exit code they lead to.
 
 use super::exit::Exit;
+use super::network;
 use super::terminal::Terminal;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::report;
@@ -35,6 +36,17 @@ impl Failure {
             findings,
             exit: Exit::Interrupted,
         }
+    }
+
+    /// Says what the org told last of a deploy that is out of sight now.
+    pub(super) fn with_last_status(mut self, last: Option<&str>) -> Self {
+        let Some(last) = last else { return self };
+        for finding in &mut self.findings {
+            if finding.code.0 == "deploy/contact-lost" {
+                finding.because.push(format!("the org said last: {last}"));
+            }
+        }
+        self
     }
 
     /// The findings alone.
@@ -75,7 +87,8 @@ impl Failure {
 
     /// Prints the findings (for people on stderr, and as JSON on stdout when that was asked for)
     /// and gives the exit code.
-    pub(super) fn report(self, command: &str, json: bool, terminal: &mut Terminal) -> Exit {
+    pub(super) fn report(mut self, command: &str, json: bool, terminal: &mut Terminal) -> Exit {
+        network::name_proxy(&mut self.findings);
         if !self.findings.is_empty() {
             terminal.say(&format!(
                 "{}\n",

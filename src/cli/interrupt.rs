@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::pin::pin;
 
+use super::cmd_cancel::is_too_late;
 use super::connect::block_on_until;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::sf::{DeployId, Writer};
+use crate::sf::{DeployId, Fault, Writer};
 
 /// How far a deploy has come, for whoever interrupts it.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub(super) enum Reached {
 pub(super) struct Shared {
     /// How far it has come.
     pub(super) reached: RefCell<Reached>,
+    /// What the org said last of the deploy, and when.
+    pub(super) last: RefCell<Option<String>>,
     /// What a cancel is sent with.
     pub(super) writer: RefCell<Option<Writer>>,
 }
@@ -92,8 +95,11 @@ pub(super) fn block_on<T>(
         };
         match (wish, writer, running) {
             (Wish::Cancel, Some(writer), Some(id)) => {
-                if let Err(fault) = writer.cancel(&id).await {
-                    return Err(fault.to_diagnostic(&target.name).into());
+                match writer.cancel(&id).await {
+                    // It may have been heard, or come too late: how the deploy ends is seen below.
+                    Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
+                    Err(Fault::Rest { errors, .. }) if is_too_late(&errors) => {}
+                    Err(fault) => return Err(fault.to_diagnostic(&target.name).into()),
                 }
             }
             _ => return Err(left(&shared.reached.borrow(), target)),

@@ -43,6 +43,50 @@ fn is_proxy(value: &str) -> bool {
         && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
+/// What is said when no answer came: a proxy may be why, and it is easily forgotten that there is one.
+const NO_CONNECTION: [&str; 5] = [
+    "sf/host-not-found",
+    "sf/unreachable",
+    "sf/proxy",
+    "sf/timeout",
+    "sf/connection-lost",
+];
+
+/// Says of findings about a connection by which proxy it went, if one is set.
+pub(super) fn name_proxy(findings: &mut [Diagnostic]) {
+    let set = PROXIES.into_iter().find_map(|name| {
+        let value = env(name).filter(|value| !value.is_empty())?;
+        Some(proxy_note(
+            name,
+            &value,
+            env("NO_PROXY").or(env("no_proxy")),
+        ))
+    });
+    if let Some(note) = set {
+        say(findings, &note);
+    }
+}
+
+fn say(findings: &mut [Diagnostic], note: &str) {
+    let about = findings
+        .iter_mut()
+        .filter(|finding| NO_CONNECTION.contains(&finding.code.0));
+    for finding in about {
+        finding.because.push(note.to_owned());
+    }
+}
+
+/// Names the proxy without the user and the password that may be in its address.
+fn proxy_note(name: &str, value: &str, no_proxy: Option<String>) -> String {
+    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let except = no_proxy
+        .filter(|hosts| !hosts.is_empty())
+        .map_or_else(String::new, |hosts| format!(" (NO_PROXY is `{hosts}`)"));
+    format!("{name} is set: what NO_PROXY does not list goes by the proxy {host}{except}")
+}
+
 fn bad_proxy(name: &str, value: &str) -> Diagnostic {
     let shown = mask_url(value);
     Diagnostic::error(
@@ -81,6 +125,40 @@ fn ca_file(path: &str) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxy_is_named_without_its_password() {
+        for (value, no_proxy, said) in [
+            (
+                "http://c4nary:s3cret@proxy.acme.example:3128/x?y",
+                None,
+                "HTTPS_PROXY is set: what NO_PROXY does not list goes by the proxy \
+                 proxy.acme.example:3128",
+            ),
+            (
+                "c4nary:s3cret@proxy:3128",
+                Some("localhost,.acme.example"),
+                "HTTPS_PROXY is set: what NO_PROXY does not list goes by the proxy proxy:3128 \
+                 (NO_PROXY is `localhost,.acme.example`)",
+            ),
+        ] {
+            let no_proxy = no_proxy.map(str::to_owned);
+            assert_eq!(proxy_note("HTTPS_PROXY", value, no_proxy), said);
+        }
+    }
+
+    #[test]
+    fn only_findings_about_a_connection_name_the_proxy() {
+        let finding = |code| Diagnostic::error(Code(code), Category::Undetermined, "x");
+        let mut findings = [
+            finding("sf/host-not-found"),
+            finding("sf/timeout"),
+            finding("sf/token-refused"),
+        ];
+        say(&mut findings, "HTTPS_PROXY is set");
+        let notes = findings.map(|finding| finding.because.len());
+        assert_eq!(notes, [1, 1, 0]);
+    }
 
     #[test]
     fn tells_proxies_from_other_texts() {

@@ -43,7 +43,12 @@ fn request(event: dispatch::Event<'_>, shared: &Shared, terminal: &mut Terminal)
             *shared.reached.borrow_mut() = Reached::Running(id.clone());
             terminal.progress(&format!("deploy {id} started"));
         }
-        Event::Progress(result) => terminal.progress(&report::human::progress(result)),
+        Event::Progress(result) => {
+            let text = report::human::progress(result);
+            terminal.progress(&text);
+            let at = jiff::Timestamp::now().strftime("%H:%M:%S UTC");
+            *shared.last.borrow_mut() = Some(format!("{text}, at {at}"));
+        }
         Event::JournalLost(error) => terminal.say(&format!(
             "the journal could not be written any more ({error}); the deploy goes on\n"
         )),

@@ -42,9 +42,9 @@ pub(super) fn trigger(
             return Some(
                 Finding::failed(of, format!("{name} is switched off{}", by(change)))
                     .effect(effect)
-                    .fix("deploy: that switches it on (Setup can't, in a production org)")
+                    .fix("ask why; a deploy switches it on (Setup can't, in a production org)")
                     .setup(setup)
-                    .command(scene.run("deploy")),
+                    .command(overwriting(scene, change)),
             );
         }
         let live = row.table_enum_or_id.as_deref().unwrap_or_default();
@@ -79,6 +79,11 @@ pub(super) fn class(
     }
 }
 
+/// The deploy that puts ours in place of what somebody changed or switched off.
+fn overwriting(scene: &Scene<'_>, change: &Change) -> String {
+    format!("{} --overwrite {}", scene.run("deploy"), change.component)
+}
+
 fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) -> Finding {
     let name = change.component.full_name.as_str();
     let what = match change.component.kind {
@@ -86,7 +91,7 @@ fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) 
         _ => "class",
     };
     let deploy = scene.run("deploy");
-    let overwrite = format!("{deploy} --overwrite {}", change.component);
+    let overwrite = overwriting(scene, change);
     match change.kind {
         ChangeKind::Missing => Finding::failed(of, format!("the org has no {what} {name}"))
             .effect(effect)
@@ -95,7 +100,7 @@ fn differs(scene: &Scene<'_>, of: (Code, Group), change: &Change, effect: &str) 
         ChangeKind::Inactive => {
             Finding::failed(of, format!("{name} is switched off{}", by(change)))
                 .effect(effect)
-                .fix("ask whoever switched it off; a deploy switches it on")
+                .fix("ask why; a deploy switches it on")
                 .command(overwrite)
         }
         ChangeKind::Older => {

@@ -145,9 +145,12 @@ fn callouts(scene: &Scene<'_>) -> Option<Finding> {
         Some("Enabled") => Finding::passed(CALLOUTS_ON, format!("{name} allows callouts")),
         Some(_) => Finding::failed(CALLOUTS_ON, format!("{name} does not allow callouts"))
             .effect("every call to OpenCX fails before it leaves the org")
-            .fix("tick Enabled for Callouts, or deploy: that switches it on")
+            .fix("ask why; then tick Enabled for Callouts, or deploy")
             .setup(setup)
-            .command(scene.run("deploy")),
+            .command(format!(
+                "{} --overwrite NamedCredential:{name}",
+                scene.run("deploy")
+            )),
         None => Finding::unknown(
             CALLOUTS_ON,
             format!("the org did not say whether {name} allows callouts"),

@@ -23,6 +23,8 @@ enum On {
     Start,
     /// Those for a deploy's status.
     Status,
+    /// The one that cancels a deploy.
+    Cancel,
 }
 
 impl On {
@@ -36,6 +38,7 @@ impl On {
             }
             Self::Start => deploy && request.starts_with("POST "),
             Self::Status => deploy && request.starts_with("GET "),
+            Self::Cancel => deploy && request.starts_with("PATCH "),
         }
     }
 }

@@ -45,7 +45,8 @@ fn the_page_says_all_that_a_reader_without_the_tool_needs() {
     assert!(at("The likeliest cause") < at("OpenCxOutboundEmailSender is switched off"));
     assert!(at("OpenCxOutboundEmailSender is switched off") < at("And also"));
     assert!(at("And also") < at("The org does not let mail leave"));
-    at("<code>opencx-sf deploy --target-org local</code>");
+    at("<code>opencx-sf deploy --target-org local --overwrite \
+         ApexTrigger:OpenCxOutboundEmailSender</code>");
     at("Setup &gt; Email &gt; Deliverability");
     at("That alone sends nothing");
     at("Dana &lt;b&gt;Admin&lt;/b&gt;");

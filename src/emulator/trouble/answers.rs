@@ -72,6 +72,11 @@ pub(super) const NOT_ALLOWED: Canned = json(
     403,
     r#"[{"message":"insufficient access rights on entity","errorCode":"INSUFFICIENT_ACCESS"}]"#,
 );
+/// From API 65 on (Metadata API guide, "cancelDeploy()").
+pub(super) const COMMITTING: Canned = json(
+    400,
+    r#"[{"errorCode":"INVALID_ID_FIELD","message":"You cannot cancel the deployment while finalizing is in progress"}]"#,
+);
 pub(super) const AGED_OUT: Canned = json(
     404,
     r#"[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]"#,

@@ -1,6 +1,6 @@
 //! Every trouble that has a name.
 
-use super::On::{Every, Questions, Start, Status};
+use super::On::{Cancel, Every, Questions, Start, Status};
 use super::Play::{Answer, AnswerAfter, Change, CutAfter, CutBefore};
 use super::Play::{CutWhileSending, CutWithin, Late, Usage};
 use super::answers::*;
@@ -18,7 +18,7 @@ const fn trouble(name: &'static str, on: On, times: u32, play: Play) -> Trouble 
 }
 
 /// Every one that has a name.
-pub(super) static NAMED: [Trouble; 45] = [
+pub(super) static NAMED: [Trouble; 46] = [
     trouble("reset-once", Questions, 1, CutBefore),
     trouble("reset-always", Every, ALWAYS, CutBefore),
     trouble("reset-start", Start, 1, CutBefore),
@@ -59,6 +59,12 @@ pub(super) static NAMED: [Trouble; 45] = [
     trouble("pending-for-ever", Status, ALWAYS, Change(PENDING)),
     trouble("counters-go-down", Status, 3, Change(COUNTERS)),
     trouble("finalizing", Status, 3, Change(FINALIZING)),
+    trouble(
+        "cancel-while-finalizing",
+        Cancel,
+        ALWAYS,
+        Answer(COMMITTING),
+    ),
     trouble("no-reason", Status, ALWAYS, Change(NO_REASON)),
     trouble("success-with-failures", Status, ALWAYS, Change(FAILURES)),
     trouble("succeeded-partial", Status, ALWAYS, Change(PARTIAL)),

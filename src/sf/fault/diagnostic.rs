@@ -48,8 +48,9 @@ impl Fault {
             Self::HostNotFound { .. } => (
                 "sf/host-not-found",
                 Undetermined,
-                "Check the address for typing mistakes and the network. The host of an expired \
-                 scratch org or a deleted sandbox disappears too.",
+                "Check the address for typing mistakes, and the network. Where names are known to a \
+                 proxy alone, set HTTPS_PROXY (NO_PROXY lists hosts that are reached without it). The \
+                 host of an expired scratch org or a deleted sandbox disappears too.",
             ),
             Self::Unreachable { .. } => (
                 "sf/unreachable",

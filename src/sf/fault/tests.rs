@@ -398,6 +398,24 @@ fn every_finding_is_written_for_people() {
     );
 }
 
+#[test]
+fn a_host_that_is_not_found_has_its_usual_causes() {
+    let fault = Fault::HostNotFound {
+        host: "acme.my.salesforce.com".to_owned(),
+    };
+    let finding = fault.to_diagnostic("uat");
+    assert!(finding.message.contains("acme.my.salesforce.com"));
+    let help = finding.help.unwrap();
+    for cause in [
+        "typing mistakes",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "expired scratch org",
+    ] {
+        assert!(help.contains(cause), "{cause} in {help}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_answer_is_a_fault_without_the_token(

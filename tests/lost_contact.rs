@@ -225,10 +225,10 @@ fn what_the_org_said_last_is_said_when_it_is_out_of_sight() {
     // It says something once, and nothing that can be read after that.
     let place = Served::place();
     let served = Served::start(&place, &["--fault", "pending-for-ever"]);
-    let seen = std::sync::atomic::AtomicUsize::new(0);
+    let seen = AtomicU32::new(0);
     let garbled = move |line: &str, body: String| {
         let is_status = line.starts_with(POLL);
-        match is_status && seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0 {
+        match is_status && seen.fetch_add(1, Ordering::SeqCst) > 0 {
             true => "gone".to_owned(),
             false => body,
         }

@@ -82,6 +82,25 @@ pub fn mail_allowance(state: &State, now: Timestamp) -> (u32, u32) {
     )
 }
 
+/// Asynchronous Apex that began in the last 24 hours: a batch counts its start, its finish and each of its
+/// parts (Apex Developer Guide, "Execution Governors and Limits").
+pub fn executions(state: &State, now: Timestamp) -> u64 {
+    let since = now.as_second() - 24 * 60 * 60;
+    let jobs = state.records.iter().filter(|record| {
+        let created = record.fields.get("CreatedDate").and_then(|at| at.as_str());
+        let created = created.and_then(|at| at.replace("+0000", "Z").parse::<Timestamp>().ok());
+        record.object == "AsyncApexJob" && created.is_some_and(|at| at.as_second() > since)
+    });
+    jobs.map(|record| match record.fields.get("JobType") {
+        Some(kind) if kind == "BatchApex" => {
+            let parts = record.fields.get("JobItemsProcessed");
+            2 + parts.and_then(|parts| parts.as_u64()).unwrap_or_default()
+        }
+        _ => 1,
+    })
+    .sum()
+}
+
 /// The custom permissions of the permission sets that a user has.
 pub fn permissions(state: &State, user: &str) -> BTreeSet<String> {
     let text = |record: &super::state::Record, name: &str| {
@@ -318,5 +337,26 @@ mod tests {
         forget_old_jobs(&mut state, now);
         let left: Vec<&str> = state.records.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(left, ["1", "2"]);
+    }
+
+    #[test]
+    fn executions_are_those_of_the_last_24_hours() {
+        let now: Timestamp = "2026-03-10T12:00:00Z".parse().unwrap();
+        let mut state = users::new_org(&Options::default(), now);
+        for (kind, created, parts) in [
+            ("Queueable", "2026-03-09T11:59:59.000+0000", 0),
+            ("Queueable", "2026-03-09T12:00:01.000+0000", 0),
+            ("BatchApex", "2026-03-10T11:00:00.000+0000", 3),
+        ] {
+            let fields =
+                json!({ "JobType": kind, "CreatedDate": created, "JobItemsProcessed": parts });
+            state.records.push(Record {
+                object: "AsyncApexJob".to_owned(),
+                id: created.to_owned(),
+                deleted: false,
+                fields: fields.as_object().cloned().unwrap_or_default(),
+            });
+        }
+        assert_eq!(executions(&state, now), 6);
     }
 }

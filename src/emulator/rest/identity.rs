@@ -16,6 +16,9 @@ use super::{Answer, Request};
 /// API calls a day in a Developer Edition org.
 pub const DAILY_CALLS: u64 = 15_000;
 
+/// Executions of asynchronous Apex in 24 hours.
+const DAILY_EXECUTIONS: u64 = 250_000;
+
 /// The API versions, without authentication.
 pub fn versions(org: &EmulatedOrg) -> Answer {
     // Spring is the release whose version leaves 0 when divided by three: 60 is Spring '24.
@@ -72,7 +75,10 @@ pub fn limits(state: &State, used: u64, now: Timestamp) -> Answer {
         200,
         &json!({
             "DailyApiRequests": { "Max": DAILY_CALLS, "Remaining": calls },
-            "DailyAsyncApexExecutions": { "Max": 250_000, "Remaining": 250_000 },
+            "DailyAsyncApexExecutions": {
+                "Max": DAILY_EXECUTIONS,
+                "Remaining": DAILY_EXECUTIONS.saturating_sub(at_work::executions(state, now)),
+            },
             "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
             "MassEmail": { "Max": 10, "Remaining": 10 },
             "SingleEmail": { "Max": most_mails, "Remaining": mails },

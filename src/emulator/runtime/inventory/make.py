@@ -19,6 +19,11 @@ PARENTS = "Account Case Contact EmailMessage Lead Opportunity".split()
 MANY = ("Permissions", "UserPermissions", "UserPreferences")
 # long lists of constants
 UNLISTED = ["Schema.SoapType", "System.StatusCode"]
+# what is newer than the stubs (Apex Reference Guide)
+ADDED = {
+    "System.Limits": """getApexCursors getApexPaginationCursorRows getApexPaginationCursors getLimitApexCursors
+        getLimitApexPaginationCursorRows getLimitApexPaginationCursors""".split(),
+}
 SKIPPED = ["Internal", "Component", "SObjects", "SObjectStubs"]
 # the objects whose fields and parents, but not children, are listed; of the others only the names
 OBJECTS = """Account AccountContactRelation AggregateResult ApexClass ApexTrigger Asset AsyncApexJob Attachment BusinessHours
@@ -82,6 +87,7 @@ def classes(standard):
     for text in run_javap([standard], listed):
         for name, parent, fields, methods in classes_of(strip_generics(text)):
             words = [name.replace("$", ".")]
+            methods.update({method: [0] for method in ADDED.get(words[0], [])})
             if parent:
                 words.append("<" + parent)
             words += sorted(set(fields))

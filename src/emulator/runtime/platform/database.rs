@@ -60,6 +60,14 @@ pub const TABLE: Table = &[
         // Later savepoints are gone with what they saved.
         m.savepoints.truncate(position + 1);
         m.store = store;
+        // What was enqueued since will not run: its row is gone.
+        if let Some(object) = m.world.schema.find("AsyncApexJob") {
+            let store = &m.store;
+            m.jobs.retain(|job| {
+                let id = job.id.as_text();
+                id.is_none_or(|id| store.contains(object, &id))
+            });
+        }
         m.log_savepoint("SAVEPOINT_ROLLBACK", number);
         Ok(Value::Null)
     }),

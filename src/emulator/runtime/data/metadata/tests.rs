@@ -52,14 +52,34 @@ fn records_of_custom_metadata_are_not_written() {
     );
 }
 
+fn event(behavior: &str) -> Schema {
+    let xml = format!("<CustomObject><publishBehavior>{behavior}</publishBehavior></CustomObject>");
+    let id = ComponentId::new(MetadataType::CustomObject, "E__e");
+    Schema::with_components([(id, xml.as_str())])
+}
+
+// Apex Developer Guide, "Execution Governors and Limits": 150 calls that publish at once.
+#[test]
+fn events_that_leave_at_once_have_a_limit_of_their_own() {
+    let publish = |times: u32| {
+        let body = format!(
+            "try {{ for (Integer i = 0; i < {times}; i++) {{ EventBus.publish(new E__e()); }} }}
+            catch (Exception e) {{ return; }}
+            System.assertEquals({times}, Limits.getPublishImmediateDML());
+            System.assertEquals(0, Limits.getDmlStatements());"
+        );
+        outcome(&event("PublishImmediately"), &body)
+    };
+    assert_eq!(publish(150), Outcome::Passed);
+    let found = publish(151);
+    assert!(
+        matches!(&found, Outcome::Failed(failure) if failure.exception == "System.LimitException"),
+        "{found:?}"
+    );
+}
+
 #[test]
 fn an_event_leaves_as_its_type_says() {
-    let event = |behavior: &str| {
-        let xml =
-            format!("<CustomObject><publishBehavior>{behavior}</publishBehavior></CustomObject>");
-        let id = ComponentId::new(MetadataType::CustomObject, "E__e");
-        Schema::with_components([(id, xml.as_str())])
-    };
     let body = "EventBus.publish(new E__e());
         System.assertEquals(DML, Limits.getDmlStatements());
         System.assertEquals(AT_ONCE, Limits.getPublishImmediateDML());";

@@ -378,3 +378,19 @@ fn a_full_disk_stops_a_deploy_before_it_is_sent_and_hides_nothing_after() {
     assert_eq!(ran.json()["status"], "unchanged");
     assert_eq!(served.deploys().len(), 1);
 }
+
+#[test]
+fn a_token_that_the_org_repeats_is_shown_nowhere() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    let token = served.token.clone();
+    let repeating = move |_: &str, body: String| body.replace("Local Org", &token);
+    let wire = Wire::changing(&served.instance_url, |_| Fate::Pass, repeating);
+    for json in [&[][..], &["--json"]] {
+        let args = [&["plan", "-o", "dev"][..], json].concat();
+        let ran = through(&wire, &served, &place, &args).exits(2);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains("[redacted]"), "{said}");
+        assert!(!said.contains(&served.token), "{said}");
+    }
+}

@@ -167,3 +167,18 @@ proptest! {
         prop_assert_eq!(read_zip(&bytes).unwrap(), expected);
     }
 }
+
+#[test]
+fn refuses_files_that_share_their_bytes() {
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut bytes = zip_of(&[("aaaa", b"1"), ("bbbb", b"2")], options);
+    // The directory's entry for the second file leads to the first: its place is in bytes 42 to 46.
+    let directory = |bytes: &[u8]| {
+        let entries = bytes.windows(4).enumerate();
+        let entries = entries.filter(|(_, signature)| *signature == b"PK\x01\x02");
+        entries.map(|(at, _)| at).last().unwrap()
+    };
+    let second = directory(&bytes);
+    bytes[second + 42..second + 46].fill(0);
+    assert_eq!(reason(&bytes), "the zip cannot be read: files overlap");
+}

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use opencx_sf::emulator::runtime::{Program, Schema};
+use opencx_sf::emulator::runtime::{CompileError, Program, Schema};
 use opencx_sf::metadata::{ComponentId, MetadataType};
 
 /// A program and what is expected of it.
@@ -105,6 +105,89 @@ fn right_programs_are_taken() {
         .map(|(name, found)| format!("{name}: {found}"))
         .collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+const TYPES: &str = "tests/apex_wrong/types.txt";
+
+/// A statement, and for each type of `a` the marks of the types of `b`.
+struct Fitting {
+    statement: String,
+    rows: Vec<(String, String)>,
+}
+
+fn fittings() -> (Vec<Fitting>, String) {
+    let beside = std::fs::read_to_string(TYPES).unwrap();
+    let beside = beside.lines().filter_map(|line| line.strip_prefix("#   "));
+    let fittings = blocks(TYPES).into_iter().map(|(statement, rows)| Fitting {
+        statement,
+        rows: rows
+            .lines()
+            .map(|line| line.split_once(' ').unwrap())
+            .map(|(ty, marks)| (ty.to_owned(), marks.trim().to_owned()))
+            .collect(),
+    });
+    (fittings.collect(), beside.collect::<Vec<_>>().join("\n"))
+}
+
+/// A class with a method on a line of its own for each type of `b`; the first is on line 2.
+fn every_method(fitting: &Fitting, from: &str, beside: &str) -> String {
+    let methods: Vec<String> = fitting
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(index, (to, _))| {
+            let statement = replaced(&fitting.statement, "B", to);
+            format!("void m{index}({from} a, {to} b) {{ {statement} }}\n")
+        })
+        .collect();
+    format!("public class Wrong {{\n{}{beside}\n}}\n", methods.concat())
+}
+
+/// The marks of a row, given the lines where something is refused or not known.
+fn marks(count: usize, refused: &[usize], gaps: &[usize]) -> String {
+    let mark = |index: usize| match index + 2 {
+        line if refused.contains(&line) => '.',
+        line if gaps.contains(&line) => '?',
+        _ => 'x',
+    };
+    (0..count).map(mark).collect()
+}
+
+fn lines(errors: &[CompileError]) -> Vec<usize> {
+    errors.iter().map(|error| error.line as usize).collect()
+}
+
+#[test]
+fn types_fit_where_the_platforms_compiler_takes_them() {
+    let (fittings, beside) = fittings();
+    let mut differing = Vec::new();
+    for fitting in &fittings {
+        for (from, expected) in &fitting.rows {
+            let source = every_method(fitting, from, &beside);
+            let compile = |source: String| {
+                match Program::compile(&[class("Wrong", &source)], &Schema::standard()) {
+                    Ok(program) => (Vec::new(), lines(program.gaps())),
+                    Err(errors) => (lines(&errors), Vec::new()),
+                }
+            };
+            let (refused, mut gaps) = compile(source.clone());
+            // What is not known is named when nothing is refused.
+            if !refused.is_empty() {
+                let lines = source.lines().enumerate();
+                let taken = lines.map(|(index, line)| match refused.contains(&(index + 1)) {
+                    true => "",
+                    false => line,
+                });
+                gaps = compile(taken.collect::<Vec<_>>().join("\n")).1;
+            }
+            let found = marks(fitting.rows.len(), &refused, &gaps);
+            if found != *expected {
+                let statement = &fitting.statement;
+                differing.push(format!("{statement} {from}\n  {expected}\n  {found}"));
+            }
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 /// Writes programs as a project, each with a name of its own in place of `word`.
@@ -207,4 +290,36 @@ fn the_platforms_front_end_agrees() {
         .collect();
     project(folder.path(), "Right", &sources);
     assert_eq!(front_end(folder.path()), BTreeMap::new());
+}
+
+#[test]
+#[ignore = "needs the platform's compiler front end, by OPENCX_SF_CHECKERS"]
+fn the_platforms_front_end_agrees_about_types() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fittings, beside) = fittings();
+    let rows: Vec<(&Fitting, &String, &String)> = fittings
+        .iter()
+        .flat_map(|fitting| fitting.rows.iter().map(move |(from, row)| (fitting, from, row)))
+        .collect();
+    let sources: Vec<(String, String)> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, (fitting, from, _))| {
+            (format!("Wrong{index:03}"), every_method(fitting, from, &beside))
+        })
+        .collect();
+    project(folder.path(), "Wrong", &sources);
+    let found = front_end(folder.path());
+    let mut differing = Vec::new();
+    for ((name, _), (fitting, from, row)) in sources.iter().zip(rows) {
+        let refused = found.get(name).into_iter().flatten();
+        let refused: Vec<usize> = refused.map(|(line, _)| *line as usize).collect();
+        let expected = row.replace('?', "x");
+        let found = marks(fitting.rows.len(), &refused, &[]);
+        if found != expected {
+            let statement = &fitting.statement;
+            differing.push(format!("{statement} {from}\n  {expected}\n  {found}"));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }

@@ -9,6 +9,7 @@ mod custom_metadata;
 mod describe;
 mod dml;
 mod dynamic;
+mod elements;
 mod expressions;
 mod literals;
 mod names;

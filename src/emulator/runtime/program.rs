@@ -282,7 +282,10 @@ impl World {
         match ty {
             Type::Class(id) if self.class(*id).namespace == Some("System") => {
                 let outermost = self.class(self.outermost(*id));
-                let is_root = matches!(&*outermost.qualified, "Database" | "Object" | "System");
+                let is_root = matches!(
+                    &*outermost.qualified,
+                    "Database" | "Exception" | "Object" | "System"
+                );
                 let prefix = if is_root { "" } else { "System." };
                 format!("{prefix}{}", self.class(*id).qualified)
             }

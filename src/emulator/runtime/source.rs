@@ -201,7 +201,14 @@ pub fn parse_strictly(
     if let Some(refused) = problems.refused {
         return Err(error(refused));
     }
-    parse(component, source)
+    if problems.loose.is_empty() {
+        return parse(component, source);
+    }
+    let mut bytes = source.as_bytes().to_vec();
+    for place in problems.loose {
+        bytes[place] = b' ';
+    }
+    parse(component, &String::from_utf8_lossy(&bytes))
 }
 
 /// Parses one source.

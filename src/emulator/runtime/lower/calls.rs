@@ -220,6 +220,7 @@ impl Lower<'_> {
             ));
         }
         let method = self.select(&candidates, name, &arguments, &ty, at)?;
+        self.check_taken(&ty, name, &arguments, at)?;
         let mut expr = self.call(method, Some(target), &ty, arguments, safe, at)?;
         // An sObject's clone has the type of the sObject.
         if ty.is_record() && name.eq_ignore_ascii_case("clone") {

@@ -1,9 +1,10 @@
 //! Which types fit where, and the conversions that assignments and casts make.
 
 use super::super::ir::{Expr, ExprKind};
+use super::super::program::ClassKind;
 use super::super::resolve::Fault;
 use super::super::source::At;
-use super::super::types::Type;
+use super::super::types::{ClassId, Type};
 use super::{Lower, Lowered};
 
 impl Lower<'_> {
@@ -29,50 +30,51 @@ impl Lower<'_> {
             (Type::Id, Type::String) | (Type::String, Type::Id) => Some(2),
             (Type::Date, Type::Datetime) => Some(2),
             (Type::Record(_), Type::SObject) => Some(3),
-            (Type::List(from), Type::List(to)) | (Type::Set(from), Type::Set(to)) => {
-                self.element_cost(from, to)
-            }
-            (Type::Map(from), Type::Map(to)) => {
-                // Unlike lists, maps of any records are none of one sObject's.
-                let narrows = |from: &Type, to: &Type| {
-                    *from == Type::SObject && matches!(to, Type::Record(_))
-                };
-                if narrows(&from.0, &to.0) || narrows(&from.1, &to.1) {
-                    return None;
-                }
-                Some(self.element_cost(&from.0, &to.0)? + self.element_cost(&from.1, &to.1)?)
-            }
+            (Type::List(from), Type::List(to)) => match (&**from, &**to) {
+                (Type::SObject, Type::Record(_)) => Some(4),
+                (from, to) => self.cost(from, to),
+            },
+            // Sets fit only where their elements have the same type, maps where their keys have.
+            (Type::Map(from), Type::Map(to)) if from.0 == to.0 => self.cost(&from.1, &to.1),
             (Type::Class(from), Type::Class(to)) => self.world.is_subclass(*from, *to).then(|| {
                 let lineage = self.world.lineage(*from);
                 let distance = lineage.iter().position(|class| class == to).unwrap_or(5);
                 u32::try_from(distance).unwrap_or(5)
             }),
-            (Type::List(from) | Type::Set(from), Type::Generic(to)) => {
-                let is_iterable = Some(to.0) == self.world.platform_class("system.iterable");
-                self.element_cost(from, &to.1)
-                    .filter(|_| is_iterable)
-                    .map(|cost| cost + 5)
+            (Type::List(from) | Type::Set(from), Type::Generic(to)) if self.is_iterable(to.0) => {
+                self.cost(from, &to.1).map(|cost| cost + 5)
             }
-            (Type::Generic(from), Type::Generic(to)) if from.0 == to.0 => {
-                self.element_cost(&from.1, &to.1)
+            (Type::Generic(from), Type::Generic(to))
+                if from.0 == to.0 && self.is_iterable(to.0) =>
+            {
+                self.cost(&from.1, &to.1)
             }
-            (Type::Class(from), Type::Generic(to)) => self
-                .world
-                .generic_argument(*from, to.0)
-                .filter(|argument| **argument == to.1)
-                .map(|_| 5),
+            (Type::Class(from), Type::Generic(to)) => {
+                let argument = self.world.generic_argument(*from, to.0)?;
+                let fits = *argument == to.1
+                    || (self.is_iterable(to.0) && self.cost(argument, &to.1).is_some());
+                fits.then_some(5)
+            }
             _ => None,
         }
     }
 
-    // Elements are not converted, so only what has the same values fits.
-    fn element_cost(&self, from: &Type, to: &Type) -> Option<u32> {
-        match (from, to) {
-            (Type::SObject, Type::Record(_)) => Some(4),
-            (from, to) if from.is_number() && to.is_number() && from != to => None,
-            (Type::Date, Type::Datetime) => None,
-            _ => self.cost(from, to),
+    fn is_iterable(&self, class: ClassId) -> bool {
+        self.world.platform_class("system.iterable") == Some(class)
+    }
+
+    /// Whether either type fits where the other is wanted, so that values can be compared.
+    pub(super) fn are_compatible(&self, one: &Type, other: &Type) -> bool {
+        self.cost(one, other).is_some() || self.cost(other, one).is_some()
+    }
+
+    // A collection whose elements would have to be of another type: `List<Integer>` as `List<Long>`.
+    fn check_elements(&self, from: &Type, to: &Type, at: At) -> Lowered<()> {
+        if from != to && !has_same_elements(from, to) {
+            let (from, to) = (self.name_of(from), self.name_of(to));
+            return Err(Fault::unsupported(at, format!("{from} as {to}")));
         }
+        Ok(())
     }
 
     /// Converts a value for a variable, parameter or result of a type.
@@ -97,6 +99,7 @@ impl Lower<'_> {
         if self.cost(&expr.ty, to).is_none() {
             return Err(fault());
         }
+        self.check_elements(&expr.ty, to, expr.at)?;
         Ok(self.convert(expr, to))
     }
 
@@ -122,10 +125,7 @@ impl Lower<'_> {
             (&expr.ty, to),
             (Type::String, Type::Id) | (Type::Id, Type::String) | (Type::Date, Type::Datetime)
         ) || (expr.ty.is_number() && to.is_number())
-            || matches!(
-                (&expr.ty, to),
-                (Type::List(_), Type::List(_)) | (Type::Set(_), Type::Set(_))
-            );
+            || matches!((&expr.ty, to), (Type::List(_), Type::List(_)));
         if changes_value || depends_on_type(&expr.kind) {
             converted(expr, to)
         } else {
@@ -151,6 +151,17 @@ impl Lower<'_> {
             );
             return Err(self.mismatch(&[&expr.ty, to], at, text));
         }
+        self.check_elements(&expr.ty, to, at)?;
+        if (&expr.ty, to) == (&Type::Datetime, &Type::Date) {
+            // It keeps its time, and nothing says what follows from that.
+            return Err(Fault::unsupported(at, "a Datetime as a Date"));
+        }
+        if expr.ty.is_number() && to.is_number() {
+            return Ok(Expr {
+                at,
+                ..converted(expr, to)
+            });
+        }
         Ok(Expr {
             kind: ExprKind::Cast(Box::new(expr)),
             ty: to.clone(),
@@ -161,10 +172,17 @@ impl Lower<'_> {
     /// Refuses `instanceof` where the answer is known beforehand.
     pub(super) fn check_instance_of(&self, from: &Type, to: &Type, at: At) -> Lowered<()> {
         let (one, other) = (self.name_of(from), self.name_of(to));
+        let is_rows = matches!(from, Type::List(element) if element.is_record());
+        let is_objects = *to == Type::Object || *to == Type::list(Type::Object);
+        let is_list_of_records =
+            *from != Type::list(Type::SObject) && *to == Type::list(Type::SObject);
         let is_always = match (from, to) {
-            (Type::Class(from), Type::Class(to)) => self.world.is_subclass(*from, *to),
-            (from, to) => from == to,
+            // A text may be an Id or not, and rows of a query have any type.
+            (Type::String, Type::Id) => false,
+            _ if is_rows => is_list_of_records,
+            (from, to) => self.cost(from, to).is_some(),
         };
+        let is_never = (is_rows && is_objects) || !self.may_be(from, to);
         if is_always {
             return Err(Fault::new(
                 at,
@@ -173,7 +191,7 @@ impl Lower<'_> {
                 ),
             ));
         }
-        if !self.may_be(from, to) {
+        if is_never {
             return Err(self.mismatch(
                 &[from, to],
                 at,
@@ -185,31 +203,38 @@ impl Lower<'_> {
         Ok(())
     }
 
-    /// Whether a value of one type can turn out to be of another.
+    /// Whether a value of one type can turn out to be of another: any value may be one of a class
+    /// that has the interface.
     pub(super) fn may_be(&self, from: &Type, to: &Type) -> bool {
-        if self.cost(from, to).is_some() && from != &Type::Void {
-            return true;
-        }
-        match (from, to) {
-            (Type::Object, _) | (Type::SObject, Type::Record(_)) => true,
-            (Type::List(from), Type::List(to)) => self.may_be(from, to),
-            (Type::Map(from), Type::Map(to)) => {
-                self.may_be(&from.0, &to.0) && self.may_be(&from.1, &to.1)
-            }
-            (Type::Class(_) | Type::Generic(_), Type::Class(_) | Type::Generic(_)) => {
-                let (Some(from), Some(to)) = (self.world.class_of(from), self.world.class_of(to))
-                else {
-                    return false;
-                };
-                let (from, to) = (&from, &to);
-                let interface = super::super::program::ClassKind::Interface;
-                self.world.is_subclass(*to, *from)
-                    || self.world.class(*from).kind == interface
-                    || self.world.class(*to).kind == interface
-            }
+        let is_known = *from != Type::Void && *to != Type::Void;
+        is_known
+            && (self.is_interface(from) || self.is_interface(to) || self.are_compatible(from, to))
+    }
+
+    fn is_interface(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Generic(_) => true,
+            Type::Class(class) => self.world.class(*class).kind == ClassKind::Interface,
             _ => false,
         }
     }
+}
+
+fn has_same_elements(from: &Type, to: &Type) -> bool {
+    match (from, to) {
+        (Type::List(from), Type::List(to)) => is_kept(from, to),
+        (Type::Map(from), Type::Map(to)) => is_kept(&from.1, &to.1),
+        (Type::List(from) | Type::Set(from), Type::Generic(to)) => is_kept(from, &to.1),
+        (Type::Generic(from), Type::Generic(to)) => is_kept(&from.1, &to.1),
+        _ => true,
+    }
+}
+
+// Whether a value of one type is one of the other as it is.
+fn is_kept(from: &Type, to: &Type) -> bool {
+    let differs = (from.is_number() && to.is_number() && from != to)
+        || matches!((from, to), (Type::Date, Type::Datetime) | (Type::Datetime, Type::Date));
+    !differs && has_same_elements(from, to)
 }
 
 // What is made of these follows from their type, so that has to stay.

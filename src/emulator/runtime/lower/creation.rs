@@ -130,26 +130,16 @@ impl Lower<'_> {
     fn collection_creation(&self, ty: Type, arguments: Vec<Expr>, at: At) -> Lowered<Expr> {
         let mut arguments = arguments.into_iter();
         let source = arguments.next();
-        let fits = match (&ty, source.as_ref().map(|source| &source.ty)) {
-            (_, None) => true,
-            (Type::List(_), Some(Type::Integer)) => {
-                return Err(Fault::unsupported(at, "new List with a size"));
-            }
-            (Type::List(to) | Type::Set(to), Some(Type::List(from) | Type::Set(from))) => {
-                self.may_be(from, to)
-            }
-            (Type::Map(to), Some(Type::Map(from))) => {
-                self.may_be(&from.0, &to.0) && self.may_be(&from.1, &to.1)
-            }
-            // Records by their Ids.
-            (Type::Map(to), Some(Type::List(from))) => {
-                matches!(to.0, Type::Id | Type::String)
-                    && from.is_record()
-                    && self.may_be(from, &to.1)
-            }
-            _ => false,
-        };
-        if !fits || arguments.next().is_some() {
+        if let (Type::List(_), Some(Type::Integer)) = (&ty, source.as_ref().map(|one| &one.ty)) {
+            return Err(Fault::unsupported(at, "new List with a size"));
+        }
+        let wrong = source
+            .as_ref()
+            .and_then(|source| self.wrong_source(&ty, &source.ty));
+        if let Some(text) = wrong {
+            return Err(self.mismatch(&[&ty], at, text));
+        }
+        if arguments.next().is_some() {
             let name = self.name_of(&ty);
             return Err(Fault::new(
                 at,

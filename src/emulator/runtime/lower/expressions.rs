@@ -293,6 +293,10 @@ impl Lower<'_> {
         else {
             return Err(Fault::unsupported(at, symbol));
         };
+        if (&combined.ty, &ty) == (&Type::Decimal, &Type::Double) {
+            let construct = format!("{symbol} of a Double and a Decimal");
+            return Err(Fault::unsupported(at, construct));
+        }
         if !fits || (combined.ty != ty && ty.is_number()) {
             let from = self.name_of(&combined.ty);
             let to = self.name_of(&ty);

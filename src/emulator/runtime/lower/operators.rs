@@ -112,14 +112,18 @@ impl Lower<'_> {
                 )
         };
         if !(equality || is_ordered(&left.ty) && is_ordered(&right.ty)) {
-            if left.ty == right.ty {
-                let name = self.name_of(&left.ty);
-                return Err(Fault::new(
-                    at,
-                    format!("Inequality operator not allowed for this type: {name}"),
-                ));
-            }
-            return Err(fault());
+            let wider = [&left.ty, &right.ty];
+            let fits = |wider: &&&Type| {
+                self.cost(&left.ty, wider).is_some() && self.cost(&right.ty, wider).is_some()
+            };
+            return Err(match wider.iter().find(fits) {
+                Some(wider) => {
+                    let name = self.name_of(wider);
+                    let text = format!("Inequality operator not allowed for this type: {name}");
+                    self.mismatch(&[&left.ty, &right.ty], at, text)
+                }
+                None => fault(),
+            });
         }
         if matches!(operator, Comparison::Same | Comparison::NotSame) {
             let is_value = |ty: &Type| {
@@ -147,17 +151,15 @@ impl Lower<'_> {
                 );
                 return Err(Fault::new(at, text));
             }
-            if is_value(&left.ty) && is_value(&right.ty) {
+            let is_compatible = self.are_compatible(&left.ty, &right.ty);
+            if is_compatible && is_value(&left.ty) && is_value(&right.ty) {
                 let name = self.name_of(&left.ty);
                 let text =
                     format!("Exact equality operator only allowed for reference types: {name}");
                 return Err(Fault::new(at, text));
             }
         }
-        let fits = self.may_be(&left.ty, &right.ty)
-            || self.may_be(&right.ty, &left.ty)
-            || (left.ty.is_number() && right.ty.is_number());
-        if !fits {
+        if !self.are_compatible(&left.ty, &right.ty) {
             return Err(fault());
         }
         let (left, right) = self.promote(left, right);
@@ -235,8 +237,19 @@ impl Lower<'_> {
         );
         let is_shift =
             is_bitwise && !matches!(operator, Operator::And | Operator::Or | Operator::Xor);
-        let whole = |ty: &Type| matches!(ty, Type::Integer | Type::Long);
-        if is_shift && whole(&left.ty) && whole(&right.ty) {
+        let whole: fn(&Type) -> bool = |ty| matches!(ty, Type::Integer | Type::Long);
+        let both = |fits: fn(&Type) -> bool| fits(&left.ty) && fits(&right.ty);
+        if is_bitwise && !both(whole) && (is_shift || !both(|ty| *ty == Type::Boolean)) {
+            let text = if is_shift {
+                format!("{symbol} operation can only be applied to Integer or Long types")
+            } else {
+                format!(
+                    "{symbol} operator can only be applied to Boolean expressions or to Integer or Long expressions"
+                )
+            };
+            return Err(Fault::new(at, text));
+        }
+        if is_shift {
             let ty = left.ty.clone();
             let right = self.convert(right, &Type::Long);
             return Ok(binary(operator, left, right, ty, at));
@@ -258,17 +271,24 @@ impl Lower<'_> {
         if adds && left.ty == Type::Date && whole(&right.ty) {
             return Ok(binary(operator, left, right, Type::Date, at));
         }
-        if adds && left.ty == Type::Datetime && right.ty.is_number() {
+        if adds && left.ty == Type::Time && whole(&right.ty) {
+            let construct = format!("{symbol} of Time and {}", self.name_of(&right.ty));
+            return Err(Fault::unsupported(at, construct));
+        }
+        if adds
+            && left.ty == Type::Datetime
+            && right.ty.is_number()
+            && right.ty != Type::Long
+        {
             let right = self.convert(right, &Type::Decimal);
             return Ok(binary(operator, left, right, Type::Datetime, at));
         }
+        let is_text = right.ty == Type::String;
         let text = match left.ty {
-            Type::Date if adds => "Date expressions must use Integer or Long",
-            Type::Datetime if adds => {
-                "Datetime expressions must use Integer, Long, Double or Decimal"
-            }
-            _ if symbol == "&" => {
-                "& operator can only be applied to Boolean expressions or to Integer or Long expressions"
+            Type::Date if adds && !is_text => "Date expressions must use Integer or Long",
+            Type::Time if adds && !is_text => "Time expressions must use Integer or Long",
+            Type::Datetime if adds && !is_text => {
+                "Date/time expressions must use Integer or Double or Decimal"
             }
             _ => "Arithmetic expressions must use numeric arguments",
         };
@@ -350,9 +370,9 @@ impl Lower<'_> {
 
     /// The type of `c ? left : right`.
     pub(super) fn common_type(&self, left: &Expr, right: &Expr, at: At) -> Lowered<Type> {
-        if self.cost(&left.ty, &right.ty).is_some()
-            && (left.ty.number_rank() <= right.ty.number_rank() || left.ty == Type::Null)
-        {
+        // Of Decimal and Double, which are assigned to each other, Decimal is the wider.
+        let narrows = |from: &Type, to: &Type| to.is_number() && from.number_rank() > to.number_rank();
+        if self.cost(&left.ty, &right.ty).is_some() && !narrows(&left.ty, &right.ty) {
             return Ok(right.ty.clone());
         }
         if self.cost(&right.ty, &left.ty).is_some() {

@@ -124,6 +124,11 @@ impl Lower<'_> {
             let text = format!("Variable does not exist: {}", node.text());
             return Err(Fault::new(node.at(), text));
         }
+        if *subject == Type::SObject && expr.ty != Type::Null {
+            let text =
+                "Switching on SObject types must be a 'when type variable' or 'when null'";
+            return Err(Fault::new(at, text));
+        }
         if self.cost(&expr.ty, subject).is_none() {
             return Err(Fault::new(
                 at,
@@ -134,8 +139,12 @@ impl Lower<'_> {
                 ),
             ));
         }
-        let expr = self.assign_to(expr, subject)?;
-        match self.when_constant(expr.kind) {
+        let is_long = *subject == Type::Long;
+        let constant = self.when_constant(expr.kind);
+        if is_long && let Some(value) = whole(&constant) {
+            return Ok(Constant::Long(value));
+        }
+        match constant {
             ExprKind::Negate(inner) => match inner.kind {
                 ExprKind::Constant(Constant::Integer(value)) => Ok(Constant::Integer(-value)),
                 ExprKind::Constant(Constant::Long(value)) => Ok(Constant::Long(-value)),
@@ -166,5 +175,14 @@ impl Lower<'_> {
             Some(literal) => ExprKind::Constant(literal),
             None => kind,
         }
+    }
+}
+
+// The value of an Integer literal.
+fn whole(kind: &ExprKind) -> Option<i64> {
+    match kind {
+        ExprKind::Constant(Constant::Integer(value)) => Some(i64::from(*value)),
+        ExprKind::Negate(inner) => whole(&inner.kind).map(|value| -value),
+        _ => None,
     }
 }

@@ -8,7 +8,8 @@ use super::{Machine, Outcome, Throw};
 use crate::metadata::id18;
 
 impl Machine<'_> {
-    /// The conversion that an assignment makes.
+    /// The conversion that an assignment makes, or the cast of a number to a narrower type, which
+    /// drops what does not fit.
     pub(super) fn converted(&mut self, value: Value, to: &Type) -> Outcome<Value> {
         Ok(match (value, to) {
             (Value::Null, _) => Value::Null,
@@ -17,6 +18,16 @@ impl Machine<'_> {
             #[allow(clippy::cast_precision_loss, reason = "as the platform does")]
             (Value::Long(value), Type::Double) => Value::Double(value as f64),
             (Value::Decimal(value), Type::Double) => Value::Double(value.to_double()),
+            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+            (Value::Long(value), Type::Integer) => Value::Integer(value as i32),
+            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+            (Value::Double(value), Type::Integer) => Value::Integer(value as i32),
+            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+            (Value::Double(value), Type::Long) => Value::Long(value as i64),
+            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+            (Value::Decimal(value), Type::Integer) => Value::Integer(value.truncate() as i32),
+            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+            (Value::Decimal(value), Type::Long) => Value::Long(value.truncate() as i64),
             (value @ (Value::Integer(_) | Value::Long(_) | Value::Double(_)), Type::Decimal) => {
                 value
                     .as_decimal()

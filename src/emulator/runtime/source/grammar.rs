@@ -20,6 +20,8 @@ pub struct Problems {
     pub grammar: Option<Problem>,
     /// The first thing that is refused for another reason, as far as the grammar goes.
     pub refused: Option<Problem>,
+    /// The bytes of parentheses around what is assigned to, which the syntax tree does not know.
+    pub loose: Vec<usize>,
 }
 
 /// What a source is.
@@ -42,14 +44,18 @@ pub fn problems(source: &str, whole: Whole) -> Problems {
         branches: 0,
         after_expression: Vec::new(),
         refused: None,
+        loose: Vec::new(),
     };
     let grammar = match whole {
         Whole::File => parser.file(),
         Whole::Anonymous => parser.anonymous(),
     };
     let grammar = grammar.err().filter(|_| !parser.is_too_deep);
-    let refused = parser.refused;
-    Problems { grammar, refused }
+    Problems {
+        grammar,
+        refused: parser.refused,
+        loose: parser.loose,
+    }
 }
 
 /// Deeper than anyone writes; what is deeper is not judged here.
@@ -75,6 +81,7 @@ struct Parser<'a> {
     /// What may follow the expressions that are being read, the innermost last.
     after_expression: Vec<&'static [&'static str]>,
     refused: Option<Problem>,
+    loose: Vec<usize>,
 }
 
 impl<'a> Parser<'a> {

@@ -38,12 +38,13 @@ impl Parser<'_> {
     }
 
     fn assignment(&mut self) -> Read {
-        let start = self.peek(0).start;
+        let (first, start) = (self.at, self.peek(0).start);
         let left = self.conditional()?;
         if let Some(length) = self.assignment_tokens() {
             if left == Shape::Value {
                 self.refuse(start, "Expression cannot be assigned");
             }
+            self.loosen(first);
             for _ in 0..length {
                 self.next();
             }
@@ -51,6 +52,20 @@ impl Parser<'_> {
             return Ok(Shape::Value);
         }
         Ok(left)
+    }
+
+    // Notes the parentheses around all of what was read since a token: `(a) = 1`.
+    fn loosen(&mut self, first: usize) {
+        let (mut opening, mut closing) = (first, self.at.saturating_sub(1));
+        while opening < closing
+            && self.token(opening).lower == "("
+            && self.token(closing).lower == ")"
+        {
+            let places = [opening, closing].map(|index| self.token(index).start);
+            self.loose.extend(places);
+            opening += 1;
+            closing -= 1;
+        }
     }
 
     // `>>=` is read as `>` `>=`.
@@ -100,8 +115,13 @@ impl Parser<'_> {
 
     fn unary(&mut self) -> Read {
         if self.is_any(&["+", "-", "!", "~", "++", "--"]) {
+            let is_update = self.is_any(&["++", "--"]);
             self.next();
+            let first = self.at;
             self.nested(|parser| parser.unary().map(|_| ()))?;
+            if is_update {
+                self.loosen(first);
+            }
             return Ok(Shape::Value);
         }
         if self.is("(") && self.casts() {
@@ -141,6 +161,7 @@ impl Parser<'_> {
     }
 
     fn postfix(&mut self) -> Read {
+        let first = self.at;
         let mut shape = self.primary()?;
         loop {
             if self.is(".") || self.is("?.") {
@@ -157,6 +178,9 @@ impl Parser<'_> {
                 self.expect_behind("]", Self::continues_expression)?;
                 shape = Shape::Place;
             } else if self.is("++") || self.is("--") {
+                if shape == Shape::Place {
+                    self.loosen(first);
+                }
                 self.next();
                 shape = Shape::Value;
             } else {

@@ -54,9 +54,18 @@ fn wrong() -> (Vec<Wrong>, String) {
     (programs, beside)
 }
 
+fn is_trigger(source: &str) -> bool {
+    source.to_ascii_lowercase().starts_with("trigger ")
+}
+
+/// A class, or a trigger where the source is that of one.
 fn class(name: &str, source: &str) -> (ComponentId, String) {
-    let id = ComponentId::new(MetadataType::ApexClass, name);
-    (id, source.to_owned())
+    let kind = if is_trigger(source) {
+        MetadataType::ApexTrigger
+    } else {
+        MetadataType::ApexClass
+    };
+    (ComponentId::new(kind, name), source.to_owned())
 }
 
 fn first_error(sources: &[(ComponentId, String)]) -> String {
@@ -70,7 +79,7 @@ fn first_error(sources: &[(ComponentId, String)]) -> String {
 #[test]
 fn wrong_programs_are_refused_with_the_platforms_line_and_text() {
     let (programs, beside) = wrong();
-    assert!(programs.len() >= 650, "only {} programs", programs.len());
+    assert!(programs.len() >= 850, "only {} programs", programs.len());
     let failed: Vec<String> = programs
         .iter()
         .filter_map(|program| {
@@ -97,7 +106,7 @@ fn wrong_programs_are_refused_with_the_platforms_line_and_text() {
 #[test]
 fn right_programs_are_taken() {
     let programs = blocks("tests/apex_wrong/right.txt");
-    assert!(programs.len() >= 75, "only {} programs", programs.len());
+    assert!(programs.len() >= 220, "only {} programs", programs.len());
     let failed: Vec<String> = programs
         .iter()
         .map(|(name, source)| (name, first_error(&[class("Right", source)])))
@@ -164,11 +173,12 @@ fn types_fit_where_the_platforms_compiler_takes_them() {
     for fitting in &fittings {
         for (from, expected) in &fitting.rows {
             let source = every_method(fitting, from, &beside);
-            let compile = |source: String| {
-                match Program::compile(&[class("Wrong", &source)], &Schema::standard()) {
-                    Ok(program) => (Vec::new(), lines(program.gaps())),
-                    Err(errors) => (lines(&errors), Vec::new()),
-                }
+            let compile = |source: String| match Program::compile(
+                &[class("Wrong", &source)],
+                &Schema::standard(),
+            ) {
+                Ok(program) => (Vec::new(), lines(program.gaps())),
+                Err(errors) => (lines(&errors), Vec::new()),
             };
             let (refused, mut gaps) = compile(source.clone());
             // What is not known is named when nothing is refused.
@@ -192,15 +202,26 @@ fn types_fit_where_the_platforms_compiler_takes_them() {
 
 /// Writes programs as a project, each with a name of its own in place of `word`.
 fn project(folder: &Path, word: &str, programs: &[(String, String)]) {
-    let classes = folder.join("classes");
-    std::fs::create_dir_all(&classes).unwrap();
+    for kind in ["classes", "triggers"] {
+        std::fs::create_dir_all(folder.join(kind)).unwrap();
+    }
     let manifest = "<Package xmlns=\"http://soap.sforce.com/2006/04/metadata\"><version>65.0</version></Package>";
     std::fs::write(folder.join("package.xml"), manifest).unwrap();
     for (name, source) in programs {
         let source = replaced(source, word, name);
-        std::fs::write(classes.join(format!("{name}.cls")), source).unwrap();
-        let meta = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>65.0</apiVersion></ApexClass>";
-        std::fs::write(classes.join(format!("{name}.cls-meta.xml")), meta).unwrap();
+        let (file, kind) = if is_trigger(&source) {
+            (
+                folder.join(format!("triggers/{name}.trigger")),
+                "ApexTrigger",
+            )
+        } else {
+            (folder.join(format!("classes/{name}.cls")), "ApexClass")
+        };
+        let meta = format!(
+            "<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>65.0</apiVersion></{kind}>"
+        );
+        std::fs::write(format!("{}-meta.xml", file.display()), meta).unwrap();
+        std::fs::write(file, source).unwrap();
     }
 }
 
@@ -299,13 +320,21 @@ fn the_platforms_front_end_agrees_about_types() {
     let (fittings, beside) = fittings();
     let rows: Vec<(&Fitting, &String, &String)> = fittings
         .iter()
-        .flat_map(|fitting| fitting.rows.iter().map(move |(from, row)| (fitting, from, row)))
+        .flat_map(|fitting| {
+            fitting
+                .rows
+                .iter()
+                .map(move |(from, row)| (fitting, from, row))
+        })
         .collect();
     let sources: Vec<(String, String)> = rows
         .iter()
         .enumerate()
         .map(|(index, (fitting, from, _))| {
-            (format!("Wrong{index:03}"), every_method(fitting, from, &beside))
+            (
+                format!("Wrong{index:03}"),
+                every_method(fitting, from, &beside),
+            )
         })
         .collect();
     project(folder.path(), "Wrong", &sources);

@@ -374,6 +374,19 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
             ));
         }
     }
+    let class = world.class(declared.class);
+    let is_named = class.name.to_ascii_lowercase().ends_with("exception");
+    if class.kind == ClassKind::Class
+        && class.namespace.is_none()
+        && is_named
+        && !world.is_exception(declared.class)
+    {
+        let text = format!(
+            "Exception class must extend another Exception class: {}",
+            class.qualified
+        );
+        return Err(Fault::new(class.name_at, text));
+    }
     let lists = [
         declared.node.field("interfaces"),
         declared.node.child("extends_interfaces"),

@@ -11,9 +11,11 @@ mod dml;
 mod dynamic;
 mod elements;
 mod expressions;
+mod flow;
 mod literals;
 mod names;
 mod operators;
+mod order;
 mod queries;
 mod query_fields;
 mod searches;
@@ -60,6 +62,8 @@ pub fn lower(world: &World, task: &Task<'_>) -> Compiled {
         Task::Block(class, is_static, node) => {
             let mut lower = Lower::new(world, *class, *is_static, Type::Void);
             lower.may_set_finals = true;
+            lower.is_initializer = !*is_static;
+            lower.initialized_at = Some(node.at());
             let body = lower.block(*node);
             if !lower.faults.is_empty() {
                 return Err(lower.faults);
@@ -115,7 +119,7 @@ fn method(world: &World, id: MethodId, node: Node<'_>, property: Option<String>)
     let body = lower.block(node);
     // What is not known here may be a `return`.
     let is_known = lower.faults.is_empty() && lower.gaps.is_empty();
-    if is_known && method.returns != Type::Void && statements::completes(&body) {
+    if is_known && method.returns != Type::Void && flow::completes(&body) {
         let returns = world.full_name(&method.returns);
         // That of a getter is named where its property is.
         let property = lower.property.as_ref();
@@ -147,6 +151,7 @@ fn variable(
             format!("Variable does not exist: {name}"),
         ));
     };
+    lower.initialized_at = Some(variable.at);
     let value = match lower.initial_value(node, &variable.ty) {
         Err(fault) if fault.is_gap => {
             let at = fault.at;
@@ -208,6 +213,12 @@ pub struct Lower<'w> {
     // The query whose HAVING this is in.
     grouped: Option<Query>,
     is_constructor: bool,
+    // Whether this is an initialiser block of instances.
+    is_initializer: bool,
+    // Whether these are the arguments of the constructor call that a constructor begins with.
+    in_chain: bool,
+    // Where the variable is declared whose initial value this is, or where the initialiser block is.
+    initialized_at: Option<At>,
     // What the object of a query is called in it.
     alias: Option<String>,
     // Where the statement that is being compiled begins.
@@ -234,6 +245,9 @@ impl<'w> Lower<'w> {
             trigger: None,
             grouped: None,
             is_constructor: false,
+            is_initializer: false,
+            in_chain: false,
+            initialized_at: None,
             alias: None,
             statement_at: At::default(),
             faults: Vec::new(),

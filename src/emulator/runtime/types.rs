@@ -129,7 +129,7 @@ impl Type {
     pub fn builtin_name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Void => "void",
-            Self::Null => "null",
+            Self::Null => "NULL",
             Self::Object | Self::Parameter(_) => "Object",
             Self::Boolean => "Boolean",
             Self::Integer => "Integer",

@@ -11,8 +11,8 @@ use super::batch;
 use super::members::selector;
 use super::written::{signature, signature_of};
 
-// What every class inherits without saying so.
-const OBJECT_METHODS: [&str; 3] = ["tostring()", "equals(object)", "hashcode()"];
+// What every class inherits without saying so and may override.
+const TO_STRING: &str = "tostring()";
 
 /// Gives the variables of a class slots behind those of its superclasses, and finds what each
 /// method call on an instance runs. `done` holds the classes that are finished.
@@ -54,7 +54,11 @@ pub fn lay_out(
         }
         let inherited = vtable.get(&method.selector).copied();
         let text = || signature(world, method);
-        let is_object_method = OBJECT_METHODS.contains(&&*method.selector);
+        if let Some(parent) = inherited_static(world, id, &method.selector) {
+            let (parent, own) = (signature(world, world.method(parent)), text());
+            let text = format!("Cannot override static method: {parent} with {own}");
+            faults.push((id, Fault::new(world.class(id).name_at, text)));
+        }
         match inherited {
             Some(parent) if !world.method(parent).is_virtual => faults.push((
                 id,
@@ -66,7 +70,7 @@ pub fn lay_out(
                     ),
                 ),
             )),
-            None if &*method.selector == "tostring()"
+            None if &*method.selector == TO_STRING
                 && !method.is_override
                 && world.class(id).namespace.is_none() =>
             {
@@ -85,10 +89,19 @@ pub fn lay_out(
                     format!("Method must use the override keyword: {}", text()),
                 ),
             )),
+            None if &*method.selector == TO_STRING && world.class(id).namespace.is_none() => {
+                faults.extend(to_string(world, method).map(|fault| (id, fault)));
+            }
             None if method.is_override
-                && !is_object_method
                 && world.gap(id).is_none()
-                && !overrides_interface(world, id, &method.selector) =>
+                && let Some(text) = implements(world, id, &method.selector) =>
+            {
+                faults.push((id, Fault::new(world.class(id).name_at, text)));
+            }
+            None if method.is_override
+                && &*method.selector != "hashcode()"
+                && world.gap(id).is_none()
+                && world.class(id).namespace.is_none() =>
             {
                 faults.push((
                     id,
@@ -152,11 +165,46 @@ fn rank(access: Access) -> u8 {
     }
 }
 
-fn overrides_interface(world: &World, id: ClassId, selector: &str) -> bool {
-    interfaces(world, id)
+// A static method of a superclass with the same name and parameters.
+fn inherited_static(world: &World, id: ClassId, selector: &str) -> Option<MethodId> {
+    let ancestors = world.lineage(id).into_iter().skip(1);
+    ancestors
+        .flat_map(|class| world.class(class).methods.values().flatten().copied())
+        .find(|method| {
+            let method = world.method(*method);
+            method.is_static && *method.selector == *selector
+        })
+}
+
+// What is wrong with the `toString` of a class.
+fn to_string(world: &World, method: &Method) -> Option<Fault> {
+    let text = if method.returns != Type::String {
+        let (returns, class) = (
+            world.name_of(&method.returns),
+            &world.class(method.class).qualified,
+        );
+        format!("Method return types clash: {returns} vs String from the type {class}")
+    } else if method.access != Access::Public {
+        let signature = signature(world, method);
+        format!("Cannot reduce the visibility of method: {signature}")
+    } else {
+        return None;
+    };
+    Some(Fault::new(method.at, text))
+}
+
+// For a method that says to override what only an interface asks for: it does not count as that.
+fn implements(world: &World, id: ClassId, selector: &str) -> Option<String> {
+    let mut wanted = interfaces(world, id)
         .into_iter()
         .flat_map(|interface| world.class(interface).methods.values().flatten())
-        .any(|method| *world.method(*method).selector == *selector)
+        .map(|method| with_arguments(world, id, world.method(*method)));
+    let (method, of) = wanted.find(|(method, _)| *method.selector == *selector)?;
+    let (class, wanted) = (
+        &world.class(id).qualified,
+        signature_of(world, &method, &of),
+    );
+    Some(format!("Class {class} must implement the method: {wanted}"))
 }
 
 fn interfaces(world: &World, id: ClassId) -> BTreeSet<ClassId> {

@@ -44,6 +44,7 @@ pub fn members<'a>(
             {
                 Err(fault)
             }
+            _ if let Some(fault) = signatures::in_inner_class(world, id, member) => Err(fault),
             "field_declaration" | "constant_declaration" => {
                 field(world, id, member, tasks, &mut faults)
             }
@@ -128,7 +129,10 @@ fn field<'a>(
                 return Err(Fault::new(name_node.at(), text));
             }
             if ty == Type::Void {
-                let text = "Variables cannot be of type void";
+                let what = node
+                    .child("accessor_list")
+                    .map_or("Variables", |_| "Properties");
+                let text = format!("{what} cannot be of type void");
                 return Err(Fault::new(type_node.at(), text));
             }
             let is_top = world.class(id).outer.is_none();
@@ -284,6 +288,7 @@ fn parameters(
             ));
         }
         let ty = resolve::declared_type(world, Some(id), ty, gaps)?;
+        signatures::parameter(&ty, name)?;
         if world.class(id).namespace.is_none() {
             words::check(name, Named::Variable)?;
             modifiers::check(
@@ -441,6 +446,7 @@ fn constructor<'a>(
         modifiers::check(node, &modifiers, Place::Constructor, name.at())?;
     }
     let parameters = parameters(world, id, node, gaps)?;
+    signatures::constructor(world, id, &parameters, &modifiers, name)?;
     let selector = selector(world, "<init>", &parameters);
     if world
         .class(id)

@@ -1,10 +1,14 @@
 //! What the annotations of a method demand of its signature.
 
+use std::sync::Arc;
+
 use super::super::program::{ClassKind, Method, World};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
-use super::super::types::Type;
+use super::super::types::{ClassId, Type};
 use super::Modifiers;
+
+const MOST_PARAMETERS: usize = 32;
 
 /// Refuses a method that its annotations, modifiers or class do not allow. `has_body` says whether
 /// it was declared with one.
@@ -20,8 +24,25 @@ pub fn check(
     if class.namespace.is_some() || class.kind == ClassKind::Interface {
         return Ok(());
     }
-    if modifiers.has("global") && !class.is_global && class.outer.is_none() {
+    let is_around = |outer: ClassId| world.class(outer).is_global;
+    if modifiers.has("global") && !class.is_global && class.outer.is_none_or(is_around) {
         return refuse("Defining type for global methods must be declared as global".to_owned());
+    }
+    if let Some(outer) = class.outer.map(|outer| world.class(outer))
+        && modifiers.has("global")
+        && !outer.is_global
+    {
+        let text = "Enclosing type for global methods in apex classes must be declared as global";
+        return Err(Fault::new(outer.name_at, text));
+    }
+    if method.parameters.len() > MOST_PARAMETERS {
+        return refuse(format!(
+            "Invalid number of parameters exceeds: {MOST_PARAMETERS}"
+        ));
+    }
+    if modifiers.has("protected") && !method.is_override && !class.is_extensible {
+        let text = "New protected methods cannot be defined in non-virtual classes";
+        return refuse(text.to_owned());
     }
     if modifiers.has("webservice") && !class.is_global {
         return refuse(
@@ -111,6 +132,54 @@ pub fn check(
     }
     if modifiers.is_annotated("invocablemethod") {
         invocable(world, method)?;
+    }
+    Ok(())
+}
+
+/// What an inner class may not hold.
+pub fn in_inner_class(world: &World, id: ClassId, node: Node<'_>) -> Option<Fault> {
+    let outer = world.class(id).outer?;
+    let is_refused = node.kind() == "static_initializer"
+        && world.class(outer).kind != ClassKind::Anonymous
+        && world.class(id).namespace.is_none();
+    let text = "Inner types are not allowed to have static blocks";
+    is_refused.then(|| Fault::new(node.at(), text))
+}
+
+/// Refuses a parameter that has no value.
+pub fn parameter(ty: &Type, node: Node<'_>) -> Result<(), Fault> {
+    match ty {
+        Type::Void => Err(Fault::new(node.at(), "Parameters cannot be of type void")),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a constructor that nobody could use, and one that every exception has (Apex Reference Guide,
+/// "Exception Class and Built-In Exceptions").
+pub fn constructor(
+    world: &World,
+    id: ClassId,
+    parameters: &[(Arc<str>, Type)],
+    modifiers: &Modifiers,
+    node: Node<'_>,
+) -> Result<(), Fault> {
+    let class = world.class(id);
+    if class.namespace.is_none() && modifiers.has("protected") && !class.is_extensible {
+        let text = "New protected methods cannot be defined in non-virtual classes";
+        return Err(Fault::new(node.at(), text));
+    }
+    let types: Vec<String> = parameters
+        .iter()
+        .map(|(_, ty)| world.full_name(ty))
+        .collect();
+    let types = types.join(", ");
+    let is_given = matches!(
+        types.as_str(),
+        "" | "String" | "Exception" | "String, Exception"
+    );
+    if world.class(id).namespace.is_none() && world.is_exception(id) && is_given {
+        let text = format!("System exception constructor already defined: void <init>({types})");
+        return Err(Fault::new(node.at(), text));
     }
     Ok(())
 }

@@ -22,9 +22,15 @@ pub fn trigger<'a>(
     let Some(found) = world.schema.find(object.text()) else {
         // Nothing here can fire it, but its code is compiled.
         unnamed(world, declared, "invoke", block, tasks);
-        return Err(resolve::missing(object));
+        let fault = resolve::missing(object);
+        return Err(Fault {
+            message: fault
+                .message
+                .replace("Invalid type: ", "Invalid type: Schema."),
+            ..fault
+        });
     };
-    let events = declared
+    let events: Vec<String> = declared
         .node
         .fields("events")
         .iter()
@@ -38,6 +44,13 @@ pub fn trigger<'a>(
         })
         .map(|event| event.to_ascii_lowercase())
         .collect();
+    for (index, event) in events.iter().enumerate() {
+        if events[..index].contains(event) {
+            let text = format!("Duplicate Trigger Usage: {}", event.to_ascii_uppercase());
+            let at = declared.node.field("name").unwrap_or(declared.node).at();
+            return Err(Fault::new(at, text));
+        }
+    }
     world.class_mut(id).trigger = Some((found, events));
     unnamed(world, declared, "invoke", block, tasks);
     Ok(())

@@ -89,6 +89,9 @@ impl Lower<'_> {
 
     /// Whether the platform has what a name alone could mean.
     pub(super) fn knows_name(&self, name: &str) -> Known {
+        if name.eq_ignore_ascii_case("trigger") {
+            return Known::No;
+        }
         let is_known = self.world.gap(self.class).is_some()
             || inventory::has_namespace(name)
             || inventory::has_class(name)

@@ -26,6 +26,10 @@ impl Lower<'_> {
             return self.super_call(name, arguments, at);
         }
         match self.term(object)? {
+            Term::Namespace(_) | Term::Type(_) if safe => {
+                let text = format!("Variable does not exist: {}", object.text());
+                Err(Fault::new(object.at(), text))
+            }
             Term::Namespace(namespace) => {
                 let class = self.world.platform_class(&format!("system.{namespace}"));
                 let class = class.ok_or_else(|| {
@@ -85,6 +89,9 @@ impl Lower<'_> {
                 }
                 if !is_static && self.is_static {
                     return Err(self.not_static(method, at));
+                }
+                if !is_static {
+                    self.check_instance_method(method, at)?;
                 }
                 let target = (!is_static).then(|| self.this(at));
                 return self.call(method, target, &ty, arguments, false, at);
@@ -191,6 +198,11 @@ impl Lower<'_> {
                 ..
             } = &target.kind
         {
+            if safe {
+                let text =
+                    "Safe navigation operator is not allowed between SObject field and addError";
+                return Err(Fault::new(at, text));
+            }
             let (record, field) = ((**record).clone(), field.clone());
             return self.field_error(record, field, arguments, at);
         }

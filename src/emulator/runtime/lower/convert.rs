@@ -104,7 +104,7 @@ impl Lower<'_> {
     }
 
     // SOQL in brackets or in a text.
-    fn is_query(&self, expr: &Expr) -> bool {
+    pub(super) fn is_query(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Query(_) => true,
             ExprKind::Call(call) => {
@@ -138,6 +138,10 @@ impl Lower<'_> {
 
     /// `(T) value`
     pub(super) fn cast(&self, expr: Expr, to: &Type, at: At) -> Lowered<Expr> {
+        if expr.ty == Type::Void {
+            let text = "Operation cast is not allowed on type: void";
+            return Err(Fault::new(at, text));
+        }
         let is_query_row = self.is_query(&expr) && to.is_record();
         if is_query_row || self.cost(&expr.ty, to).is_some() {
             let inner = self.assign_to(expr, to)?;
@@ -172,6 +176,10 @@ impl Lower<'_> {
     /// Refuses `instanceof` where the answer is known beforehand.
     pub(super) fn check_instance_of(&self, from: &Type, to: &Type, at: At) -> Lowered<()> {
         let (one, other) = (self.name_of(from), self.name_of(to));
+        if *from == Type::Void {
+            let text = "Operation instanceof is not allowed on type: void";
+            return Err(Fault::new(at, text));
+        }
         let is_rows = matches!(from, Type::List(element) if element.is_record());
         let is_objects = *to == Type::Object || *to == Type::list(Type::Object);
         let is_list_of_records =
@@ -233,7 +241,10 @@ fn has_same_elements(from: &Type, to: &Type) -> bool {
 // Whether a value of one type is one of the other as it is.
 fn is_kept(from: &Type, to: &Type) -> bool {
     let differs = (from.is_number() && to.is_number() && from != to)
-        || matches!((from, to), (Type::Date, Type::Datetime) | (Type::Datetime, Type::Date));
+        || matches!(
+            (from, to),
+            (Type::Date, Type::Datetime) | (Type::Datetime, Type::Date)
+        );
     !differs && has_same_elements(from, to)
 }
 

@@ -34,7 +34,8 @@ impl Lower<'_> {
                     let text = format!("Abstract classes cannot be constructed: {name}");
                     return Err(Fault::new(at, text));
                 }
-                if found.kind != ClassKind::Class {
+                let is_root = self.world.platform_class("system.exception") == Some(class);
+                if found.kind != ClassKind::Class || is_root {
                     let name = &found.qualified;
                     return Err(Fault::new(
                         at,
@@ -228,9 +229,14 @@ impl Lower<'_> {
             .is_some_and(|word| word.kind() == "this");
         let class = if same_class { Some(self.class) } else { parent };
         let Some(class) = class else {
-            return Err(Fault::new(node.at(), "This class has no superclass"));
+            let name = self.name_of(&Type::Class(self.class));
+            let text = format!("No super type defined: {name}");
+            return Err(Fault::new(node.at(), text));
         };
-        let arguments = self.arguments(node)?;
+        self.in_chain = true;
+        let arguments = self.arguments(node);
+        self.in_chain = false;
+        let arguments = arguments?;
         let (constructor, arguments) = self.constructor(class, arguments, node.at())?;
         Ok(Some(Chain {
             same_class,

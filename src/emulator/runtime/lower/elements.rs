@@ -2,6 +2,7 @@
 //! an assignment would take more.
 
 use super::super::ir::Expr;
+use super::super::resolve::Fault;
 use super::super::source::At;
 use super::super::types::Type;
 use super::{Lower, Lowered};
@@ -20,11 +21,15 @@ impl Lower<'_> {
             }
             (Type::Map(to), source) => {
                 let expected = "a Map with the same key and value types, or a valid SObject List";
-                (ty == source || gives_rows(&to.1, source), expected.to_owned())
+                (ty == source || gives_rows(to, source), expected.to_owned())
             }
             _ => return None,
         };
-        let (ty, source) = (self.name_of(ty), self.name_of(source));
+        let source = match source {
+            Type::Null => "NULL".to_owned(),
+            other => self.name_of(other),
+        };
+        let ty = self.name_of(ty);
         (!fits).then(|| {
             format!("Invalid initializer type {source} found for {ty}: expected {expected}")
         })
@@ -38,18 +43,33 @@ impl Lower<'_> {
         arguments: &[Expr],
         at: At,
     ) -> Lowered<()> {
+        let (written, name) = (name, name.to_ascii_lowercase());
+        let is_list = matches!(receiver, Type::List(element) if !element.is_record());
+        if name == "deepclone" && is_list {
+            let list = self.name_of(receiver);
+            let text = format!("Operation only applies to SObject list types: {list}");
+            return Err(self.mismatch(&[receiver], at, text));
+        }
         let [Expr { ty: given, .. }] = arguments else {
             return Ok(());
         };
-        let name = name.to_ascii_lowercase();
         let takes_all = matches!(
             name.as_str(),
             "addall" | "containsall" | "removeall" | "retainall"
         );
+        let is_collection = matches!(receiver, Type::List(_) | Type::Set(_) | Type::Map(_));
+        if *given == Type::Null && is_collection && (takes_all || name == "putall") {
+            let returns = match receiver {
+                Type::Set(_) => "Boolean",
+                _ => "void",
+            };
+            let text = format!("Ambiguous method signature: {returns} {written}(NULL)");
+            return Err(Fault::new(at, text));
+        }
         let fits = match (receiver, given) {
             (Type::List(to), Type::List(from)) if takes_all => self.cost(from, to).is_some(),
             (Type::Set(to), given) if takes_all => elements(given) == Some(to),
-            (Type::Map(to), Type::List(_)) if name == "putall" => gives_rows(&to.1, given),
+            (Type::Map(to), Type::List(_)) if name == "putall" => gives_rows(to, given),
             _ => true,
         };
         if fits {
@@ -75,10 +95,13 @@ fn elements(ty: &Type) -> Option<&std::sync::Arc<Type>> {
     }
 }
 
-// Whether a List holds rows that a Map with these values has by their Ids.
-fn gives_rows(value: &Type, source: &Type) -> bool {
+// Whether a List holds rows that a Map with these keys and values has by their Ids.
+fn gives_rows((key, value): &(Type, Type), source: &Type) -> bool {
+    let are_ids = matches!(key, Type::Id | Type::String);
     match source {
-        Type::List(row) => row.is_record() && (**row == *value || *value == Type::SObject),
+        Type::List(row) if are_ids => {
+            row.is_record() && (**row == *value || *value == Type::SObject)
+        }
         _ => false,
     }
 }

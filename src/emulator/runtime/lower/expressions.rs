@@ -55,7 +55,10 @@ impl Lower<'_> {
                 at,
                 "This cannot be referenced in a static context",
             )),
-            "this" => Ok(self.this(at)),
+            "this" => {
+                self.check_instance("this", at)?;
+                Ok(self.this(at))
+            }
             "parenthesized_expression" => {
                 let inner = self.only_child(node)?;
                 self.expr(inner)
@@ -165,6 +168,9 @@ impl Lower<'_> {
                 "++, -- or op= on a property with accessors",
             ));
         }
+        if let Term::Variable(class, variable, ..) = &term {
+            self.check_final(*class, variable, node)?;
+        }
         let place = self.read(term)?;
         self.check_assignable(&place)?;
         Ok(place)
@@ -262,7 +268,8 @@ impl Lower<'_> {
         variable: &super::super::program::Variable,
         node: Node<'_>,
     ) -> Lowered<()> {
-        if variable.is_final && (class != self.class || !self.may_set_finals()) {
+        let is_here = class == self.class && (!variable.is_static || self.is_static);
+        if variable.is_final && !(is_here && self.may_set_finals()) {
             return Err(Fault::new(
                 node.at(),
                 format!(
@@ -323,13 +330,14 @@ impl Lower<'_> {
             .find(|one| one.kind() == "dimensions_expr")
         {
             let size = self.only_child(size)?;
-            let size = self.value(size, &Type::Integer)?;
+            let size = self.expr(size)?;
+            let ty = Type::list(named);
+            if size.ty != Type::Integer {
+                let text = self.wrong_source(&ty, &size.ty).unwrap_or_default();
+                return Err(Fault::new(at, text));
+            }
             let kind = ExprKind::Sized(Box::new(size));
-            return Ok(Expr {
-                kind,
-                ty: Type::list(named),
-                at,
-            });
+            return Ok(Expr { kind, ty, at });
         }
         let ty = if node.field("dimensions").is_some() {
             Type::list(named)

@@ -47,6 +47,7 @@ impl Lower<'_> {
         let mut around = Some(self.class);
         while let Some(class) = around {
             if let Some((owner, variable)) = self.world.variable(class, name) {
+                self.check_order(owner, variable, at)?;
                 let object = self.implicit_object(class, variable.is_static, name, at)?;
                 return Ok(Term::Variable(
                     owner,
@@ -85,6 +86,7 @@ impl Lower<'_> {
         if self.is_static || class != self.class {
             return Err(Fault::new(at, format!("Variable does not exist: {name}")));
         }
+        self.check_instance(name, at)?;
         Ok(Some(Box::new(self.this(at))))
     }
 
@@ -129,6 +131,10 @@ impl Lower<'_> {
             ..fault
         });
         match term? {
+            Term::Namespace(_) | Term::Type(_) if safe => {
+                let text = format!("Variable does not exist: {}", object.text());
+                Err(Fault::new(object.at(), text))
+            }
             Term::Namespace(namespace) => self.in_namespace(&namespace, name, object, at),
             Term::Type(named) if is_class => {
                 let ty = self

@@ -111,6 +111,9 @@ impl Lower<'_> {
                     Type::String | Type::Id | Type::Date | Type::Datetime | Type::Time | Type::Null
                 )
         };
+        if !equality && (left.ty == Type::Null || right.ty == Type::Null) {
+            return Err(fault());
+        }
         if !(equality || is_ordered(&left.ty) && is_ordered(&right.ty)) {
             let wider = [&left.ty, &right.ty];
             let fits = |wider: &&&Type| {
@@ -275,11 +278,7 @@ impl Lower<'_> {
             let construct = format!("{symbol} of Time and {}", self.name_of(&right.ty));
             return Err(Fault::unsupported(at, construct));
         }
-        if adds
-            && left.ty == Type::Datetime
-            && right.ty.is_number()
-            && right.ty != Type::Long
-        {
+        if adds && left.ty == Type::Datetime && right.ty.is_number() && right.ty != Type::Long {
             let right = self.convert(right, &Type::Decimal);
             return Ok(binary(operator, left, right, Type::Datetime, at));
         }
@@ -324,6 +323,11 @@ impl Lower<'_> {
                 ty,
                 at,
             }),
+            "~" => {
+                let name = self.name_of(&ty);
+                let text = format!("Invalid type for bitwise negate: {name}");
+                Err(Fault::new(at, text))
+            }
             "-" => Err(Fault::new(at, "Unary negation must use a numeric argument")),
             _ => Err(Fault::unsupported(
                 at,
@@ -345,10 +349,10 @@ impl Lower<'_> {
         let target = self.place(operand)?;
         if !target.ty.is_number() {
             let name = self.name_of(&target.ty);
-            let kind = if prefix {
-                "Unary prefix increment"
-            } else {
-                "Unary postfix increment/decrement"
+            let kind = match (prefix, symbol) {
+                (true, "++") => "Unary prefix increment",
+                (true, _) => "Unary prefix decrement",
+                _ => "Unary postfix increment/decrement",
             };
             return Err(Fault::new(
                 at,
@@ -371,7 +375,8 @@ impl Lower<'_> {
     /// The type of `c ? left : right`.
     pub(super) fn common_type(&self, left: &Expr, right: &Expr, at: At) -> Lowered<Type> {
         // Of Decimal and Double, which are assigned to each other, Decimal is the wider.
-        let narrows = |from: &Type, to: &Type| to.is_number() && from.number_rank() > to.number_rank();
+        let narrows =
+            |from: &Type, to: &Type| to.is_number() && from.number_rank() > to.number_rank();
         if self.cost(&left.ty, &right.ty).is_some() && !narrows(&left.ty, &right.ty) {
             return Ok(right.ty.clone());
         }

@@ -5,7 +5,7 @@ use super::super::ir::{Catch, Expr, ExprKind, Stmt, StmtKind};
 use super::super::resolve::Fault;
 use super::super::source::{At, Node};
 use super::super::types::Type;
-use super::{Lower, Lowered, MAX_DEPTH};
+use super::{Lower, Lowered, MAX_DEPTH, flow};
 
 impl Lower<'_> {
     /// The statements of a block, in a scope of their own. Faults are collected.
@@ -28,9 +28,12 @@ impl Lower<'_> {
                     }
                     continue;
                 }
-                if statements
-                    .last()
-                    .is_some_and(|last| !completes(std::slice::from_ref(last)))
+                // Nobody looks for that in triggers.
+                let in_trigger = lower.trigger.is_some();
+                if !in_trigger
+                    && statements
+                        .last()
+                        .is_some_and(|last| !flow::completes(std::slice::from_ref(last)))
                 {
                     lower
                         .faults
@@ -282,15 +285,27 @@ impl Lower<'_> {
                 ));
             }
         };
+        // Rows of a query in a text may be of any sObject.
+        let is_dynamic = !is_query && self.is_query(&values) && ty.is_record();
+        if is_query && node.field("body").is_some_and(|body| body.text() == ";") {
+            let text = "Loop with query must provide a statement";
+            return Err(Fault::new(node.at(), text));
+        }
+        let is_list = matches!(&ty, Type::List(inner) if inner.is_record());
+        if !is_query && is_list && self.is_query(&values) {
+            let construct = "a loop over lists of the rows of a query in a text";
+            return Err(Fault::unsupported(node.at(), construct));
+        }
         let chunked = is_query && matches!(&ty, Type::List(inner) if **inner == element);
-        if !chunked && is_query && self.cost(&element, &ty).is_none() {
+        let fits = ty != Type::Object && self.cost(&element, &ty).is_some();
+        if !chunked && is_query && !fits {
             let name = self.name_of(&element);
             let text = format!(
                 "Loop variable must be a generic SObject or List or a concrete SObject or List of: {name}"
             );
             return Err(self.mismatch(&[&element, &ty], node.at(), text));
         }
-        if !chunked && self.cost(&element, &ty).is_none() {
+        if !chunked && !is_dynamic && self.cost(&element, &ty).is_none() {
             let text = format!(
                 "Invalid loop variable type expected {} was {}",
                 self.name_of(&element),
@@ -328,6 +343,9 @@ impl Lower<'_> {
     fn return_statement(&mut self, node: Node<'_>) -> Lowered<StmtKind> {
         let returns = self.returns.clone();
         match (node.children().first(), returns) {
+            _ if self.is_initializer => {
+                Err(Fault::new(node.at(), "Return must be called from a method"))
+            }
             (None, Type::Void) => Ok(StmtKind::Return(None)),
             (None, ty) => {
                 let name = self.name_of(&ty);
@@ -339,6 +357,10 @@ impl Lower<'_> {
             (Some(_), Type::Void) if self.is_constructor => Err(Fault::new(
                 node.at(),
                 "Constructors must not return a value",
+            )),
+            (Some(_), Type::Void) if self.trigger.is_some() => Err(Fault::new(
+                node.at(),
+                "Trigger bodies must not return a value",
             )),
             (Some(_), Type::Void) => {
                 Err(Fault::new(node.at(), "Void method must not return a value"))
@@ -452,38 +474,4 @@ fn is_statement(expr: &Expr) -> bool {
             | ExprKind::Dml { .. }
             | ExprKind::Merge(..)
     )
-}
-
-/// Whether what follows these statements can be reached.
-pub fn completes(statements: &[Stmt]) -> bool {
-    statements.iter().all(|statement| match &statement.kind {
-        StmtKind::Return(_) | StmtKind::Throw(_) => false,
-        StmtKind::Block(inner) => completes(inner),
-        StmtKind::If(_, yes, Some(no)) => {
-            completes(std::slice::from_ref(yes)) || completes(std::slice::from_ref(no))
-        }
-        StmtKind::Try {
-            body,
-            catches,
-            // What `finally` returns doesn't count for the platform.
-            ..
-        } => {
-            completes(std::slice::from_ref(body))
-                || catches
-                    .iter()
-                    .any(|catch| completes(std::slice::from_ref(&catch.body)))
-        }
-        StmtKind::Switch {
-            arms,
-            otherwise: Some(otherwise),
-            ..
-        } => {
-            completes(std::slice::from_ref(otherwise))
-                || arms
-                    .iter()
-                    .any(|arm| completes(std::slice::from_ref(&arm.body)))
-        }
-        StmtKind::RunAs(_, body) => completes(std::slice::from_ref(body)),
-        _ => true,
-    })
 }

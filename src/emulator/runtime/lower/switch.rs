@@ -37,7 +37,18 @@ impl Lower<'_> {
             match values.first() {
                 None => otherwise = Some(self.nested(block)?),
                 Some(first) if first.kind() == "when_sobject_type" => {
-                    let arm = self.scoped(|lower| lower.record_arm(*first, block))?;
+                    let arm = self.scoped(|lower| lower.record_arm(*first, block, &subject.ty))?;
+                    let is_same = |known: &Arm| {
+                        known.record.map(|(object, _)| object)
+                            == arm.record.map(|(object, _)| object)
+                    };
+                    if arms.iter().any(is_same) {
+                        let name = first.children().first().map_or("", |ty| ty.text());
+                        let text = format!(
+                            "{name} occurs as more than one when branch for this switch statement"
+                        );
+                        return Err(Fault::new(first.at(), text));
+                    }
                     arms.push(arm);
                 }
                 Some(_) => {
@@ -73,11 +84,28 @@ impl Lower<'_> {
         })
     }
 
-    fn record_arm(&mut self, node: Node<'_>, block: Node<'_>) -> Lowered<Arm> {
+    fn record_arm(&mut self, node: Node<'_>, block: Node<'_>, subject: &Type) -> Lowered<Arm> {
         let [type_node, name] = node.children()[..] else {
             return Err(Fault::unsupported(node.at(), node.kind()));
         };
         let ty = self.type_of(type_node)?;
+        let (given, of) = (self.name_of(&ty), self.name_of(subject));
+        if !subject.is_record() {
+            let text = format!("{of} cannot be a when type variable block");
+            return Err(Fault::new(node.at(), text));
+        }
+        if ty == Type::SObject {
+            let text = format!(
+                "{given} in the when expression is already matching the switch expression type"
+            );
+            return Err(Fault::new(node.at(), text));
+        }
+        if !self.may_be(subject, &ty) {
+            let text = format!(
+                "{given} value in when expression cannot be implicitly converted to the {of} type in switch expression"
+            );
+            return Err(Fault::new(node.at(), text));
+        }
         let Type::Record(object) = ty else {
             return Err(Fault::unsupported(
                 node.at(),
@@ -125,8 +153,7 @@ impl Lower<'_> {
             return Err(Fault::new(node.at(), text));
         }
         if *subject == Type::SObject && expr.ty != Type::Null {
-            let text =
-                "Switching on SObject types must be a 'when type variable' or 'when null'";
+            let text = "Switching on SObject types must be a 'when type variable' or 'when null'";
             return Err(Fault::new(at, text));
         }
         if self.cost(&expr.ty, subject).is_none() {

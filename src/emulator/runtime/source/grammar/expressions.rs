@@ -295,7 +295,14 @@ impl Parser<'_> {
 
     fn creation(&mut self) -> Step {
         let is_map = self.is("map");
+        let is_collection = is_map || self.is("list") || self.is("set");
         self.type_arguments()?;
+        if is_collection && self.take("(") {
+            if self.starts_operand() {
+                self.expression(&[")"])?;
+            }
+            return self.expect_behind(")", Self::continues_expression);
+        }
         if self.take("(") {
             if self.is_name(0) && self.is_at(1, "=") {
                 return self.field_values();

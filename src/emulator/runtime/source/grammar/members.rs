@@ -39,6 +39,10 @@ impl Parser<'_> {
             if !self.is_any(&["before", "after"]) {
                 return Err(self.unexpected(0));
             }
+            if self.is("before") && self.is_at(1, "undelete") {
+                let start = self.peek(0).start;
+                self.refuse(start, "Trigger Usage Before Undelete is not supported");
+            }
             self.next();
             if !self.is_any(&["insert", "update", "delete", "undelete"]) {
                 return Err(self.unexpected(0));

@@ -176,7 +176,7 @@ fn refuses_files_that_share_their_bytes() {
     let directory = |bytes: &[u8]| {
         let entries = bytes.windows(4).enumerate();
         let entries = entries.filter(|(_, signature)| *signature == b"PK\x01\x02");
-        entries.map(|(at, _)| at).last().unwrap()
+        entries.map(|(at, _)| at).next_back().unwrap()
     };
     let second = directory(&bytes);
     bytes[second + 42..second + 46].fill(0);

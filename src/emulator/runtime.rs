@@ -334,6 +334,11 @@ fn build(world: &mut World, units: &[Unit<'_>]) -> Vec<(usize, Fault)> {
         let result = declare::supertypes(world, *one);
         faults.extend(result.err().map(|fault| (*index, fault)));
     }
+    let classes: Vec<ClassId> = declared.iter().map(|(_, one)| one.class).collect();
+    for (class, fault) in declare::circles(world, &classes) {
+        let index = declared.iter().find(|(_, one)| one.class == class);
+        faults.extend(index.map(|(index, _)| (*index, fault)));
+    }
     let mut tasks: Vec<(usize, Task<'_>)> = Vec::new();
     for (index, one) in &declared {
         let mut found = Vec::new();

@@ -321,6 +321,48 @@ pub fn supertypes(world: &mut World, declared: Declared<'_>) -> Result<(), Fault
     result
 }
 
+/// Types that extend each other in a circle, and those above which there is one. What they extend is
+/// taken from them, so that nobody walks in circles afterwards.
+pub fn circles(world: &mut World, declared: &[ClassId]) -> Vec<(ClassId, Fault)> {
+    let mut found = Vec::new();
+    for id in declared {
+        let class = world.class(*id);
+        let mut parents = class.superclass.iter().chain(&class.interfaces);
+        if let Some(parent) = parents.find(|parent| is_below_circle(world, &mut vec![**parent])) {
+            let text = format!("Circular definition: {}", world.class(*parent).qualified);
+            found.push((*id, Fault::new(class.name_at, text)));
+        }
+    }
+    for (id, _) in &found {
+        let class = world.class_mut(*id);
+        class.superclass = None;
+        class.interfaces.clear();
+        class.generics.clear();
+    }
+    found
+}
+
+// The way leads from a type to what it extends, to what that extends, and so on.
+fn is_below_circle(world: &World, way: &mut Vec<ClassId>) -> bool {
+    let Some(last) = way.last() else {
+        return false;
+    };
+    let class = world.class(*last);
+    class
+        .superclass
+        .iter()
+        .chain(&class.interfaces)
+        .any(|next| {
+            if way.contains(next) {
+                return true;
+            }
+            way.push(*next);
+            let is_below = is_below_circle(world, way);
+            way.pop();
+            is_below
+        })
+}
+
 fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
     let from = Some(declared.class);
     let class_of = |world: &World, node: Node<'_>| match resolve::type_of(world, from, node)? {
@@ -337,16 +379,13 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
         .and_then(|list| list.children().pop())
     {
         let (parent, _) = class_of(world, node)?;
-        if parent == declared.class {
-            let text = format!("Circular definition: {}", node.text());
-            return Err(Fault::new(node.at(), text));
-        }
         let found = world.class(parent);
         if found.kind != ClassKind::Class {
             let text = format!("Invalid class: {}", node.text());
             return Err(Fault::new(node.at(), text));
         }
-        if !(found.is_extensible || world.is_exception(parent)) {
+        let is_itself = parent == declared.class;
+        if !(found.is_extensible || world.is_exception(parent) || is_itself) {
             return Err(Fault::new(
                 node.at(),
                 format!(
@@ -366,13 +405,6 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
             ));
         }
         world.class_mut(declared.class).superclass = Some(parent);
-        if world.lineage(parent).contains(&declared.class) {
-            world.class_mut(declared.class).superclass = None;
-            return Err(Fault::new(
-                node.at(),
-                format!("Circular definition: {}", node.text()),
-            ));
-        }
     }
     let class = world.class(declared.class);
     let is_named = class.name.to_ascii_lowercase().ends_with("exception");
@@ -398,7 +430,7 @@ fn ancestors(world: &mut World, declared: Declared<'_>) -> Result<(), Fault> {
     {
         for name in node.children() {
             let (parent, argument) = class_of(world, name)?;
-            if world.class(parent).kind != ClassKind::Interface || parent == declared.class {
+            if world.class(parent).kind != ClassKind::Interface {
                 return Err(Fault::new(
                     name.at(),
                     format!("Invalid interface: {}", name.text()),

@@ -144,7 +144,25 @@ pub fn type_of(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<T
     }
 }
 
+// How many type arguments may stand in each other, the type itself counted.
+const DEEPEST: usize = 8;
+
+fn depth(node: Node<'_>) -> usize {
+    let arguments = node.child("type_arguments");
+    let arguments = arguments.map_or_else(Vec::new, |list| list.children());
+    arguments.into_iter().map(depth).max().unwrap_or_default()
+        + usize::from(node.kind() == "generic_type")
+}
+
 fn generic(world: &World, from: Option<ClassId>, node: Node<'_>) -> Result<Type, Fault> {
+    if depth(node) > DEEPEST {
+        let name: String = node.text().split_whitespace().collect();
+        let text = format!(
+            "Exceeded max parameterized type depth: {name}, depth: {}",
+            DEEPEST + 1
+        );
+        return Err(Fault::new(node.at(), text));
+    }
     let children = node.children();
     let (Some(name), Some(list)) = (children.first(), node.child("type_arguments")) else {
         return Err(Fault::new(

@@ -8,6 +8,7 @@ use std::ops::Range;
 use tree_sitter::{Parser, Tree};
 
 use super::CompileError;
+use super::resolve::NOT_SUPPORTED;
 use crate::apex::for_parser;
 use crate::metadata::ComponentId;
 
@@ -201,14 +202,15 @@ pub fn parse_strictly(
     if let Some(refused) = problems.refused {
         return Err(error(refused));
     }
-    if problems.loose.is_empty() {
-        return parse(component, source);
-    }
     let mut bytes = source.as_bytes().to_vec();
     for place in problems.loose {
         bytes[place] = b' ';
     }
-    parse(component, &String::from_utf8_lossy(&bytes))
+    // The grammar takes it: what the tree is made with does not know all of it.
+    parse(component, &String::from_utf8_lossy(&bytes)).map_err(|error| CompileError {
+        message: format!("{NOT_SUPPORTED}what is written here ({})", error.message),
+        ..error
+    })
 }
 
 /// Parses one source.

@@ -66,6 +66,17 @@ fn deep_nesting_is_refused() {
     assert!(gaps[0].contains("nested so deeply"), "{gaps:?}");
 }
 
+#[test]
+fn a_method_in_a_trigger_is_a_gap_and_no_mistake_of_its_author() {
+    let trigger = ComponentId::new(MetadataType::ApexTrigger, "T");
+    let source =
+        "trigger T on Case (before insert) {\n    Integer one() {\n        return 1;\n    }\n}\n";
+    let program = Program::compile(&[(trigger, source.to_owned())], &Schema::standard()).unwrap();
+    let gaps: Vec<String> = program.gaps().iter().map(ToString::to_string).collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(gaps[0].contains("a method in a trigger"), "{gaps:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

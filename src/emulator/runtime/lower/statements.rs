@@ -17,14 +17,18 @@ impl Lower<'_> {
                     continue;
                 }
                 if let Some(name) = declared_name(child) {
-                    // Declarations stand among the statements of anonymous code alone.
-                    if node.kind() != "parser_output" {
-                        let text = if child.kind() == "method_declaration" {
-                            format!("Missing ';' at '{}'", name.text())
-                        } else {
-                            format!("Unexpected token '{}'.", name.text())
-                        };
-                        lower.faults.push(Fault::new(name.at(), text));
+                    let is_method = child.kind() == "method_declaration";
+                    match node.kind() {
+                        // Declarations stand among the statements of anonymous code.
+                        "parser_output" => {}
+                        _ if is_method && lower.trigger.is_some() => {
+                            let gap = Fault::unsupported(name.at(), "a method in a trigger");
+                            statements.push(lower.gap(gap));
+                        }
+                        _ => {
+                            let text = format!("Unexpected token '{}'.", name.text());
+                            lower.faults.push(Fault::new(name.at(), text));
+                        }
                     }
                     continue;
                 }

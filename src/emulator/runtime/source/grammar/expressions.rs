@@ -31,10 +31,18 @@ impl Parser<'_> {
 
     // An expression that one of these tokens ends.
     pub(super) fn expression(&mut self, after: &'static [&'static str]) -> Step {
+        self.shaped(after).map(|_| ())
+    }
+
+    fn shaped(&mut self, after: &'static [&'static str]) -> Read {
+        let mut shape = Shape::Value;
         self.after_expression.push(after);
-        let result = self.nested(|parser| parser.assignment().map(|_| ()));
+        let result = self.nested(|parser| {
+            shape = parser.assignment()?;
+            Ok(())
+        });
         self.after_expression.pop();
-        result
+        result.map(|()| shape)
     }
 
     fn assignment(&mut self) -> Read {
@@ -227,7 +235,12 @@ impl Parser<'_> {
         let token = self.peek(0);
         match (&token.kind, token.lower.as_str()) {
             (Kind::Number | Kind::Text, _) | (_, "null" | "true" | "false") => {
+                let is_whole = token.text.bytes().all(|byte| byte.is_ascii_digit());
                 self.next();
+                // It waits for the digits of a Decimal.
+                if is_whole && self.is(".") {
+                    return Err(self.unexpected(0));
+                }
                 Ok(Shape::Value)
             }
             (_, word @ ("this" | "super")) => {
@@ -249,9 +262,9 @@ impl Parser<'_> {
             }
             (_, "(") => {
                 self.next();
-                self.expression(&[")"])?;
+                let shape = self.shaped(&[")"])?;
                 self.expect_behind(")", Self::continues_expression)?;
-                Ok(Shape::Place)
+                Ok(shape)
             }
             (_, "[") => {
                 self.next();

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::machine::{Machine, Outcome};
+use super::machine::{Machine, Outcome, Throw};
 use super::value::Value;
 
 /// The namespaces and their classes.
@@ -27,6 +27,11 @@ pub type Native = fn(&mut Machine<'_>, &Value, &[Value]) -> Outcome<Value>;
 
 /// A table of native methods by `Class.method`.
 pub type Table = &'static [(&'static str, Native)];
+
+/// What comes of something of which no page of the platform's tells: it is not guessed.
+fn unsettled(what: &str) -> Throw {
+    Throw::Unsupported(what.to_owned())
+}
 
 mod asserts;
 pub(super) mod asynchronous;

@@ -58,6 +58,26 @@ fn a_value_that_holds_itself_has_no_text() {
 }
 
 #[test]
+fn what_no_page_tells_is_not_guessed() {
+    for code in [
+        "'abc'.charAt(3)",
+        "'abc'.charAt(-1)",
+        "Integer.valueOf((String) null)",
+        "Long.valueOf(null)",
+        "String.join(new List<String>{ 'a', null }, ',')",
+    ] {
+        let source = format!(
+            "@IsTest private class C {{ @IsTest static void t() {{ Object o = {code}; }} }}"
+        );
+        let found = outcomes(&class(&source).unwrap());
+        assert!(
+            matches!(&found[..], [Outcome::Unsupported { .. }]),
+            "{code}: {found:?}"
+        );
+    }
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     let deep = format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000));
     let program = class(&format!("public class C {{ Integer i = {deep}; }}")).unwrap();

@@ -3,7 +3,7 @@
 use super::super::decimal::{Decimal, Rounding};
 use super::super::machine::{Machine, Outcome, Throw, order};
 use super::super::value::Value;
-use super::Table;
+use super::{Table, unsettled};
 
 /// The natives here.
 pub const TABLE: Table = &[
@@ -201,6 +201,9 @@ fn decimal_of(machine: &Machine<'_>, value: &Value) -> Outcome<Decimal> {
 }
 
 fn whole(machine: &Machine<'_>, value: &Value, kind: &str) -> Outcome<i64> {
+    if value.is_null() {
+        return Err(unsettled(&format!("{kind}.valueOf(null)")));
+    }
     if let Some(text) = value.as_text() {
         let word = kind.to_lowercase();
         let parsed = text

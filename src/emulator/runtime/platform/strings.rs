@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::super::machine::{Machine, Outcome};
 use super::super::types::Type;
 use super::super::value::Value;
-use super::Table;
 use super::collections::{count, elements};
 use super::utf16::Units;
+use super::{Table, unsettled};
 
 /// The natives here.
 pub const TABLE: Table = &[
@@ -33,6 +33,9 @@ pub const TABLE: Table = &[
         let separator = text(m, &a[1])?;
         let mut parts = Vec::new();
         for value in elements(m, &a[0])? {
+            if value.is_null() {
+                return Err(unsettled("String.join of a list with null in it"));
+            }
             parts.push(m.show(&value)?);
         }
         Ok(Value::text(parts.join(&separator)))
@@ -73,10 +76,7 @@ pub const TABLE: Table = &[
             .and_then(|index| units.get(index))
         {
             Some(unit) => Ok(Value::Integer(i32::from(unit))),
-            None => Err(m.raise(
-                "StringException",
-                format!("String index out of range: {index}"),
-            )),
+            None => Err(unsettled("String.charAt of an index outside of the text")),
         }
     }),
     ("String.getChars", |m, t, _| {

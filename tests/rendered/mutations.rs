@@ -34,6 +34,8 @@ pub struct Mutation {
     scenario: Option<String>,
     /// Why neither a test nor a scenario notices.
     survives: Option<String>,
+    /// Why the runtime of the checkers does not notice, by which page of Salesforce's documentation.
+    pub unseen_there: Option<String>,
 }
 
 impl Mutation {
@@ -66,7 +68,8 @@ impl Mutation {
     pub fn contradiction(&self, ended: &Ended) -> Option<String> {
         let fault = &self.fault;
         // Exit 1: a test failed. Without an end it would run into a limit of the platform.
-        let survives = self.survives.is_some() || self.scenario.is_some();
+        let reasons = [&self.survives, &self.scenario, &self.unseen_there];
+        let survives = reasons.into_iter().any(Option::is_some);
         match (ended.code, survives) {
             (Some(1) | None, false) | (Some(0), true) => None,
             (Some(1) | None, true) => Some(format!("{fault}: is noticed by now")),

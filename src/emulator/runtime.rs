@@ -54,7 +54,7 @@ use crate::metadata::{ComponentId, MetadataType};
 
 pub use anonymous::{Anonymous, Answer};
 pub use coverage::Coverage;
-pub use data::query::date_part;
+pub use data::query::{DATE_FUNCTIONS, date_part};
 pub use data::schema::{Field, FieldKind, Object, Schema};
 pub use live::{
     Fields, HttpCall, HttpReply, Left, LiveOrg, Logged, Pending, Serving, Settings, TIMED_OUT,

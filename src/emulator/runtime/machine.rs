@@ -1,5 +1,7 @@
 //! Runs compiled code.
 
+mod before;
+pub use before::Before;
 mod calls;
 mod convert;
 mod dml;

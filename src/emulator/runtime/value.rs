@@ -101,6 +101,19 @@ pub struct Record {
     pub read_only: Cell<bool>,
 }
 
+impl Record {
+    /// A record that code made or was handed, with these fields set.
+    pub fn in_memory(object: ObjectId, fields: BTreeMap<Arc<str>, Value>) -> Rc<Self> {
+        Rc::new(Self {
+            object,
+            fields: fields.into(),
+            queried: false,
+            errors: Vec::new().into(),
+            read_only: false.into(),
+        })
+    }
+}
+
 /// What `addError` said of a record or one of its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {

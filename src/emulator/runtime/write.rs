@@ -188,7 +188,7 @@ fn record(
     if let Some(id) = &given.id {
         fields.insert("Id".into(), Value::Id(crate::metadata::id18(id).into()));
     }
-    Ok(in_memory(object, fields))
+    Ok(Record::in_memory(object, fields))
 }
 
 /// Lookups must lead to a record that is there. What the org keeps elsewhere (users, components) is
@@ -225,16 +225,6 @@ fn refuse_unknown_parents(
         });
     }
     Ok(())
-}
-
-fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {
-    Rc::new(Record {
-        object,
-        fields: fields.into(),
-        queried: false,
-        errors: Vec::new().into(),
-        read_only: false.into(),
-    })
 }
 
 /// The rows of an org's records as they were given to a store, by object and Id, each with the position of

@@ -2,24 +2,9 @@
 //! and "toLabel()"), and their names in the result.
 
 use super::super::super::deploy::Refusal;
+use super::super::super::runtime::DATE_FUNCTIONS;
 use super::tokens::Token;
 use super::{Field, Parser};
-
-const DATES: [&str; 13] = [
-    "calendar_month",
-    "calendar_quarter",
-    "calendar_year",
-    "day_in_month",
-    "day_in_week",
-    "day_in_year",
-    "day_only",
-    "fiscal_month",
-    "fiscal_quarter",
-    "fiscal_year",
-    "hour_in_day",
-    "week_in_month",
-    "week_in_year",
-];
 
 impl Parser<'_> {
     /// A field, or a function of one.
@@ -30,7 +15,7 @@ impl Parser<'_> {
             self.expect_sign(")")?;
             return Ok(field);
         }
-        let Some(function) = DATES.into_iter().find(|name| self.opens(name)) else {
+        let Some(function) = DATE_FUNCTIONS.into_iter().find(|name| self.opens(name)) else {
             return self.plain_field();
         };
         // Its users live in UTC.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use super::super::ir::DmlOperation;
 use super::super::limits::Limit;
-use super::super::machine::{Machine, Outcome, Throw};
+use super::super::machine::{Before, Machine, Outcome, Throw};
 use super::super::types::{ObjectId, Type};
 use super::super::value::{Record, RowError, Value};
 use super::store::Row;
@@ -188,8 +188,7 @@ fn rows(
         }
         return Ok(results);
     }
-    let before = machine.store.clone();
-    let (jobs, events) = (machine.jobs.len(), machine.events.len());
+    let before = Before::now(machine);
     for attempt in 0..=MAX_RETRIES {
         let known = failures(&results);
         for start in (0..records.len()).step_by(CHUNK) {
@@ -204,9 +203,7 @@ fn rows(
         if failures(&results) == known {
             break;
         }
-        machine.store = before.clone();
-        machine.jobs.truncate(jobs);
-        machine.events.truncate(events);
+        before.take_back(machine);
         // Once more with the rows that were good; limits used so far stay used.
         if all_or_none || failures(&results) == records.len() {
             break;
@@ -398,7 +395,7 @@ fn prepare(
         let prefix = machine.world.schema.object(object).prefix.clone();
         return Ok((
             machine.store.new_id(&prefix),
-            in_memory(object, fields),
+            Record::in_memory(object, fields),
             None,
         ));
     }
@@ -410,7 +407,7 @@ fn prepare(
         ));
     };
     if operation == DmlOperation::Undelete && machine.store.is_deleted(object, &text) {
-        return Ok((text, in_memory(object, given), None));
+        return Ok((text, Record::in_memory(object, given), None));
     }
     let Some(stored) = machine.store.get(object, &text) else {
         let (code, message) = if machine.store.is_deleted(object, &text) {
@@ -420,21 +417,11 @@ fn prepare(
         };
         return Err((code, message.to_owned(), Vec::new()));
     };
-    let old = in_memory(object, (**stored).clone());
+    let old = Record::in_memory(object, (**stored).clone());
     old.read_only.set(true);
     let mut fields = (**stored).clone();
     fields.extend(given);
-    Ok((text, in_memory(object, fields), Some(old)))
-}
-
-fn in_memory(object: ObjectId, fields: Row) -> Rc<Record> {
-    Rc::new(Record {
-        object,
-        fields: fields.into(),
-        queried: false,
-        errors: Vec::new().into(),
-        read_only: false.into(),
-    })
+    Ok((text, Record::in_memory(object, fields), Some(old)))
 }
 
 // The DmlException of an operation that had to be complete.

@@ -112,16 +112,9 @@ impl Machine<'_> {
 
     /// Changes what a row of an object says.
     pub fn change_row(&mut self, object: &str, id: &str, changes: &[(&str, Value)]) {
-        let Some(object) = self.world.schema.find(object) else {
-            return;
-        };
-        let Some(mut row) = self.store.get(object, id).map(|row| (**row).clone()) else {
-            return;
-        };
-        for (name, value) in changes {
-            row.insert((*name).into(), value.clone());
+        if let Some(object) = self.world.schema.find(object) {
+            self.store.change(object, id, changes);
         }
-        self.store.put(object, id.into(), row);
     }
 
     /// Whether a job may call out (Apex Developer Guide, "Future Methods", "Queueable Apex" and "Use Batch

@@ -18,7 +18,7 @@ use super::schema::Member;
 use super::store::Row;
 use filter::{matches, prepare, wanted};
 
-pub use functions::part as date_part;
+pub use functions::{DATE_FUNCTIONS, part as date_part};
 
 /// Runs a query of the program: the records, the count, or aggregate rows.
 pub fn run(machine: &mut Machine<'_>, frame: &mut Frame, query: &Query) -> Outcome<Value> {

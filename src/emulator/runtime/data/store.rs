@@ -94,6 +94,17 @@ impl Store {
         self.put_shared(object, id, Rc::new(row));
     }
 
+    /// Changes what a record says, where there is one.
+    pub fn change(&mut self, object: ObjectId, id: &str, changes: &[(&str, Value)]) {
+        let Some(mut row) = self.get(object, id).map(|row| (**row).clone()) else {
+            return;
+        };
+        for (name, value) in changes {
+            row.insert((*name).into(), value.clone());
+        }
+        self.put(object, id.into(), row);
+    }
+
     /// Writes a record that others hold too.
     pub fn put_shared(&mut self, object: ObjectId, id: Arc<str>, row: Rc<Row>) {
         insert(&mut self.tables, object, id, row);

@@ -94,16 +94,9 @@ impl LiveOrg<'_> {
     }
 
     fn change_row(&mut self, object: &str, id: &str, changes: &[(&str, Value)]) {
-        let Some(object) = self.world.schema.find(object) else {
-            return;
-        };
-        let Some(mut row) = self.store.get(object, id).map(|row| (**row).clone()) else {
-            return;
-        };
-        for (name, value) in changes {
-            row.insert((*name).into(), value.clone());
+        if let Some(object) = self.world.schema.find(object) {
+            self.store.change(object, id, changes);
         }
-        self.store.put(object, id.into(), row);
     }
 
     // What `AsyncApexJob` says of a job that ended.

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tree_sitter::Tree;
+
 use super::super::ir::{Constant, Expr, ExprKind, Query, Search};
 use super::super::program::World;
 use super::super::resolve::Fault;
@@ -114,10 +116,8 @@ pub fn query(
     text: &str,
     variables: &[(String, Type)],
 ) -> Result<Query, Fault> {
-    let code = format!("class Q {{ Object o = [{text}]; }}");
-    let component = ComponentId::new(MetadataType::ApexClass, "Q");
-    let tree = source::parse(&component, &code)
-        .map_err(|error| Fault::new(At::default(), error.message))?;
+    let code = in_brackets(text);
+    let tree = parsed(&code)?;
     let root = Node::root(&tree, &code);
     let Some(body) = find(root, "soql_query_body") else {
         return Err(Fault::unsupported(
@@ -137,16 +137,23 @@ pub fn query(
 
 /// Compiles SOSL in a text.
 pub fn search(world: &World, class: ClassId, text: &str) -> Result<Search, Fault> {
-    let code = format!("class Q {{ Object o = [{text}]; }}");
-    let component = ComponentId::new(MetadataType::ApexClass, "Q");
-    let tree = source::parse(&component, &code)
-        .map_err(|error| Fault::new(At::default(), error.message))?;
+    let code = in_brackets(text);
+    let tree = parsed(&code)?;
     let root = Node::root(&tree, &code);
     let Some(body) = find(root, "sosl_query_body") else {
         let text = format!("the search {text}");
         return Err(Fault::unsupported(At::default(), text));
     };
     Lower::new(world, class, true, Type::Void).search(body)
+}
+
+fn in_brackets(text: &str) -> String {
+    format!("class Q {{ Object o = [{text}]; }}")
+}
+
+fn parsed(code: &str) -> Result<Tree, Fault> {
+    let component = ComponentId::new(MetadataType::ApexClass, "Q");
+    source::parse(&component, code).map_err(|error| Fault::new(At::default(), error.message))
 }
 
 fn find<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {

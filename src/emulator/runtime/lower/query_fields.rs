@@ -2,28 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::data::query::DATE_FUNCTIONS;
 use super::super::data::schema::{FieldKind, Member};
 use super::super::ir::Path;
 use super::super::resolve::Fault;
 use super::super::source::Node;
 use super::super::types::ObjectId;
 use super::{Lower, Lowered};
-
-const DATE_FUNCTIONS: [&str; 13] = [
-    "calendar_month",
-    "calendar_quarter",
-    "calendar_year",
-    "day_in_month",
-    "day_in_week",
-    "day_in_year",
-    "day_only",
-    "fiscal_month",
-    "fiscal_quarter",
-    "fiscal_year",
-    "hour_in_day",
-    "week_in_month",
-    "week_in_year",
-];
 
 impl Lower<'_> {
     /// Long texts are selected and nothing else (SOQL and SOSL Reference, "fieldExpression Syntax" and

@@ -18,16 +18,10 @@ impl Machine<'_> {
             #[allow(clippy::cast_precision_loss, reason = "as the platform does")]
             (Value::Long(value), Type::Double) => Value::Double(value as f64),
             (Value::Decimal(value), Type::Double) => Value::Double(value.to_double()),
-            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
-            (Value::Long(value), Type::Integer) => Value::Integer(value as i32),
-            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
-            (Value::Double(value), Type::Integer) => Value::Integer(value as i32),
-            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
-            (Value::Double(value), Type::Long) => Value::Long(value as i64),
-            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
-            (Value::Decimal(value), Type::Integer) => Value::Integer(value.truncate() as i32),
-            #[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
-            (Value::Decimal(value), Type::Long) => Value::Long(value.truncate() as i64),
+            (
+                value @ (Value::Long(_) | Value::Double(_) | Value::Decimal(_)),
+                Type::Integer | Type::Long,
+            ) => narrowed(value, to),
             (value @ (Value::Integer(_) | Value::Long(_) | Value::Double(_)), Type::Decimal) => {
                 value
                     .as_decimal()
@@ -208,4 +202,17 @@ fn fits(from: &Type, to: &Type) -> bool {
     from == to
         || (from.is_record() && to.is_record() && (*to == Type::SObject || *from == Type::SObject))
         || *to == Type::Object
+}
+
+// The cast of a number to a narrower type.
+#[allow(clippy::cast_possible_truncation, reason = "as the platform does")]
+fn narrowed(value: Value, to: &Type) -> Value {
+    match (value, to) {
+        (Value::Long(value), Type::Integer) => Value::Integer(value as i32),
+        (Value::Double(value), Type::Integer) => Value::Integer(value as i32),
+        (Value::Double(value), Type::Long) => Value::Long(value as i64),
+        (Value::Decimal(value), Type::Integer) => Value::Integer(value.truncate() as i32),
+        (Value::Decimal(value), Type::Long) => Value::Long(value.truncate() as i64),
+        (value, _) => value,
+    }
 }

@@ -8,7 +8,7 @@ use super::super::data::schema::Publishing;
 use super::super::data::triggers;
 use super::super::ir::DmlOperation;
 use super::super::limits::Limit;
-use super::super::machine::{Event, Machine, Outcome, Running, Throw};
+use super::super::machine::{Before, Event, Machine, Outcome, Running, Throw};
 use super::super::types::ObjectId;
 use super::super::value::{Record, Value};
 use super::Table;
@@ -148,12 +148,8 @@ fn transaction(
     let running = std::mem::replace(&mut machine.running, Running::Nothing);
     let outer = machine.delivery.replace(delivery);
     let outside = std::mem::take(&mut machine.triggers);
-    let store = machine.store.clone();
-    let (jobs, events, depth) = (
-        machine.jobs.len(),
-        machine.events.len(),
-        machine.calls.len(),
-    );
+    let before = Before::now(machine);
+    let depth = machine.calls.len();
     // An org at work runs the whole transaction as the user that it is to be.
     let is_test = machine.live.is_none();
     if is_test {
@@ -179,9 +175,7 @@ fn transaction(
         Err(other) => return Err(other),
     };
     machine.calls.truncate(depth);
-    machine.store = store;
-    machine.jobs.truncate(jobs);
-    machine.events.truncate(events);
+    before.take_back(machine);
     let (kind, message, _) = machine.describe(&exception);
     let asks_again = machine
         .world

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use super::super::super::ir::DmlOperation;
 use super::super::super::machine::Machine;
 use super::super::super::value::{Record, Value};
-use super::{Problem, checks, in_memory};
+use super::{Problem, checks};
 use crate::metadata::id18;
 
 /// The event that a trigger will see, or why it can't be published.
 pub fn as_event(machine: &Machine<'_>, record: &Record) -> Result<Rc<Record>, Problem> {
     let object = record.object;
-    let event = in_memory(object, record.fields.borrow().clone());
+    let event = Record::in_memory(object, record.fields.borrow().clone());
     checks::fill_defaults(machine, object, &mut event.fields.borrow_mut());
     if let Some(problem) = checks::check(machine, object, &event, DmlOperation::Insert) {
         return Err(problem);

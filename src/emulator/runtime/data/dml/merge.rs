@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::super::ir::DmlOperation;
-use super::super::super::machine::{Machine, Outcome, Throw};
+use super::super::super::machine::{Before, Machine, Outcome, Throw};
 use super::super::super::types::ObjectId;
 use super::super::super::value::{Record, Value};
 use super::super::store::Row;
@@ -58,8 +58,7 @@ pub fn run(
     let mut written = vec![Rc::clone(master)];
     written.extend(losers.iter().cloned());
     begin(machine, &written)?;
-    let before = machine.store.clone();
-    let (jobs, events) = (machine.jobs.len(), machine.events.len());
+    let before = Before::now(machine);
     let mut merged = Merged {
         results: losers
             .iter()
@@ -80,9 +79,7 @@ pub fn run(
         }
     }
     if failures(&merged.results) > 0 {
-        machine.store = before;
-        machine.jobs.truncate(jobs);
-        machine.events.truncate(events);
+        before.take_back(machine);
         if all_or_none {
             return Err(exception(machine, DmlOperation::Merge, &merged.results));
         }
@@ -121,16 +118,13 @@ fn lose(
         return Ok(());
     }
     for one in &work {
-        let field: Arc<str> = "MasterRecordId".into();
-        if let Some(row) = machine.store.get(object, &one.id) {
-            let mut row: Row = (**row).clone();
-            row.insert(field.clone(), Value::Id(winner.clone()));
-            machine.store.put(object, one.id.clone(), row);
-        }
+        let field = "MasterRecordId";
+        let won = [(field, Value::Id(winner.clone()))];
+        machine.store.change(object, &one.id, &won);
         machine.store.delete(object, &one.id);
         if let Some(old) = &one.old {
             let mut fields = old.fields.borrow_mut();
-            fields.insert(field, Value::Id(winner.clone()));
+            fields.insert(field.into(), Value::Id(winner.clone()));
         }
         inherit(machine, &one.id, winner, &mut merged.moved[one.position]);
     }

@@ -1,11 +1,12 @@
 //! Writing records that may be new: known by their Ids, or by a field that is a key (Apex Developer
 //! Guide, "Upserting Records").
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::super::ir::DmlOperation;
-use super::super::super::machine::{Machine, Outcome};
+use super::super::super::machine::{Before, Machine, Outcome};
 use super::super::super::types::ObjectId;
 use super::super::super::value::{Record, Value};
 use super::super::schema::Schema;
@@ -45,9 +46,9 @@ pub fn run(
         return Ok((Vec::new(), Vec::new()));
     }
     begin(machine, records)?;
-    let before = machine.store.clone();
-    let (jobs, events) = (machine.jobs.len(), machine.events.len());
+    let before = Before::now(machine);
     let mut problems: Vec<Option<Problem>> = Vec::with_capacity(records.len());
+    let mut known = None;
     // By a key a record is written that has, or gets, the Id of the one that is there.
     let mut given = Vec::with_capacity(records.len());
     for record in records {
@@ -57,7 +58,8 @@ pub fn run(
                 problems.push(None);
             }
             Some(key) => {
-                let found = known_by(machine, record, key);
+                let known = known.get_or_insert_with(|| Known::by(machine, record.object, key));
+                let found = known.id_of(record, key);
                 given.push(with_id(record, found.as_ref().ok().cloned().flatten()));
                 problems.push(found.err());
             }
@@ -87,41 +89,68 @@ pub fn run(
         }
     }
     if bad {
-        machine.store = before;
-        machine.jobs.truncate(jobs);
-        machine.events.truncate(events);
+        before.take_back(machine);
         return Err(exception(machine, DmlOperation::Upsert, &results));
     }
     name(records, &results);
     Ok((results, is_new))
 }
 
-// The Id of the one record that has the same value in a field.
-fn known_by(machine: &Machine<'_>, record: &Record, key: &str) -> Result<Option<Value>, Problem> {
-    let fields = record.fields.borrow();
-    let wanted = fields.get(key).filter(|value| !value.is_null());
-    let Some(wanted) = wanted else {
-        let text = format!("{key} not specified");
-        return Err(("MISSING_ARGUMENT", text, Vec::new()));
-    };
-    let is_same = |value: &Value| match (value.as_text(), wanted.as_text()) {
-        (Some(a), Some(b)) => a.to_lowercase() == b.to_lowercase(),
-        _ => value.equals(wanted),
-    };
-    let rows = machine.store.rows(record.object).into_iter();
-    let found: Vec<Value> = rows
-        .filter(|row| row.get(key).is_some_and(is_same))
-        .filter_map(|row| row.get("Id").cloned())
-        .collect();
-    if found.len() > 1 {
-        let ids: Vec<Arc<str>> = found.iter().filter_map(Value::as_text).collect();
-        let text = format!(
-            "{key}: more than one record found for external id field: [{}]",
-            ids.join(", ")
-        );
-        return Err(("DUPLICATE_EXTERNAL_ID", text, Vec::new()));
+// The records of an object by their values in a field: texts whatever their case.
+struct Known {
+    texts: HashMap<String, Vec<Value>>,
+    others: Vec<(Value, Value)>,
+}
+
+impl Known {
+    fn by(machine: &Machine<'_>, object: ObjectId, key: &str) -> Self {
+        let mut known = Self {
+            texts: HashMap::new(),
+            others: Vec::new(),
+        };
+        for row in machine.store.rows(object) {
+            let (Some(value), Some(id)) = (row.get(key), row.get("Id")) else {
+                continue;
+            };
+            match value.as_text() {
+                Some(text) => {
+                    let ids = known.texts.entry(text.to_lowercase()).or_default();
+                    ids.push(id.clone());
+                }
+                None => known.others.push((value.clone(), id.clone())),
+            }
+        }
+        known
     }
-    Ok(found.into_iter().next())
+
+    // The Id of the one record that has the same value.
+    fn id_of(&self, record: &Record, key: &str) -> Result<Option<Value>, Problem> {
+        let fields = record.fields.borrow();
+        let Some(wanted) = fields.get(key).filter(|value| !value.is_null()) else {
+            let text = format!("{key} not specified");
+            return Err(("MISSING_ARGUMENT", text, Vec::new()));
+        };
+        let found: Vec<Value> = match wanted.as_text() {
+            Some(text) => self
+                .texts
+                .get(&text.to_lowercase())
+                .cloned()
+                .unwrap_or_default(),
+            None => {
+                let same = self.others.iter().filter(|(value, _)| value.equals(wanted));
+                same.map(|(_, id)| id.clone()).collect()
+            }
+        };
+        if found.len() > 1 {
+            let ids: Vec<Arc<str>> = found.iter().filter_map(Value::as_text).collect();
+            let text = format!(
+                "{key}: more than one record found for external id field: [{}]",
+                ids.join(", ")
+            );
+            return Err(("DUPLICATE_EXTERNAL_ID", text, Vec::new()));
+        }
+        Ok(found.into_iter().next())
+    }
 }
 
 fn with_id(record: &Record, id: Option<Value>) -> Rc<Record> {
@@ -130,5 +159,5 @@ fn with_id(record: &Record, id: Option<Value>) -> Rc<Record> {
         Some(id) => fields.insert("Id".into(), id),
         None => fields.remove("Id"),
     };
-    super::in_memory(record.object, fields)
+    Record::in_memory(record.object, fields)
 }

@@ -6,6 +6,23 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::super::super::value::Value;
 
+/// Their names.
+pub const DATE_FUNCTIONS: [&str; 13] = [
+    "calendar_month",
+    "calendar_quarter",
+    "calendar_year",
+    "day_in_month",
+    "day_in_week",
+    "day_in_year",
+    "day_only",
+    "fiscal_month",
+    "fiscal_quarter",
+    "fiscal_year",
+    "hour_in_day",
+    "week_in_month",
+    "week_in_year",
+];
+
 /// What a function makes of a value of a field; null of null.
 pub fn apply(function: &str, value: &Value) -> Value {
     let Some(at) = moment(value) else {

@@ -34,8 +34,9 @@ pub struct Mutation {
     scenario: Option<String>,
     /// Why neither a test nor a scenario notices.
     survives: Option<String>,
-    /// Why the runtime of the checkers does not notice, by which page of Salesforce's documentation.
-    pub unseen_there: Option<String>,
+    /// Why it is otherwise in the runtime of the checkers, which notices where no test here does, or does
+    /// not where one does: by which page of Salesforce's documentation.
+    pub otherwise_there: Option<String>,
 }
 
 impl Mutation {
@@ -68,8 +69,8 @@ impl Mutation {
     pub fn contradiction(&self, ended: &Ended) -> Option<String> {
         let fault = &self.fault;
         // Exit 1: a test failed. Without an end it would run into a limit of the platform.
-        let reasons = [&self.survives, &self.scenario, &self.unseen_there];
-        let survives = reasons.into_iter().any(Option::is_some);
+        let survives_here = self.survives.is_some() || self.scenario.is_some();
+        let survives = survives_here != self.otherwise_there.is_some();
         match (ended.code, survives) {
             (Some(1) | None, false) | (Some(0), true) => None,
             (Some(1) | None, true) => Some(format!("{fault}: is noticed by now")),

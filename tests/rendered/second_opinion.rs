@@ -151,7 +151,7 @@ fn both_runtimes_notice_every_mutation_but_the_known_ones() {
         if there.is_empty() {
             let ends = here.values().all(|status| status == "PASS");
             wrong.extend(ends.then(|| format!("{}: no end there", mutation.fault)));
-        } else if mutation.unseen_there.is_none() {
+        } else if mutation.otherwise_there.is_none() {
             wrong.extend(disagreements(&mutation.fault, &here, &there, &differences));
         }
         wrong

@@ -222,13 +222,14 @@ async fn read(
     asked: &Manifest,
     wait: Duration,
 ) -> Result<Live, Fault> {
-    let told = reader.live(asked, reader.polling(wait)).await;
+    let polling = reader.polling(wait).sparing();
+    let told = reader.live(asked, polling).await;
     let reason = match told {
         Err(fault @ (Fault::RetrieveFailed { .. } | Fault::Soap { .. })) => fault.to_string(),
         told => return told,
     };
     let alone = package.manifest();
-    let mut live = reader.live(&alone, reader.polling(wait)).await?;
+    let mut live = reader.live(&alone, polling).await?;
     for id in &asked.members {
         let not_shown = || LiveState::Unreadable {
             reason: reason.clone(),

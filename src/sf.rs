@@ -12,7 +12,7 @@ mod messaging;
 mod polling;
 mod reader;
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 mod session;
 mod settle;
 pub mod text;

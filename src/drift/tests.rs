@@ -1,8 +1,12 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::ignore::apply;
 use super::*;
 use crate::compare::{Change, ChangeKind, FieldChange};
 use crate::config::Pattern;
-use crate::metadata::ComponentId;
+use crate::metadata::{ApiVersion, ComponentId};
+use crate::sf::scripted::{Scripted, VirtualClock, soap};
 
 fn rule(component: &str, field: Option<&str>, line: Option<&str>) -> IgnoreRule {
     IgnoreRule {
@@ -80,4 +84,35 @@ fn rules_that_end_or_match_nothing_are_told() {
     let told: Vec<_> = done.stale.iter().map(|rule| rule.expired).collect();
     assert_eq!(told, [Some(TODAY.yesterday().unwrap()), None]);
     assert_eq!(done.stale[1].component, "ApexTrigger:*");
+}
+
+#[tokio::test]
+async fn an_org_is_looked_at_as_seldom_as_will_do() {
+    let status = |members: &str| {
+        soap(
+            200,
+            &format!(
+                "<checkRetrieveStatusResponse><result><id>09S1</id>{members}</result>\
+                 </checkRetrieveStatusResponse>"
+            ),
+        )
+    };
+    let pending = || status("<done>false</done><status>InProgress</status>");
+    let started = soap(
+        200,
+        "<retrieveResponse><result><id>09S1</id></result></retrieveResponse>",
+    );
+    let server = Scripted::start([started, pending(), pending(), pending()]).await;
+    let clock = Arc::<VirtualClock>::default();
+    let package = Package {
+        api_version: ApiVersion::new(66),
+        components: BTreeMap::new(),
+        secrets: Vec::new(),
+    };
+    let asked = package.manifest();
+    // An org on this machine is looked at fifty times as soon.
+    let wait = Duration::from_millis(140);
+    let read = read(&server.reader(&clock), &package, &asked, wait).await;
+    assert!(matches!(read, Err(Fault::DeadlinePassed { .. })));
+    assert_eq!(clock.sleeps(), [20, 40, 80]);
 }

@@ -9,6 +9,8 @@ pub struct Polling {
     pub first: Duration,
     /// The longest pause.
     pub longest: Duration,
+    /// A pause after a look that has found no progress, in halves of the pause before it.
+    pub slower: u32,
     /// When to stop, from the start.
     pub deadline: Duration,
 }
@@ -20,7 +22,19 @@ impl Polling {
         Self {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(10),
+            slower: 3,
             deadline,
+        }
+    }
+
+    /// The same with as few looks as will do, where many orgs are read and nobody waits for one of them:
+    /// what takes less than three seconds is looked at twice, what takes seven three times.
+    #[must_use]
+    pub fn sparing(self) -> Self {
+        Self {
+            first: self.first * 2,
+            slower: 4,
+            ..self
         }
     }
 
@@ -29,6 +43,7 @@ impl Polling {
         Self {
             first: Duration::from_millis(10),
             longest: Duration::from_millis(250),
+            slower: 3,
             deadline,
         }
     }
@@ -37,11 +52,12 @@ impl Polling {
     /// `pause` ago, had found `before`.
     ///
     /// With progress: half of the time that the rest would take at that pace, so that the end is
-    /// noticed soon after it. Without: half as long again as before.
+    /// noticed soon after it. Without: `slower`, so half as long again as before unless the looks are
+    /// [`sparing`](Self::sparing).
     pub fn next(&self, pause: Duration, before: u32, done: u32, total: u32) -> Duration {
         let progress = done.saturating_sub(before);
         let wanted = if progress == 0 || total <= done {
-            pause.saturating_mul(3) / 2
+            pause.saturating_mul(self.slower) / 2
         } else {
             pause.saturating_mul(total - done) / progress / 2
         };
@@ -72,6 +88,7 @@ mod tests {
         assert_eq!(polling.next(SECOND, 0, 0, 0), SECOND * 3 / 2);
         assert_eq!(polling.next(SECOND, 7, 7, 9), SECOND * 3 / 2);
         assert_eq!(polling.next(SECOND * 9, 7, 7, 9), polling.longest);
+        assert_eq!(polling.sparing().next(SECOND, 0, 0, 0), SECOND * 2);
     }
 
     proptest! {

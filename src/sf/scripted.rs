@@ -15,10 +15,10 @@ use super::transport::Deadlines;
 use crate::metadata::ApiVersion;
 use crate::secret::Secret;
 
-pub(super) const TOKEN: &str = "00D000000000062!AQ.very.secret";
+pub(crate) const TOKEN: &str = "00D000000000062!AQ.very.secret";
 
 /// What the server does with one request.
-pub(super) enum Play {
+pub(crate) enum Play {
     /// Sends these bytes and closes the connection.
     Send(Vec<u8>),
     /// Reads the request and resets the connection.
@@ -30,7 +30,7 @@ pub(super) enum Play {
 }
 
 /// An answer with that status, content type and body, and more header lines.
-pub(super) fn answer(status: u16, content_type: &str, headers: &str, body: &str) -> Play {
+pub(crate) fn answer(status: u16, content_type: &str, headers: &str, body: &str) -> Play {
     Play::Send(
         format!(
             "HTTP/1.1 {status} Word\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
@@ -41,12 +41,12 @@ pub(super) fn answer(status: u16, content_type: &str, headers: &str, body: &str)
     )
 }
 
-pub(super) fn json(status: u16, body: &str) -> Play {
+pub(crate) fn json(status: u16, body: &str) -> Play {
     answer(status, "application/json;charset=UTF-8", "", body)
 }
 
 /// A SOAP answer with that content of its body.
-pub(super) fn soap(status: u16, content: &str) -> Play {
+pub(crate) fn soap(status: u16, content: &str) -> Play {
     let envelope = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
          xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
@@ -58,13 +58,13 @@ pub(super) fn soap(status: u16, content: &str) -> Play {
 }
 
 /// A running server. Each request takes the next play; later ones are cut off.
-pub(super) struct Scripted {
+pub(crate) struct Scripted {
     pub address: SocketAddr,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scripted {
-    pub(super) async fn start(script: impl IntoIterator<Item = Play>) -> Self {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Play>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Vec<String>>>::default();
@@ -101,11 +101,11 @@ impl Scripted {
     }
 
     /// The requests so far, head and body.
-    pub(super) fn seen(&self) -> Vec<String> {
+    pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub(super) fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> Session {
         Session::new(
             &format!("http://{}", self.address),
             Secret::new(TOKEN),
@@ -114,7 +114,7 @@ impl Scripted {
         .unwrap()
     }
 
-    pub(super) fn reader(&self, clock: &Arc<VirtualClock>) -> Reader {
+    pub(crate) fn reader(&self, clock: &Arc<VirtualClock>) -> Reader {
         let deadlines = Deadlines {
             connect: Duration::from_millis(100),
             request: Duration::from_secs(120),
@@ -147,11 +147,11 @@ async fn read_request(stream: &mut TcpStream) -> String {
 
 /// Time that passes by sleeping only.
 #[derive(Default)]
-pub(super) struct VirtualClock(Mutex<(Duration, Vec<u128>)>);
+pub(crate) struct VirtualClock(Mutex<(Duration, Vec<u128>)>);
 
 impl VirtualClock {
     /// The sleeps so far, in milliseconds.
-    pub(super) fn sleeps(&self) -> Vec<u128> {
+    pub(crate) fn sleeps(&self) -> Vec<u128> {
         self.0.lock().unwrap().1.clone()
     }
 }

@@ -102,9 +102,7 @@ impl Reader {
     /// Asks until it is done. Every question asks for the zip too: that saves a round trip, and an
     /// answer with the zip that gets lost is no worse than one that was asked for separately.
     ///
-    /// Each look is a request of the org's daily ones, and a retrieve shows no progress by which the next
-    /// could be timed. So the first look comes later than at a deploy, and each pause is twice the one
-    /// before: an org that needs less than three seconds is asked twice, one that needs seven three times.
+    /// A retrieve shows no progress by which the next look could be timed.
     async fn finish_retrieve(
         &self,
         id: &str,
@@ -112,7 +110,7 @@ impl Reader {
         start: Duration,
     ) -> Result<RetrieveResult, Fault> {
         let clock = self.connection().clock();
-        let mut pause = polling.first * 2;
+        let mut pause = polling.first;
         loop {
             clock.sleep(pause).await;
             let result = self
@@ -130,8 +128,7 @@ impl Reader {
             if waited >= polling.deadline {
                 return Err(Fault::DeadlinePassed { what: WHAT, waited });
             }
-            pause = pause.saturating_mul(2).min(polling.longest);
-            pause = pause.min(polling.deadline - waited);
+            pause = polling.next(pause, 0, 0, 0).min(polling.deadline - waited);
         }
     }
 
@@ -223,7 +220,7 @@ mod tests {
         let (result, seen, sleeps) = fetch(script).await;
         assert_eq!(result.unwrap().zip_file.as_deref(), Some("UEs="));
         assert_eq!((seen.len(), asked_for(&seen, "09S1")), (2, 1));
-        assert_eq!(sleeps, [1000]);
+        assert_eq!(sleeps, [500]);
         let head = seen[0].to_ascii_lowercase();
         assert!(
             head.starts_with("post /services/soap/m/66.0 http/1.1\r\n"),
@@ -261,7 +258,7 @@ mod tests {
         let (result, _, sleeps) =
             fetch(std::iter::once(started("09S1")).chain((0..9).map(|_| pending()))).await;
         assert!(matches!(result, Err(Fault::DeadlinePassed { .. })));
-        assert_eq!(sleeps, [1000, 2000, 1000]);
+        assert_eq!(sleeps, [500, 750, 1125, 1625]);
     }
 
     #[tokio::test]
@@ -308,7 +305,7 @@ mod tests {
         ])
         .await;
         assert!(result.is_ok());
-        assert_eq!((seen.len(), sleeps), (3, vec![500, 1000]));
+        assert_eq!((seen.len(), sleeps), (3, vec![500, 500]));
     }
 
     #[test]

@@ -38,4 +38,4 @@ pub use settle::{Found, Sought, find_deploy};
 pub use trace_writer::TraceWriter;
 pub use transport::{ApiUsage, Deadlines};
 pub use wait::wait_for_deploy;
-pub use writer::Writer;
+pub use writer::{Cancel, Writer};

@@ -16,6 +16,7 @@ use clap_complete::Shell;
 
 use crate::config::StarterAuth;
 use crate::metadata::ComponentId;
+use crate::sf::wire::TestLevel;
 
 pub(super) use doctor::DoctorArgs;
 pub(super) use drift::{DriftArgs, NotifyOn, OutputFile, SchemaArgs, SchemaOf};
@@ -300,6 +301,17 @@ pub(super) enum TestLevelArg {
     RunSpecifiedTests,
     RunLocalTests,
     RunAllTestsInOrg,
+}
+
+impl From<TestLevelArg> for TestLevel {
+    fn from(level: TestLevelArg) -> Self {
+        match level {
+            TestLevelArg::NoTestRun => Self::NoTestRun,
+            TestLevelArg::RunSpecifiedTests => Self::RunSpecifiedTests,
+            TestLevelArg::RunLocalTests => Self::RunLocalTests,
+            TestLevelArg::RunAllTestsInOrg => Self::RunAllTestsInOrg,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::args::{OrgArgs, RemovalArgs};
-use super::cmd_deploy::test_level;
 use super::connect::{Connected, connect};
 use super::context::Context;
 use super::deploy_failure::no_journal;
 use super::failure::Failure;
 use super::interrupt::{self, Shared};
-use super::person::{Person, journal_folder};
+use super::opencx_folder::journal_folder;
+use super::person::Person;
 use crate::config::Target;
 use crate::deploy::{Options, Tests};
 use crate::guard;
@@ -54,7 +54,7 @@ pub(super) fn removal<'a>(
         one_step: true,
         allow_pending_jobs: true,
         tests: Tests {
-            level: args.test_level.map(test_level),
+            level: args.test_level.map(Into::into),
             more: args.tests.clone(),
         },
         wait: Duration::from_secs(u64::from(args.wait) * 60),

@@ -15,7 +15,7 @@ use super::connect::{block_on, reach};
 use super::context::{Context, World, catalog, only_org, target_and_package};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::person::journal_folder;
+use super::opencx_folder::journal_folder;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::drift::adopt::{Adoption, Ground, adopt};

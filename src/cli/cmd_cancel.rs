@@ -9,16 +9,9 @@ use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::sf::wire::rest::RestError;
 use crate::sf::wire::{DeployResult, DeployStatus};
-use crate::sf::{DeployId, Fault, wait_for_deploy};
+use crate::sf::{Cancel, DeployId, Fault, wait_for_deploy};
 use crate::{guard, report};
-
-/// Whether the org says that the deploy is over, or about to be committed.
-pub(super) fn is_too_late(errors: &[RestError]) -> bool {
-    let mut errors = errors.iter();
-    errors.any(|error| error.error_code == "INVALID_ID_FIELD")
-}
 
 /// There is nothing to cancel.
 fn over(id: &DeployId, result: &DeployResult, name: &str, text: &str) -> Diagnostic {
@@ -53,19 +46,17 @@ pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
         })?;
         match writer.cancel(&id).await {
             // A lost answer changes nothing: what became of the deploy is asked below.
-            Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
-            Err(Fault::Rest { errors, .. }) if is_too_late(&errors) => {
+            Ok(Cancel::Heard) | Err(Fault::OutcomeUnknown { .. }) => {}
+            Ok(Cancel::TooLate(text)) => {
                 let now = reader.deploy_status(&id).await;
                 let now = now.map_err(|fault| fault.to_diagnostic(name))?;
-                let text = errors.first().map(|error| error.message.as_str());
                 if now.done {
-                    return Err(over(&id, &now, name, text.unwrap_or_default()).into());
+                    return Err(over(&id, &now, name, &text).into());
                 }
-                let said =
-                    text.map_or_else(String::new, |text| format!(" ({})", report::plain(text)));
                 context.terminal.say(&format!(
-                    "the org commits deploy {id} and does not stop it any more{said}; waiting for \
-                     its end\n"
+                    "the org commits deploy {id} and does not stop it any more ({}); waiting for its \
+                     end\n",
+                    report::plain(&text)
                 ));
             }
             Err(fault) => return Err(fault.to_diagnostic(name).into()),

@@ -9,7 +9,7 @@ use super::connect::{Connected, block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::person::journal_folder;
+use super::opencx_folder::journal_folder;
 use crate::config::Target;
 use crate::drift::{self, Survey};
 use crate::package::Package;

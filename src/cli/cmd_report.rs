@@ -8,7 +8,7 @@ use super::connect::{block_on, connect};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::person::journal_folder;
+use super::opencx_folder::journal_folder;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::diagnosis::Sent;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anstream::ColorChoice;
 
 use super::args::{Arguments, Color};
+use super::environment::env;
 use super::failure::Failure;
 use super::terminal::Terminal;
 use crate::config::{Access, Config, Integration, References, SecretRef, Secrets, Target};
@@ -215,15 +216,6 @@ impl References for World {
     fn file(&self, path: &Path) -> std::io::Result<String> {
         std::fs::read_to_string(self.folder.join(path))
     }
-}
-
-/// A variable of the environment; one that is not Unicode counts as unset.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line is where the environment is read"
-)]
-pub(super) fn env(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 /// Reads and checks a config.

@@ -7,15 +7,15 @@ use std::path::Path;
 
 use super::Outcome;
 use super::args::DeployArgs;
-use super::cmd_deploy::{exit, options, refuse_lint_errors};
 use super::connect::{Connected, reach};
 use super::context::{Context, World, origins_of, rollout_of};
 use super::deploy_failure::{failure, no_journal};
+use super::deploy_terms::{exit, options, refuse_lint_errors};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::follower::{Board, Follower};
 use super::inspect::{Job, jobs};
-use super::person::journal_folder;
+use super::opencx_folder::journal_folder;
 use super::terminal::Terminal;
 use crate::config::{Secrets, Target};
 use crate::deploy::{self, Options};

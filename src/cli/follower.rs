@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::gates::Gates;
 use super::interrupt::Reached;
-use super::person::write_backup;
+use super::opencx_folder::write_backup;
 use super::terminal::Terminal;
 use crate::config::Target;
 use crate::deploy::{Event, Surroundings};

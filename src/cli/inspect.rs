@@ -12,7 +12,7 @@ use super::connect::reach;
 use super::context::{Context, only_org, read_config, target_and_package};
 use super::failure::Failure;
 use super::gates::Gates;
-use super::person::journal_folder;
+use super::opencx_folder::journal_folder;
 use crate::compare::ChangeKind;
 use crate::config::Config;
 use crate::diag::{Category, Code, Diagnostic, Place};

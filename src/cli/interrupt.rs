@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::pin::pin;
 
-use super::cmd_cancel::is_too_late;
 use super::connect::block_on_until;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -98,7 +97,6 @@ pub(super) fn block_on<T>(
                 match writer.cancel(&id).await {
                     // It may have been heard, or come too late: how the deploy ends is seen below.
                     Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
-                    Err(Fault::Rest { errors, .. }) if is_too_late(&errors) => {}
                     Err(fault) => return Err(fault.to_diagnostic(&target.name).into()),
                 }
             }

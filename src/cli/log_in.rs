@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::context::env;
+use super::environment::env;
 use super::failure::Failure;
 use super::login_store::{self, Stored};
 use super::salesforce_cli::SalesforceCli;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::context::env;
+use super::environment::env;
 use super::failure::Failure;
 use super::system_keyring::{self, NoKeyring};
 use crate::diag::{Category, Code, Diagnostic, Place};

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::context::env;
+use super::environment::env;
 use super::failure::Failure;
 use crate::diag::{Category, Code, Diagnostic};
 use crate::secret::mask_url;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::context::env;
+use super::environment::env;
 use crate::secret::{Redactor, Secret};
 
 /// Where a command writes.

@@ -6,8 +6,8 @@ use super::deploy_id::DeployId;
 use super::fault::Fault;
 use super::reader::Reader;
 use super::transport::Body;
+use super::wire::DeployOptions;
 use super::wire::rest;
-use super::wire::{DeployOptions, DeployResult};
 use crate::package::MAX_ZIP_BYTES;
 
 const DEPLOY: &str = "the deploy";
@@ -113,14 +113,13 @@ impl Writer {
             .map(drop)
     }
 
-    /// Asks the org to stop a deploy. The answer's status is `Canceling` or `Canceled`; the deploy
-    /// may still succeed, so wait for its end.
+    /// Asks the org to stop a deploy, which may still succeed: wait for its end.
     ///
     /// # Errors
-    /// [`Fault::Rest`] with `INVALID_ID_FIELD` when the deploy is over or about to be committed.
-    pub async fn cancel(&self, id: &DeployId) -> Result<DeployResult, Fault> {
+    /// [`Fault::OutcomeUnknown`] when the org may have heard it.
+    pub async fn cancel(&self, id: &DeployId) -> Result<Cancel, Fault> {
         let connection = self.reader.connection();
-        connection
+        let answer = connection
             .change(
                 CANCEL,
                 Method::PATCH,
@@ -128,6 +127,30 @@ impl Writer {
                 Body::Json(rest::CANCEL.to_owned()),
                 rest::decode_deploy_result,
             )
-            .await
+            .await;
+        match answer {
+            Ok(_) => Ok(Cancel::Heard),
+            Err(Fault::Rest { status, errors }) => {
+                let mut refusals = errors.iter();
+                match refusals.find(|error| error.error_code == TOO_LATE) {
+                    Some(error) => Ok(Cancel::TooLate(error.message.clone())),
+                    None => Err(Fault::Rest { status, errors }),
+                }
+            }
+            Err(fault) => Err(fault),
+        }
     }
+}
+
+/// The org's code for a deploy that is over or about to be committed (Metadata API guide, "Cancel a
+/// Deployment Request Using REST").
+const TOO_LATE: &str = "INVALID_ID_FIELD";
+
+/// What an org answers to a cancel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancel {
+    /// It stops the deploy, unless that ends first.
+    Heard,
+    /// The deploy is over, or about to be committed: the org's words.
+    TooLate(String),
 }

@@ -10,7 +10,7 @@ use crate::sf::fault::Fault;
 use crate::sf::scripted::{Play, Scripted, TOKEN, VirtualClock, answer, json, soap};
 use crate::sf::session::Session;
 use crate::sf::transport::{ApiUsage, Deadlines, parse_usage};
-use crate::sf::{Reader, SystemClock, Writer};
+use crate::sf::{Cancel, Reader, SystemClock, Writer};
 
 const VERSIONS: &str = r#"[{"label":"Spring '26","url":"/services/data/v66.0","version":"66.0"}]"#;
 
@@ -296,11 +296,19 @@ async fn says_when_a_deploy_may_have_arrived() {
 #[tokio::test]
 async fn cancels() {
     let body = r#"{"id":"0Afxx00000001VPCAY","deployResult":{"id":"0Afxx00000001VPCAY","status":"Canceling","done":false}}"#;
-    let server = Scripted::start([json(202, body)]).await;
+    let refusal = |code: &str| json(400, &format!(r#"[{{"message":"m","errorCode":"{code}"}}]"#));
+    let script = [
+        json(202, body),
+        refusal("INVALID_ID_FIELD"),
+        refusal("INVALID_TYPE"),
+    ];
+    let server = Scripted::start(script).await;
     let writer = Writer::open(server.reader(&Arc::default()));
     let id = "0Afxx00000001VPCAY".parse().unwrap();
-    let result = writer.cancel(&id).await.unwrap();
-    assert_eq!(result.status, crate::sf::wire::DeployStatus::Canceling);
+    assert_eq!(writer.cancel(&id).await.unwrap(), Cancel::Heard);
+    let too_late = writer.cancel(&id).await.unwrap();
+    assert_eq!(too_late, Cancel::TooLate("m".to_owned()));
+    assert!(matches!(writer.cancel(&id).await, Err(Fault::Rest { .. })));
     let request = &server.seen()[0];
     assert!(request.starts_with(
         "PATCH /services/data/v66.0/metadata/deployRequest/0Afxx00000001VPCAY HTTP/1.1\r\n"

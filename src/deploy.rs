@@ -195,6 +195,16 @@ impl Outcome {
         self.deploy.as_ref().is_none_or(taken)
     }
 
+    /// Whether it was canceled and looked for all the same: the org may have kept it.
+    pub fn is_canceled_in_doubt(&self) -> bool {
+        self.is_canceled() && self.verification.is_some()
+    }
+
+    fn is_canceled(&self) -> bool {
+        let status = self.deploy.as_ref().map(|result| &result.status);
+        status == Some(&DeployStatus::Canceled)
+    }
+
     /// Whether the org took some of it and refused the rest.
     pub fn is_partial(&self) -> bool {
         let status = self.deploy.as_ref().map(|result| &result.status);
@@ -242,7 +252,7 @@ pub async fn deploy(
     };
     let read = async || {
         tokio::try_join!(
-            reader.live(&manifest, reader.polling(options.wait)),
+            reader.live(&manifest, reader.reading(options.wait)),
             preflight::ask(reader, package, options),
             async { Ok(check().await) },
         )
@@ -329,7 +339,8 @@ pub async fn deploy(
         return Ok(outcome);
     }
 
-    if outcome.deployed() && !options.check_only {
+    let in_doubt = outcome.is_canceled() && !writer.cancels_for_certain();
+    if (outcome.deployed() || in_doubt) && !options.check_only {
         let lost = |fault| {
             let started = last.clone();
             let fault = Box::new(fault);
@@ -343,20 +354,22 @@ pub async fn deploy(
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);
         reader.begin_reading();
-        let polling = reader.polling(options.wait);
+        let polling = reader.reading(options.wait);
         let (mut live, checks) = tokio::try_join!(
             reader.live(&manifest, polling),
             verify::checks(reader, integration, package),
         )
         .map_err(lost)?;
-        app::wait(reader, package, &mut live, &outcome, options, surroundings)
-            .await
-            .map_err(lost)?;
+        if outcome.deployed() {
+            app::wait(reader, package, &mut live, &outcome, options, surroundings)
+                .await
+                .map_err(lost)?;
+        }
         let components = compare(package, &live);
         let mut verification = Verification { components, checks };
         app::say_when(&mut verification, &live, &outcome);
         outcome.verification = Some(verification);
-        if let Some(user) = user {
+        if let Some(user) = user.filter(|_| outcome.deployed()) {
             give(&writer, target, package, &user, &mut outcome).await;
         }
     }

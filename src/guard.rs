@@ -246,7 +246,8 @@ pub fn authorize_trace(
 const VALIDATION_DAYS: i64 = 10;
 
 /// The validation that a quick deploy of these packages makes real: the newest one of exactly this
-/// content that succeeded and ran tests. It counts for ten days.
+/// content that succeeded and ran tests. It counts for ten days, and until the org takes a deploy
+/// (Salesforce Help, "Quick Deployments").
 ///
 /// # Errors
 /// [`Refusal::NoValidation`] with the reason.
@@ -263,7 +264,12 @@ pub fn validation(
         return refuse("it can't be written");
     };
     let mut deploys = runs.iter().rev().flat_map(|run| run.deploys.iter().rev());
-    let Some(found) = deploys.find(|deploy| deploy.sent.check_only) else {
+    let mut changed_since = false;
+    let found = deploys.find(|deploy| {
+        changed_since |= deploy.has_changed_the_org();
+        deploy.sent.check_only
+    });
+    let Some(found) = found else {
         return refuse("none was validated from this folder");
     };
     if found.sent.digest != digest {
@@ -273,6 +279,9 @@ pub fn validation(
         Some((true, _)) if !found.sent.runs_tests => refuse("its validation ran no tests"),
         Some((true, at)) if now.as_second() - at.as_second() >= VALIDATION_DAYS * 86_400 => {
             refuse("its validation is older than ten days")
+        }
+        Some((true, _)) if changed_since => {
+            refuse("the org has taken a deploy since it was validated, be it this very one")
         }
         Some((true, _)) => Ok(found.id.clone()),
         _ => refuse("its validation did not succeed"),

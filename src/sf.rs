@@ -7,6 +7,7 @@ pub mod auth;
 mod clock;
 mod deploy_id;
 mod fault;
+mod furthest;
 mod knock;
 mod messaging;
 mod polling;

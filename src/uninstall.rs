@@ -131,7 +131,7 @@ pub async fn uninstall(
         }
     }
     let read = reader
-        .live(&whole.manifest(), reader.polling(options.wait))
+        .live(&whole.manifest(), reader.reading(options.wait))
         .await?;
     for id in &outcome.ours {
         match read.components.get(id) {

@@ -169,7 +169,18 @@ fn a_component_that_the_org_does_not_show_is_never_green() {
     let ran = served
         .run(&place, &["drift", "-o", "dev", "--json"])
         .exits(3);
-    assert_eq!(ran.json()["status"], "undetermined");
+    let report = ran.json();
+    assert_eq!(report["status"], "undetermined");
+    // The others were read, and are told.
+    let told = report.to_string();
+    assert!(told.contains("ApexTrigger:CaseTrigger"), "{report:#}");
+    let shown = served.run(&place, &["drift", "-o", "dev"]).exits(3).out;
+    let counted = "cannot be told: 1 of 39 components could not be read";
+    assert!(shown.contains(counted), "{shown}");
+    assert!(
+        shown.contains("? ApexClass        OpenSalesforceCaseManagement"),
+        "{shown}"
+    );
     let refused = served.run(&place, &["deploy", "-o", "dev"]).exits(3);
     one_finding(&refused, "guard/unreadable");
 }

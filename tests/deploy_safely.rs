@@ -96,7 +96,15 @@ fn another_deploy_is_a_reason_not_to_begin() {
     served.run(&other, &with(&DEPLOY, &["--async"])).exits(0);
     let ran = served.run(&place, &with(&DEPLOY, &["--wait", "0"]));
     let ran = refused(ran, "guard/org-busy");
-    assert!(ran.err.contains("of Local Admin"), "{}", ran.err);
+    let other = &served.tooling_query("SELECT Id, CreatedDate FROM DeployRequest")[0];
+    let since = other["CreatedDate"].as_str().unwrap();
+    for text in [
+        "of Local Admin",
+        other["Id"].as_str().unwrap(),
+        &since[..16],
+    ] {
+        assert!(ran.err.contains(text), "{text} in {}", ran.err);
+    }
     assert_eq!(served.deploys().len(), 1);
 }
 

@@ -215,7 +215,7 @@ async fn run(work: Work, world: &World, wishes: &Wishes, listener: &mut Listener
         Some(Err(fault)) => error(fault, listener),
         Some(Ok(outcome)) => {
             let sent = Sent::default();
-            let json = report::json::deploy(&outcome, sent);
+            let json = report::json::deploy(&outcome, sent, None);
             let text = report::human::deploy(&outcome, sent, detail);
             listener.said.push_str(&json);
             listener.said.push_str(&text);

@@ -49,6 +49,8 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("reset-status-always", "deploy/contact-lost", 1),
     ("gateway-page", "done", 1),
     ("gateway-page-status", "done", 1),
+    ("gateway-page-503", "done", 1),
+    ("gateway-page-504", "done", 1),
     ("gateway-page-start", "done", 1),
     ("retry-after", "done", 1),
     ("retry-after-date", "done", 1),
@@ -56,6 +58,8 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("no-org", "sf/no-org", 0),
     ("unknown-exception-once", "done", 1),
     ("unknown-exception-start", "done", 1),
+    ("soap-fault-500", "done", 1),
+    ("soap-fault-200", "sf/insufficient-access", 0),
     ("empty-500-once", "done", 1),
     ("bad-message-status", "done", 1),
     ("bad-message-start", "sf/unexpected-content", 0),
@@ -66,17 +70,27 @@ const NAMED: &[(&str, &str, usize)] = &[
     ("limit-near", "sf/requests-nearly-spent", 0),
     ("limit-near-status", "deploy/contact-lost", 1),
     ("login-page", "sf/unexpected-content", 0),
+    ("json-for-xml", "sf/unexpected-content", 0),
+    ("xml-for-json", "sf/unexpected-content", 0),
+    ("byte-order-mark", "done", 1),
     ("half-an-answer-start", "done", 1),
+    ("no-id-start", "done", 1),
     ("moved", "sf/redirect-refused", 0),
+    ("token-expires-at-start", "sf/token-refused", 0),
+    ("token-expires-in-retrieve", "sf/token-refused", 0),
     ("token-expires-in-poll", "deploy/contact-lost", 1),
     ("not-allowed-to-deploy", "sf/insufficient-access", 0),
     ("locked-twice", "done", 1),
+    ("locked-for-ever", "sf/rest-error", 0),
+    ("row-locked-twice", "done", 1),
     ("aged-out", "deploy/contact-lost", 1),
     ("odd-id-once", "done", 1),
     ("odd-dates", "done", 1),
     ("pending-for-ever", "deploy/contact-lost", 1),
     ("counters-go-down", "done", 1),
     ("finalizing", "done", 1),
+    ("finalizing-failed", "failed", 1),
+    ("done-missing", "done", 1),
     ("cancel-while-finalizing", "done", 1),
     ("no-reason", "failed", 1),
     ("success-with-failures", "undetermined", 1),
@@ -154,6 +168,7 @@ async fn a_server_that_asks_for_time_gets_it() {
         ("retry-after-date", 9),
         ("too-many-requests", 2),
         ("locked-twice", 3),
+        ("row-locked-twice", 3),
     ] {
         let trouble = Trouble::named(name).unwrap();
         let world = World::new(&wanted, Some(Fault::Trouble(trouble))).await;
@@ -168,4 +183,42 @@ async fn a_server_that_asks_for_time_gets_it() {
             "{name}"
         );
     }
+}
+
+/// With hardly any requests left none is spent on looking.
+#[tokio::test]
+async fn a_deploy_is_out_of_sight_rather_than_the_last_requests_are_spent() {
+    let wanted = Wanted::with_webhook(1);
+    let looks = async |name| {
+        let trouble = Trouble::named(name).unwrap();
+        let world = World::new(&wanted, Some(Fault::Trouble(trouble))).await;
+        let mut listener = Listener::default();
+        let result = world
+            .deploy(&wanted, &options(false), &mut listener)
+            .await
+            .unwrap();
+        (listener.said.matches("Progress(").count(), result)
+    };
+    let (many, _) = looks("unknown-status-word").await;
+    let (one, result) = looks("limit-near-status").await;
+    assert!(many > 1);
+    assert_eq!(one, 1);
+    let Err(Error::Fault { fault, .. }) = result else {
+        panic!("{result:?}");
+    };
+    let finding = fault.to_diagnostic("dev");
+    assert!(
+        finding.help.unwrap().contains("counts 24 hours back"),
+        "{}",
+        finding.message
+    );
+}
+
+#[tokio::test]
+async fn a_host_without_an_org_is_asked_twice() {
+    let wanted = Wanted::with_webhook(1);
+    let trouble = Trouble::named("no-org").unwrap();
+    let world = World::new(&wanted, Some(Fault::Trouble(trouble))).await;
+    world.reader.identity().await.unwrap_err();
+    assert_eq!(world.reader.requests(), 2);
 }

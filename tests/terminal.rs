@@ -12,10 +12,15 @@ mod common;
 mod pty;
 #[path = "common/served.rs"]
 mod served;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Place, Ran};
 use pty::{AtTerminal, INTERRUPT};
 use served::Served;
+use wire::{Fate, Wire};
 
 const DEPLOY: [&str; 5] = ["deploy", "-o", "dev", "--test-level", "NoTestRun"];
 
@@ -87,6 +92,36 @@ fn ctrl_c_asks_and_detaches() {
     let cancel = ["cancel", "-o", "dev"];
     session.served.run(&session.place, &cancel).exits(0);
     session.org_says("Canceled");
+}
+
+/// An org that works until it is asked to stop, and then says that it commits.
+#[test]
+fn a_cancel_that_comes_too_late_is_said_and_the_end_is_waited_for() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--fault", "cancel-while-finalizing"]);
+    let asked = AtomicBool::new(false);
+    let change = move |line: &str, body: String| {
+        if line.starts_with("PATCH ") {
+            asked.store(true, Ordering::SeqCst);
+        }
+        let is_look = line.starts_with("GET ") && line.contains("/metadata/deployRequest/");
+        if !is_look || asked.load(Ordering::SeqCst) {
+            return body;
+        }
+        body.replace("\"done\":true", "\"done\":false")
+            .replace("\"Succeeded\"", "\"InProgress\"")
+    };
+    let wire = Wire::changing(&served.instance_url, |_| Fate::Pass, change);
+    let environment = [
+        ("SF_INSTANCE_URL", wire.url.as_str()),
+        ("SF_ACCESS_TOKEN", served.token.as_str()),
+    ];
+    let mut terminal = AtTerminal::start(place.path(), &DEPLOY, &environment);
+    terminal.until("in progress: ").type_in(INTERRUPT);
+    terminal.until(QUESTION).type_in("c\r");
+    terminal.until("does not stop deploy 0Af").ends(0);
+    assert!(terminal.seen.contains("Verified"), "{}", terminal.seen);
+    assert_eq!(served.deploys(), [("Succeeded".to_owned(), false)]);
 }
 
 #[test]

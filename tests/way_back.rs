@@ -212,7 +212,9 @@ fn a_deploy_that_does_not_read_back_is_undone_once() {
     args[2] = "dev";
     args.push("--rollback-on-verify-failure");
     let ran = served.run(&place, &args).exits(1);
-    assert_eq!(ran.json()["status"], "verify-failed");
+    let report = ran.json();
+    assert_eq!(report["status"], "verify-failed");
+    assert_eq!(report["rollback"]["status"], "undone", "{report:#}");
     assert_eq!(served.deploys().len(), 2);
     let plan = served
         .run(&place, &["plan", "-o", "dev", "--json"])

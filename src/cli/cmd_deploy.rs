@@ -25,7 +25,8 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let options = options(args, &target)?;
     let change = Change::of(target, &rollout, context)?;
     let (outcome, undone) = carry_out(args, &change, &options, context)?;
-    tell(args, &change, &outcome, context)?;
+    let told = undone.as_ref().and_then(|undone| undone.as_ref().ok());
+    tell(args, &change, (&outcome, told), context)?;
     if let Some(undone) = undone {
         let undone = undone?;
         if !args.org.json {
@@ -83,7 +84,7 @@ fn carry_out(
 fn tell(
     args: &DeployArgs,
     change: &Change,
-    outcome: &deploy::Outcome,
+    (outcome, undone): (&deploy::Outcome, Option<&rollback::Outcome>),
     context: &mut Context,
 ) -> Result<(), Failure> {
     // Only what failed is traced to its templates.
@@ -98,7 +99,7 @@ fn tell(
         origins: origins.as_ref(),
     };
     let text = if args.org.json {
-        report::json::deploy(outcome, sent)
+        report::json::deploy(outcome, sent, undone)
     } else {
         report::human::deploy(outcome, sent, context.detail)
     };

@@ -17,7 +17,7 @@ use crate::package::Package;
 use crate::plan::OrgFacts;
 use crate::render::Origins;
 use crate::sf::wire::DeployResult;
-use crate::sf::{DeployId, Found, Reader, Sought, find_deploy, wait_for_deploy};
+use crate::sf::{DeployId, Fault, Found, Reader, Sought, find_deploy, wait_for_deploy};
 use crate::{guard, report};
 
 /// How long a request whose answer was lost is looked for, and in an org on this machine.
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ReportArgs, context: &mut Context) -> Outcome {
             })
             .await
         };
-        let result = result.map_err(|fault| fault.to_diagnostic(&target.name))?;
+        let result = result.map_err(|fault| unseen(&fault, &id, &target.name))?;
         Ok((org, result))
     })?;
     let consequence = "nothing was changed in the org";
@@ -53,6 +53,30 @@ pub(super) fn run(args: &ReportArgs, context: &mut Context) -> Outcome {
         context,
     )?;
     Ok(exit(&result))
+}
+
+/// Why a deploy can't be seen. An org forgets them.
+pub(super) fn unseen(fault: &Fault, id: &DeployId, name: &str) -> Diagnostic {
+    if let Fault::OutcomeUnknown { cause, .. } = fault {
+        let mut finding = cause.to_diagnostic(name);
+        finding.category = Category::Undetermined;
+        finding.help = Some(format!(
+            "the org goes on with deploy {id}: ask again with `opencx-sf report {id} --target-org \
+             {name}`"
+        ));
+        return finding;
+    }
+    let mut finding = fault.to_diagnostic(name);
+    if let Fault::NotFound { .. } = fault {
+        finding.message = format!("the org shows no deploy {id}");
+        finding.help = Some(
+            "An org keeps a deploy for 30 days, and knows its own alone: check that the id is \
+             whole and that it is this org's. Setup > Deployment Status lists the deploys that \
+             it still has."
+                .to_owned(),
+        );
+    }
+    finding
 }
 
 /// Shows how a deploy stands. One that was sent from here with what the config still says is traced
@@ -88,7 +112,7 @@ pub(super) fn tell(
 
 /// The package of a deploy that was sent from this folder, if the config still renders to it.
 /// Whatever gets in the way of finding out is no reason not to show the deploy.
-fn sent_from_here(
+pub(super) fn sent_from_here(
     result: &DeployResult,
     target: &Target,
     context: &mut Context,

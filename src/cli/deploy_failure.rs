@@ -31,9 +31,19 @@ pub(super) fn failure(error: deploy::Error, target: &Target) -> Failure {
             started: Some(id),
             earlier,
         } => {
-            let text = match *fault {
+            let why = match *fault {
+                Fault::OutcomeUnknown { cause, .. } => *cause,
+                fault => fault,
+            };
+            let text = match why {
                 Fault::StillRunning { .. } => format!("the org has not finished deploy {id} yet"),
                 _ => format!("contact with the org was lost while deploy {id} was running"),
+            };
+            let incidents = match why {
+                Fault::Unavailable { .. } => {
+                    "; https://status.salesforce.com shows maintenance by instance"
+                }
+                _ => "",
             };
             let finding = Diagnostic::error(
                 Code("deploy/contact-lost"),
@@ -41,12 +51,14 @@ pub(super) fn failure(error: deploy::Error, target: &Target) -> Failure {
                 text,
             )
             .at(org())
-            .because(fault.to_string())
+            .because(why.to_string())
             .help(format!(
                 "the org finishes it by itself; see how it ended with `opencx-sf report {id} \
-                 --target-org {}`",
+                 --target-org {}`{incidents}",
                 target.name
             ));
+            let said = why.to_diagnostic(&target.name).because.into_iter();
+            let finding = said.fold(finding, Diagnostic::because);
             taken(finding, &earlier).into()
         }
         deploy::Error::Unsettled { candidates, cause } => {

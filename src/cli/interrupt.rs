@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use crate::config::Target;
 use crate::diag::{Category, Code, Diagnostic, Place};
-use crate::sf::{DeployId, Fault, Writer};
+use crate::sf::{Cancel, DeployId, Fault, Writer};
 
 /// How far a deploy has come, for whoever interrupts it.
 #[derive(Debug, Default)]
@@ -95,8 +95,15 @@ pub(super) fn block_on<T>(
         match (wish, writer, running) {
             (Wish::Cancel, Some(writer), Some(id)) => {
                 match writer.cancel(&id).await {
-                    // It may have been heard, or come too late: how the deploy ends is seen below.
-                    Ok(_) | Err(Fault::OutcomeUnknown { .. }) => {}
+                    // It may have been heard: how the deploy ends is seen below.
+                    Ok(Cancel::Heard) | Err(Fault::OutcomeUnknown { .. }) => {}
+                    Ok(Cancel::TooLate(_)) => {
+                        let text = format!(
+                            "the org does not stop deploy {id} any more; waiting for its end\n"
+                        );
+                        // A terminal that can't be written to shows the end neither.
+                        let _ = io::stderr().write_all(text.as_bytes());
+                    }
                     Err(fault) => return Err(fault.to_diagnostic(&target.name).into()),
                 }
             }

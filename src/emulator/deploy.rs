@@ -84,7 +84,16 @@ const QUICK_DAYS: i64 = 10;
 pub fn quick(state: &mut State, validation: &str, now: Timestamp) -> Result<String, Refusal> {
     let found = get(state, validation)
         .ok_or_else(|| Refusal::new("INVALID_ID_FIELD", "Invalid deploy ID"))?;
-    if !is_eligible(state.organization.kind, found, now) {
+    // A deploy ends what was validated before it (Salesforce Help, "Quick Deployments").
+    let later = state
+        .deploys
+        .iter()
+        .rev()
+        .take_while(|deploy| deploy.id != found.id);
+    let changed_since = later
+        .clone()
+        .any(|deploy| !deploy.options.check_only && deploy.outcome.success);
+    if changed_since || !is_eligible(state.organization.kind, found, now) {
         return Err(Refusal::new(
             "INVALID_ID_FIELD",
             format!(

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 pub use refusal::Refusal;
-pub use sessions::Sessions;
+pub use sessions::{Expiry, Sessions};
 
 use super::deploy::Refusal as OrgRefusal;
 use super::options::Fault;

@@ -149,6 +149,8 @@ pub enum Fault {
     RotateRefreshTokens,
     /// An access token is good for so many requests.
     ExpireSession(u32),
+    /// The same, until one has ended: those that are given out after it don't end.
+    ExpireSessionOnce(u32),
     /// A retrieve leaves this component out and does not say so.
     HideComponent(ComponentId),
     /// A deploy finds something wrong with this component.
@@ -175,6 +177,7 @@ impl fmt::Display for Fault {
             Self::RefuseLogin(refusal) => write!(f, "refuse-login={refusal}"),
             Self::RotateRefreshTokens => f.write_str("rotate-refresh-tokens"),
             Self::ExpireSession(uses) => write!(f, "expire-session={uses}"),
+            Self::ExpireSessionOnce(uses) => write!(f, "expire-session-once={uses}"),
             Self::HideComponent(id) => write!(f, "hide-component={id}"),
             Self::RejectComponent(id) => write!(f, "reject-component={id}"),
             Self::CompilerBehindOnce => f.write_str("compiler-behind-once"),
@@ -205,6 +208,10 @@ impl FromStr for Fault {
             ("expire-session", uses) if uses.parse::<u32>().is_ok() => uses
                 .parse()
                 .map(Self::ExpireSession)
+                .map_err(|_| unknown_fault(text)),
+            ("expire-session-once", uses) if uses.parse::<u32>().is_ok() => uses
+                .parse()
+                .map(Self::ExpireSessionOnce)
                 .map_err(|_| unknown_fault(text)),
             ("hide-component", id) if id.parse::<ComponentId>().is_ok() => id
                 .parse()
@@ -296,6 +303,7 @@ mod tests {
             "refuse-login=not-approved",
             "rotate-refresh-tokens",
             "expire-session=3",
+            "expire-session-once=3",
             "lose-component=ApexClass:X",
             "chance=42",
             "problem=unknown-field",

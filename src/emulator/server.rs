@@ -28,7 +28,7 @@ use tokio::task::JoinHandle;
 
 use crate::secret::Secret;
 
-use super::oauth::{self, Sessions};
+use super::oauth::{self, Expiry, Sessions};
 use super::options::Fault;
 use super::org::EmulatedOrg;
 use super::rest::{self, Body};
@@ -70,11 +70,12 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let local = listener.local_addr().map_err(listening)?;
         let org_id = org.org_id()?;
-        let uses = match org.options().fault {
-            Some(Fault::ExpireSession(uses)) => Some(uses),
-            _ => None,
+        let expiry = match org.options().fault {
+            Some(Fault::ExpireSession(uses)) => Expiry::After(uses),
+            Some(Fault::ExpireSessionOnce(uses)) => Expiry::OnceAfter(uses),
+            _ => Expiry::Never,
         };
-        let sessions = Sessions::new(&org_id, uses);
+        let sessions = Sessions::new(&org_id, expiry);
         let access_token = Secret::new(sessions.new_access());
         let instance_url = format!("http://{local}");
         let service = Arc::new(Service {

@@ -25,6 +25,8 @@ enum On {
     Status,
     /// The one that cancels a deploy.
     Cancel,
+    /// Those over SOAP.
+    Soap,
 }
 
 impl On {
@@ -39,6 +41,7 @@ impl On {
             Self::Start => deploy && request.starts_with("POST "),
             Self::Status => deploy && request.starts_with("GET "),
             Self::Cancel => deploy && request.starts_with("PATCH "),
+            Self::Soap => request.starts_with("POST /services/Soap/m/"),
         }
     }
 }

@@ -216,8 +216,15 @@ pub fn deploy_status(outcome: &Outcome) -> &'static str {
 }
 
 /// `deploy`: its outcome under the status of [`deploy_status`].
-pub fn deploy(outcome: &Outcome, sent: Sent<'_>) -> String {
-    document("deploy", deploy_status(outcome), deploy_body(outcome, sent))
+/// `undone` is the rollback of what did not read back.
+pub fn deploy(outcome: &Outcome, sent: Sent<'_>, undone: Option<&rollback::Outcome>) -> String {
+    let mut body = deploy_body(outcome, sent);
+    if let Some(undone) = undone {
+        let (status, rollback) = rollback_body(undone);
+        body["rollback"] = rollback;
+        body["rollback"]["status"] = status.into();
+    }
+    document("deploy", deploy_status(outcome), body)
 }
 
 /// What `deploy` says beside its status.
@@ -247,6 +254,11 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
 
 /// `rollback`: status `undone`, `nothing-to-undo` or `failed`.
 pub fn rollback(outcome: &rollback::Outcome) -> String {
+    let (status, body) = rollback_body(outcome);
+    document("rollback", status, body)
+}
+
+fn rollback_body(outcome: &rollback::Outcome) -> (&'static str, Value) {
     let status = match (outcome.is_done(), &outcome.deploy) {
         (true, None) => "nothing-to-undo",
         (true, Some(_)) => "undone",
@@ -254,7 +266,7 @@ pub fn rollback(outcome: &rollback::Outcome) -> String {
     };
     let mut body = value(outcome);
     body["problems"] = all_problems(outcome.deploy.iter());
-    document("rollback", status, body)
+    (status, body)
 }
 
 /// `report` and `cancel`: status `running`, `succeeded`, `failed` or `canceled`.

@@ -108,7 +108,7 @@ pub enum Fault {
         host: String,
     },
     /// Overload, maintenance, or an error inside Salesforce (HTTP 429 and 5xx).
-    #[error("the org is not available at the moment (HTTP {status})")]
+    #[error("the org is {} (HTTP {status})", if is_maintenance(text) { "in maintenance" } else { "not available at the moment" })]
     Unavailable {
         /// HTTP status.
         status: u16,
@@ -204,6 +204,8 @@ pub enum Fault {
     Unparsable {
         /// Of what request.
         what: &'static str,
+        /// How the answer begins; empty where that may be a secret.
+        start: String,
         /// Why.
         #[source]
         source: DecodeError,
@@ -268,6 +270,11 @@ pub enum Fault {
         #[source]
         cause: Box<Fault>,
     },
+}
+
+/// Whether the page of an org that is not available says that it is in maintenance.
+fn is_maintenance(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("maintenance")
 }
 
 impl From<LoginError> for Fault {

@@ -46,6 +46,9 @@ pub struct Identity {
     pub time_zone: String,
 }
 
+/// For how long an org may take to be read at least, whatever else is waited for.
+const LEAST_READING: Duration = Duration::from_secs(300);
+
 /// Reads from one org, with one session. What it sends can be repeated without harm, and is, when
 /// the network or the org has a bad moment.
 #[derive(Clone)]
@@ -126,6 +129,12 @@ impl Reader {
         } else {
             Polling::new(deadline)
         }
+    }
+
+    /// The same for what is read before and after a deploy: who waits shortly for a deploy still wants
+    /// the org read, as nothing can be said without that.
+    pub fn reading(&self, wait: Duration) -> Polling {
+        self.polling(wait.max(LEAST_READING))
     }
 
     /// Whose token it is (OpenID Connect's userinfo).

@@ -3,6 +3,9 @@
 /// How much of a server's text is worth showing.
 const LONGEST: usize = 500;
 
+/// How much is worth showing of what can't be read.
+const BEGINNING: usize = 200;
+
 /// How much of it is shown when all of it counts.
 const WHOLE: usize = 10_000;
 
@@ -17,6 +20,11 @@ pub fn clean(text: &str) -> String {
 /// The whole text in the same form, if it is not longer than any honest one.
 pub fn whole(text: &str) -> String {
     shortened(text, WHOLE)
+}
+
+/// How something begins that can't be read, in the same form: its first 200 characters.
+pub fn beginning(text: &str) -> String {
+    shortened(text, BEGINNING)
 }
 
 fn shortened(text: &str, longest: usize) -> String {

@@ -1,6 +1,7 @@
 //! One HTTP connection to one org: deadlines, headers, retries of what only reads, and answers
 //! that are checked before they are parsed.
 
+mod content;
 mod credentials;
 mod deadlines;
 pub(super) mod failure;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Client, Method, Response, Url};
 
+use content::{is_content, without_mark};
 use credentials::{Credentials, Token, is_expired};
 pub use deadlines::Deadlines;
 use form::deploy_form;
@@ -29,7 +31,7 @@ use usage::parse_usage;
 use super::clock::Clock;
 use super::fault::{Fault, Refusal, from_http, from_soap};
 use super::session::{InstanceUrl, Session, is_jwt};
-use super::text::clean;
+use super::text::{beginning, clean};
 use super::wire::DecodeError;
 use super::wire::soap;
 use crate::metadata::ApiVersion;
@@ -371,7 +373,7 @@ impl Connection {
         self.remember_usage(&headers);
         let body = self.read(what, response).await?;
         if status.is_success() && (status.as_u16() == 204 || is_content(&headers, "json")) {
-            return decode(&body).map_err(|error| self.unparsable(what, error).into());
+            return decode(&body).map_err(|error| self.unparsable(what, &body, error).into());
         }
         Err(Failure {
             fault: self.refusal(status.as_u16(), &headers, &body),
@@ -400,7 +402,7 @@ impl Connection {
             return match decode(&body) {
                 Ok(soap::Answer::Result(result)) => Ok(result),
                 Ok(soap::Answer::Fault(fault)) => Err(from_soap(&fault, self.redactor()).into()),
-                Err(error) => Err(self.unparsable(what, error).into()),
+                Err(error) => Err(self.unparsable(what, &body, error).into()),
             };
         }
         Err(Failure {
@@ -433,7 +435,7 @@ impl Connection {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(without_mark(body))
     }
 
     fn failure(&self, error: &reqwest::Error) -> Fault {
@@ -441,7 +443,7 @@ impl Connection {
     }
 
     /// Parsers quote what they stumble over.
-    fn unparsable(&self, what: &'static str, error: DecodeError) -> Fault {
+    fn unparsable(&self, what: &'static str, body: &[u8], error: DecodeError) -> Fault {
         let shown = |reason: String| clean(&self.redactor().redact(&reason));
         let source = match error {
             DecodeError::NotXml { reason } => DecodeError::NotXml {
@@ -452,7 +454,12 @@ impl Connection {
             },
             DecodeError::NotText | DecodeError::Missing(_) => error,
         };
-        Fault::Unparsable { what, source }
+        let text = String::from_utf8_lossy(body);
+        Fault::Unparsable {
+            what,
+            start: beginning(&self.redactor().redact(&text)),
+            source,
+        }
     }
 
     fn refusal(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Fault {
@@ -485,13 +492,4 @@ impl Connection {
             *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
         }
     }
-}
-
-/// Whether the content is of that kind. One without a type is left to the parser.
-fn is_content(headers: &HeaderMap, kind: &str) -> bool {
-    headers.get(CONTENT_TYPE).is_none_or(|value| {
-        let essence = value.to_str().unwrap_or_default();
-        let essence = essence.split(';').next().unwrap_or_default().trim();
-        essence.rsplit(['/', '+']).next() == Some(kind)
-    })
 }

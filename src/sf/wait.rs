@@ -2,6 +2,7 @@
 
 use super::deploy_id::DeployId;
 use super::fault::{Fault, FaultClass};
+use super::furthest::Furthest;
 use super::polling::Polling;
 use super::reader::Reader;
 use super::wire::DeployResult;
@@ -11,7 +12,7 @@ use super::wire::DeployResult;
 const MOST_ODD_ANSWERS: u32 = 5;
 
 /// Asks until the org says that the deploy is done, and returns what it said then. `on_progress`
-/// gets every answer, the last one included.
+/// gets every answer, the last one included; what it is told is done never becomes less.
 ///
 /// Losing contact does not end the waiting: the org goes on without us. Every look retries by
 /// itself, and only the deadline or a fault that time does not heal ends it.
@@ -31,6 +32,7 @@ pub async fn wait_for_deploy(
     let mut pause = polling.first;
     let mut before = 0;
     let mut odd_answers = 0;
+    let mut furthest = Furthest::default();
     reader.connection().begin_phase(polling.deadline);
     loop {
         clock.sleep(pause).await;
@@ -38,7 +40,7 @@ pub async fn wait_for_deploy(
         let waited = clock.now().saturating_sub(start);
         match answer {
             Ok(result) => {
-                on_progress(&result);
+                on_progress(&furthest.shown(&result));
                 if result.done {
                     return Ok(result);
                 }
@@ -174,6 +176,40 @@ mod tests {
         let (result, _, sleeps) = wait((0..9).map(|_| odd())).await;
         assert!(matches!(result, Err(Fault::Rest { status: 500, .. })));
         assert_eq!(sleeps.len(), 6);
+    }
+
+    #[tokio::test]
+    async fn a_good_answer_forgives_the_odd_ones_before_it() {
+        let odd = || error(500, "INVALID_CROSS_REFERENCE_KEY");
+        let mut script: Vec<Play> = (0..4).map(|_| odd()).collect();
+        script.push(status("InProgress", false, 1));
+        script.extend((0..4).map(|_| odd()));
+        script.push(status("Succeeded", true, 8));
+        let (result, seen, _) = wait(script).await;
+        assert_eq!(result.unwrap().status, DeployStatus::Succeeded);
+        assert_eq!(seen.len(), 2);
+    }
+
+    /// Nobody listens any more.
+    #[tokio::test]
+    async fn a_connection_that_is_refused_while_the_org_works_leaves_the_end_unknown() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let nowhere = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let token = crate::secret::Secret::new("00D000000000062!AQ.very.secret");
+        let version = crate::metadata::ApiVersion::new(66);
+        let session = crate::sf::session::Session::new(&nowhere, token, version).unwrap();
+        let clock = Arc::<VirtualClock>::default();
+        let deadlines = crate::sf::transport::Deadlines::default();
+        let reader = Reader::with(session, deadlines, Arc::clone(&clock) as _).unwrap();
+        let polling = Polling::new(Duration::from_secs(60));
+        let id = "0Afxx00000001VP".parse().unwrap();
+        let result = wait_for_deploy(&reader, &id, polling, &mut |_| {}).await;
+        assert!(matches!(
+            result,
+            Err(Fault::OutcomeUnknown { cause, .. }) if matches!(*cause, Fault::Unreachable { .. })
+        ));
+        assert!(reader.requests() > 3, "{}", reader.requests());
     }
 
     #[tokio::test]

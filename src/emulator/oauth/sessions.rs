@@ -19,25 +19,36 @@ pub struct Code {
 pub struct Sessions {
     /// The first 15 characters of the org's id, with which access tokens begin.
     org: String,
-    /// After so many requests an access token is no longer taken.
-    uses: Option<u32>,
+    expiry: Expiry,
     known: Mutex<Known>,
+}
+
+/// When access tokens are no longer taken.
+#[derive(Debug, Clone, Copy)]
+pub enum Expiry {
+    /// When the server stops.
+    Never,
+    /// Each after so many requests.
+    After(u32),
+    /// Likewise, until one was refused for it: those that are given out then are good for ever.
+    OnceAfter(u32),
 }
 
 #[derive(Default)]
 struct Known {
-    /// Each with the requests that were made with it.
-    access: BTreeMap<String, u32>,
+    /// Each with the requests that it is still good for; `None`: any.
+    access: BTreeMap<String, Option<u32>>,
+    has_expired: bool,
     refresh: Vec<String>,
     codes: BTreeMap<String, Code>,
 }
 
 impl Sessions {
-    /// None yet; access tokens are good for `uses` requests, or as long as the server runs.
-    pub fn new(org_id: &str, uses: Option<u32>) -> Self {
+    /// None yet.
+    pub fn new(org_id: &str, expiry: Expiry) -> Self {
         Self {
             org: org_id.get(..15).unwrap_or(org_id).to_owned(),
-            uses,
+            expiry,
             known: Mutex::default(),
         }
     }
@@ -45,17 +56,30 @@ impl Sessions {
     /// Whether an access token is good, once more.
     pub fn takes(&self, token: &str) -> bool {
         let mut known = self.known();
-        let Some(used) = known.access.get_mut(token) else {
-            return false;
-        };
-        *used += 1;
-        self.uses.is_none_or(|uses| *used <= uses)
+        match known.access.get_mut(token) {
+            None => false,
+            Some(None) => true,
+            Some(Some(0)) => {
+                known.has_expired = true;
+                false
+            }
+            Some(Some(left)) => {
+                *left -= 1;
+                true
+            }
+        }
     }
 
     /// Gives out an access token.
     pub fn new_access(&self) -> String {
         let token = format!("{}!{}", self.org, random_text(64));
-        self.known().access.insert(token.clone(), 0);
+        let mut known = self.known();
+        let uses = match self.expiry {
+            Expiry::After(uses) => Some(uses),
+            Expiry::OnceAfter(uses) if !known.has_expired => Some(uses),
+            Expiry::OnceAfter(_) | Expiry::Never => None,
+        };
+        known.access.insert(token.clone(), uses);
         token
     }
 

@@ -40,7 +40,7 @@ fn assertions_are_judged_by_their_claims() {
 
 #[test]
 fn a_token_ends_by_use_and_by_revocation() {
-    let sessions = Sessions::new("00D000000000062EAA", Some(2));
+    let sessions = Sessions::new("00D000000000062EAA", Expiry::After(2));
     let token = sessions.new_access();
     assert!(token.starts_with("00D000000000062!"));
     assert_eq!(
@@ -73,7 +73,7 @@ proptest! {
     ) {
         let folder = tempfile::TempDir::new().unwrap();
         let org = EmulatedOrg::open(folder.path(), &Options::default()).unwrap();
-        let sessions = Sessions::new("00D000000000062EAA", None);
+        let sessions = Sessions::new("00D000000000062EAA", Expiry::Never);
         let request = Request { method: &method, endpoint: &endpoint, form: &form, instance_url: "http://127.0.0.1:1" };
         if let Some(answer) = respond(&org, &sessions, &request).unwrap() {
             prop_assert!(matches!(answer.status, 200 | 302 | 400));

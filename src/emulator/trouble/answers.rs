@@ -22,9 +22,27 @@ const fn json(status: u16, body: &'static str) -> Canned {
     }
 }
 
+const fn soap(status: u16, body: &'static str) -> Canned {
+    Canned {
+        status,
+        content_type: "text/xml;charset=UTF-8",
+        retry: None,
+        location: None,
+        body,
+    }
+}
+
 pub(super) const GATEWAY: Canned = page(
     502,
     "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>",
+);
+pub(super) const GATEWAY_503: Canned = page(
+    503,
+    "<html><head><title>503 Service Temporarily Unavailable</title></head></html>",
+);
+pub(super) const GATEWAY_504: Canned = page(
+    504,
+    "<html><head><title>504 Gateway Time-out</title></head></html>",
 );
 pub(super) const MAINTENANCE: Canned = page(
     503,
@@ -59,6 +77,43 @@ pub(super) const TOO_MANY: Canned = Canned {
 pub(super) const EXPIRED: Canned = json(
     401,
     r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#,
+);
+/// The same over SOAP.
+pub(super) const EXPIRED_SOAP: Canned = soap(
+    500,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
+     xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+     xmlns:sf=\"http://soap.sforce.com/2006/04/metadata\"><soapenv:Body><soapenv:Fault>\
+     <faultcode>sf:INVALID_SESSION_ID</faultcode>\
+     <faultstring>INVALID_SESSION_ID: Invalid Session ID found in SessionHeader</faultstring>\
+     </soapenv:Fault></soapenv:Body></soapenv:Envelope>",
+);
+pub(super) const UNKNOWN_SOAP: Canned = soap(
+    500,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
+     xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+     xmlns:sf=\"http://soap.sforce.com/2006/04/metadata\"><soapenv:Body><soapenv:Fault>\
+     <faultcode>sf:UNKNOWN_EXCEPTION</faultcode>\
+     <faultstring>UNKNOWN_EXCEPTION: An unexpected error occurred.</faultstring>\
+     </soapenv:Fault></soapenv:Body></soapenv:Envelope>",
+);
+/// A fault that comes with the number of a success.
+pub(super) const NOT_ALLOWED_SOAP: Canned = soap(
+    200,
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
+     xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+     xmlns:sf=\"http://soap.sforce.com/2006/04/metadata\"><soapenv:Body><soapenv:Fault>\
+     <faultcode>sf:INSUFFICIENT_ACCESS</faultcode>\
+     <faultstring>INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the \
+     ModifyAllData or ModifyMetadata permissions</faultstring>\
+     </soapenv:Fault></soapenv:Body></soapenv:Envelope>",
+);
+pub(super) const JSON: Canned = json(200, r#"{"id":"09S"}"#);
+pub(super) const XML: Canned = soap(200, "<?xml version=\"1.0\"?><versions/>");
+pub(super) const NO_ID: Canned = json(201, r#"{"deployOptions":{}}"#);
+pub(super) const ROW_LOCKED: Canned = json(
+    400,
+    r#"[{"message":"unable to obtain exclusive access to this record","errorCode":"UNABLE_TO_LOCK_ROW"}]"#,
 );
 pub(super) const LIMIT: Canned = json(
     403,
@@ -124,6 +179,18 @@ pub(super) const FINALIZING: &[(&str, &str)] = &[
     ("\"Pending\"", "\"FinalizingDeploy\""),
     ("\"InProgress\"", "\"FinalizingDeploy\""),
 ];
+
+/// What the last step of a deploy is called when it fails.
+pub(super) const FINALIZING_FAILED: &[(&str, &str)] = &[
+    ("\"success\":true", "\"success\":false"),
+    ("\"Succeeded\"", "\"FinalizingDeployFailed\""),
+];
+
+/// Without the word that says whether it is over.
+pub(super) const WITHOUT_DONE: &[(&str, &str)] = &[("\"done\":", "\"isDone\":")];
+
+/// A mark before the list of versions.
+pub(super) const MARKED: &[(&str, &str)] = &[("[{\"label\":", "\u{feff}[{\"label\":")];
 
 /// Failed, and nothing is said to be wrong.
 pub(super) const NO_REASON: &[(&str, &str)] = &[

@@ -1,6 +1,6 @@
 //! Every trouble that has a name.
 
-use super::On::{Cancel, Every, Questions, Start, Status};
+use super::On::{Cancel, Every, Questions, Soap, Start, Status};
 use super::Play::{Answer, AnswerAfter, Change, CutAfter, CutBefore};
 use super::Play::{CutWhileSending, CutWithin, Late, Usage};
 use super::answers::*;
@@ -18,7 +18,7 @@ const fn trouble(name: &'static str, on: On, times: u32, play: Play) -> Trouble 
 }
 
 /// Every one that has a name.
-pub(super) static NAMED: [Trouble; 46] = [
+pub(super) static NAMED: [Trouble; 60] = [
     trouble("reset-once", Questions, 1, CutBefore),
     trouble("reset-always", Every, ALWAYS, CutBefore),
     trouble("reset-start", Start, 1, CutBefore),
@@ -31,6 +31,8 @@ pub(super) static NAMED: [Trouble; 46] = [
     trouble("reset-status-always", Status, ALWAYS, CutBefore),
     trouble("gateway-page", Questions, 2, Answer(GATEWAY)),
     trouble("gateway-page-status", Status, 2, Answer(GATEWAY)),
+    trouble("gateway-page-503", Questions, 2, Answer(GATEWAY_503)),
+    trouble("gateway-page-504", Soap, 2, Answer(GATEWAY_504)),
     trouble("gateway-page-start", Start, 1, AnswerAfter(GATEWAY)),
     trouble("retry-after", Questions, 1, Answer(LATER)),
     trouble("retry-after-date", Questions, 1, Answer(LATER_BY_DATE)),
@@ -38,6 +40,8 @@ pub(super) static NAMED: [Trouble; 46] = [
     trouble("no-org", Every, ALWAYS, Answer(NO_ORG)),
     trouble("unknown-exception-once", Questions, 1, Answer(UNKNOWN)),
     trouble("unknown-exception-start", Start, 1, AnswerAfter(UNKNOWN)),
+    trouble("soap-fault-500", Soap, 1, Answer(UNKNOWN_SOAP)),
+    trouble("soap-fault-200", Soap, ALWAYS, Answer(NOT_ALLOWED_SOAP)),
     trouble("empty-500-once", Status, 1, Answer(EMPTY_500)),
     trouble("bad-message-status", Status, 1, Answer(BAD_MESSAGE)),
     trouble("bad-message-start", Start, ALWAYS, Answer(BAD_MESSAGE)),
@@ -48,17 +52,37 @@ pub(super) static NAMED: [Trouble; 46] = [
     trouble("limit-near", Questions, ALWAYS, Usage(NEARLY_ALL)),
     trouble("limit-near-status", Status, ALWAYS, Usage(NEARLY_ALL)),
     trouble("login-page", Questions, ALWAYS, Answer(LOGIN_PAGE)),
+    trouble("json-for-xml", Soap, ALWAYS, Answer(JSON)),
+    trouble("xml-for-json", Questions, ALWAYS, Answer(XML)),
+    trouble("byte-order-mark", Questions, ALWAYS, Change(MARKED)),
     trouble("half-an-answer-start", Start, 1, AnswerAfter(HALF)),
+    trouble("no-id-start", Start, 1, AnswerAfter(NO_ID)),
     trouble("moved", Every, ALWAYS, Answer(MOVED)),
+    trouble("token-expires-at-start", Start, ALWAYS, Answer(EXPIRED)),
+    trouble(
+        "token-expires-in-retrieve",
+        Soap,
+        ALWAYS,
+        Answer(EXPIRED_SOAP),
+    ),
     trouble("token-expires-in-poll", Status, ALWAYS, Answer(EXPIRED)),
     trouble("not-allowed-to-deploy", Start, ALWAYS, Answer(NOT_ALLOWED)),
     trouble("locked-twice", Start, 2, Answer(LOCKED)),
+    trouble("locked-for-ever", Start, ALWAYS, Answer(LOCKED)),
+    trouble("row-locked-twice", Start, 2, Answer(ROW_LOCKED)),
     trouble("aged-out", Status, ALWAYS, Answer(AGED_OUT)),
     trouble("odd-id-once", Status, 2, Answer(ODD_ID)),
     trouble("odd-dates", Status, ALWAYS, Change(ODD_DATES)),
     trouble("pending-for-ever", Status, ALWAYS, Change(PENDING)),
     trouble("counters-go-down", Status, 3, Change(COUNTERS)),
     trouble("finalizing", Status, 3, Change(FINALIZING)),
+    trouble(
+        "finalizing-failed",
+        Status,
+        ALWAYS,
+        Change(FINALIZING_FAILED),
+    ),
+    trouble("done-missing", Status, 3, Change(WITHOUT_DONE)),
     trouble(
         "cancel-while-finalizing",
         Cancel,

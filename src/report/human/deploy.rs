@@ -137,6 +137,11 @@ pub fn report(org: &OrgFacts, result: &DeployResult, sent: Sent<'_>) -> String {
     let state = match (result.done, result.success, &result.status) {
         (false, ..) => format!("{}: {}", paint(WARN, "not over"), progress(result)),
         (true, true, _) => paint(GOOD, "succeeded"),
+        // Only what was still in the queue is certainly not in the org.
+        (true, false, DeployStatus::Canceled) if result.start_date.is_some() => format!(
+            "{}; an org keeps nothing of it as a rule: `opencx-sf plan` shows what it holds",
+            paint(WARN, "canceled")
+        ),
         (true, false, DeployStatus::Canceled) => {
             format!("{}; nothing of it is in the org", paint(WARN, "canceled"))
         }
@@ -197,6 +202,10 @@ fn headline(result: &DeployResult, outcome: &Outcome) -> String {
             )
         }
         (true, _) => format!("{} {components}{seconds}  {id}", paint(GOOD, "succeeded")),
+        (false, DeployStatus::Canceled) if outcome.is_canceled_in_doubt() => format!(
+            "{}; below API 65 an org may have kept it: what it holds is below  {id}",
+            paint(WARN, "canceled")
+        ),
         (false, DeployStatus::Canceled) => {
             format!("{}; {left}  {id}", paint(WARN, "canceled"))
         }
@@ -208,8 +217,9 @@ fn duration(result: &DeployResult) -> Option<String> {
     let parse = |text: &str| -> Option<jiff::Timestamp> { text.replace("+0000", "Z").parse().ok() };
     let start = parse(result.start_date.as_deref()?)?;
     let end = parse(result.completed_date.as_deref()?)?;
+    // An end before the start tells nothing.
     let milliseconds = end.as_millisecond().checked_sub(start.as_millisecond())?;
-    let tenths = (milliseconds.max(0) + 50) / 100;
+    let tenths = (u64::try_from(milliseconds).ok()? + 50) / 100;
     Some(format!("{}.{} s", tenths / 10, tenths % 10))
 }
 

@@ -127,6 +127,8 @@ impl Authority {
         if status.is_success() {
             let token = token::decode(&body).map_err(|source| Fault::Unparsable {
                 what: "the request for a token",
+                // It may begin with a token that nobody knows yet.
+                start: String::new(),
                 source,
             })?;
             return self.accepted(token);

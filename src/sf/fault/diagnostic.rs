@@ -244,7 +244,13 @@ impl Fault {
                 causes.extend(coded("it begins", start));
                 causes
             }
-            Self::Unparsable { source, .. } => vec![source.to_string()],
+            Self::Unparsable { source, start, .. } => {
+                let mut causes = vec![source.to_string()];
+                if !start.is_empty() {
+                    causes.extend(coded("it begins", start));
+                }
+                causes
+            }
             Self::Archive(source) => vec![source.to_string()],
             Self::StillRunning { status, .. } => status
                 .iter()

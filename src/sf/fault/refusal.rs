@@ -2,7 +2,7 @@
 
 use super::{Fault, code};
 use crate::secret::Redactor;
-use crate::sf::text::clean;
+use crate::sf::text::{beginning, clean};
 use crate::sf::wire::rest::{self, RestError};
 use crate::sf::wire::soap::SoapFault;
 
@@ -81,7 +81,7 @@ pub(in crate::sf) fn from_http(refusal: &Refusal<'_>, redactor: &Redactor) -> Fa
             host: refusal.host.to_owned(),
             status,
             content_type: clean(&redactor.redact(refusal.content_type)),
-            start: text,
+            start: beginning(&text),
         },
     }
 }

@@ -291,6 +291,7 @@ fn table() -> Vec<(Fault, FaultClass, &'static str, Category)> {
         (
             Fault::Unparsable {
                 what: "it",
+                start: "PK".to_owned(),
                 source: DecodeError::NotText,
             },
             Permanent,
@@ -414,6 +415,51 @@ fn a_host_that_is_not_found_has_its_usual_causes() {
     ] {
         assert!(help.contains(cause), "{cause} in {help}");
     }
+}
+
+/// A fault may lack its code or its text, and a code may be new.
+#[test]
+fn what_a_refusal_leaves_out_is_no_reason_for_silence() {
+    let because = |fault: Fault| fault.to_diagnostic("uat").because;
+    for (code, text, expected) in [
+        ("INVALID_TYPE", "", "INVALID_TYPE"),
+        ("", "why", "why"),
+        ("A_NEW_CODE", "why", "A_NEW_CODE: why"),
+    ] {
+        let fault = SoapFault {
+            code: code.to_owned(),
+            text: text.to_owned(),
+        };
+        assert_eq!(because(from_soap(&fault, &Redactor::default())), [expected]);
+        let body = format!(r#"[{{"message":"{text}","errorCode":"{code}"}}]"#);
+        assert_eq!(because(http(400, &body)), [expected]);
+    }
+    for (body, expected) in [
+        (r#"[{"message":"why"}]"#, "why"),
+        (r#"[{"errorCode":"A_NEW_CODE"}]"#, "A_NEW_CODE"),
+        (
+            r#"{"error":"a_new_code","error_description":"why"}"#,
+            "a_new_code: why",
+        ),
+    ] {
+        assert_eq!(because(http(400, body)), [expected]);
+    }
+    for body in ["[]", "{}", "", "[{}]"] {
+        let finding = http(400, body).to_diagnostic("uat");
+        assert_eq!(finding.code.0, "sf/unexpected-content", "{body}");
+        assert!(finding.message.contains("HTTP 400"), "{}", finding.message);
+    }
+}
+
+#[test]
+fn an_org_in_maintenance_is_called_so() {
+    let page = http(503, "<html>We are down for maintenance.</html>");
+    let finding = page.to_diagnostic("uat");
+    assert_eq!(finding.message, "the org is in maintenance (HTTP 503)");
+    let help = finding.help.unwrap();
+    assert!(help.contains("https://status.salesforce.com"), "{help}");
+    let busy = http(503, "busy").to_string();
+    assert_eq!(busy, "the org is not available at the moment (HTTP 503)");
 }
 
 proptest! {

@@ -11,8 +11,8 @@ use crate::sf::fault::FaultClass;
 
 const MOST: u32 = 5;
 
-/// A host without an org may be one that is moving just now, but seldom is.
-const MOST_WITHOUT_ORG: u32 = 2;
+/// A host without an org may be one that is moving just now, but seldom is: two tries in all.
+const MOST_WITHOUT_ORG: u32 = 1;
 
 /// Nobody listens at the address: a balancer may be changing over, but mostly the address is wrong.
 const MOST_REFUSED: u32 = 2;
@@ -94,8 +94,8 @@ mod tests {
         let gone = Fault::NoOrg {
             host: "acme".to_owned(),
         };
-        assert!(pause(2, &gone, None).is_some());
-        assert_eq!(pause(3, &gone, None), None);
+        assert!(pause(1, &gone, None).is_some());
+        assert_eq!(pause(2, &gone, None), None);
     }
 
     #[test]

@@ -125,7 +125,7 @@ async fn tells_refusals_apart() {
     assert!(matches!(fault, Fault::NotFound { .. }));
     let (fault, tries) = read((0..9).map(|_| answer(420, "text/html", "", ""))).await;
     assert!(matches!(fault, Fault::NoOrg { .. }));
-    assert_eq!(tries, 3);
+    assert_eq!(tries, 2);
     let (fault, _) = read([json(400, &error("MALFORMED_QUERY"))]).await;
     assert!(matches!(fault, Fault::Rest { status: 400, .. }));
 }
@@ -145,10 +145,107 @@ async fn does_not_take_pages_for_data() {
         "{fault:?}"
     );
     let (fault, _) = read([json(200, r#"{"user_id": "#)]).await;
-    assert!(matches!(fault, Fault::Unparsable { .. }));
+    let begins = |start: &str| start == r#"{"user_id":"#;
+    assert!(matches!(&fault, Fault::Unparsable { start, .. } if begins(start)));
+    let because = fault.to_diagnostic("uat").because;
+    assert_eq!(because[1], r#"it begins: {"user_id":"#);
+    let long = format!("\"\u{1b}[2J{TOKEN} {}", "x".repeat(999));
+    let (fault, _) = read([json(200, &long)]).await;
+    let Fault::Unparsable { start, .. } = fault else {
+        panic!("{fault:?}");
+    };
+    assert_eq!(start, format!("\" [2J[redacted] {}…", "x".repeat(184)));
     let wrong_shape = format!(r#"{{"user_id":"005","organization_id":["{TOKEN}"]}}"#);
     let (fault, _) = read([json(200, &wrong_shape)]).await;
     assert!(matches!(fault, Fault::Unparsable { .. }));
+}
+
+/// Some gateways put it there.
+#[tokio::test]
+async fn reads_what_stands_behind_a_byte_order_mark() {
+    let server = Scripted::start([json(200, &format!("\u{feff}{VERSIONS}"))]).await;
+    let reader = server.reader(&Arc::default());
+    assert_eq!(reader.versions().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn xml_in_place_of_json_and_json_in_place_of_xml_are_named_with_how_they_begin() {
+    let (fault, tries) = read([soap(200, "<x/>")]).await;
+    assert_eq!(tries, 1);
+    assert!(matches!(
+        &fault,
+        Fault::UnexpectedContent { start, .. } if start.starts_with("<?xml version=")
+    ));
+    // Also with the content type of the other.
+    let (fault, _) = read([json(200, "<?xml version=\"1.0\"?><x/>")]).await;
+    assert!(matches!(
+        &fault,
+        Fault::Unparsable { start, .. } if start.starts_with("<?xml version=")
+    ));
+    for play in [
+        json(200, r#"{"id":"09S"}"#),
+        answer(200, "text/xml", "", r#"{"id":"09S"}"#),
+        answer(200, "text/xml", "", "<soapenv:Envelope><soapenv:Bo"),
+    ] {
+        let server = Scripted::start([play]).await;
+        let reader = server.reader(&Arc::default());
+        let manifest = crate::package::Manifest {
+            api_version: crate::metadata::ApiVersion::new(66),
+            members: Vec::new(),
+        };
+        let polling = reader.polling(Duration::from_secs(1));
+        let fault = reader.retrieve(&manifest, polling).await.unwrap_err();
+        let because = fault.to_diagnostic("uat").because;
+        assert!(because[1].starts_with("it begins: "), "{because:?}");
+        assert_eq!(server.seen().len(), 1, "{fault:?}");
+    }
+}
+
+/// The beginning of a gzip stream, with nothing behind its head.
+#[tokio::test]
+async fn a_compressed_answer_that_ends_in_the_middle_is_asked_for_again() {
+    let head = [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03];
+    let mut cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+        Content-Encoding: gzip\r\nContent-Length: 10\r\nConnection: close\r\n\r\n"
+        .to_vec();
+    cut.extend(head);
+    let server = Scripted::start([Play::Send(cut), json(200, VERSIONS)]).await;
+    let clock = Arc::<VirtualClock>::default();
+    let reader = server.reader(&clock);
+    assert_eq!(reader.versions().await.unwrap().len(), 1);
+    assert_eq!(clock.sleeps(), [500]);
+}
+
+/// A queue of connections that is full lets nobody in.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_host_that_takes_no_connection_has_received_nothing() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    let patience = Duration::from_millis(100);
+    while let Ok(stream) =
+        tokio::time::timeout(patience, tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(stream.unwrap());
+    }
+    let deadlines = Deadlines {
+        connect: patience,
+        ..Deadlines::default()
+    };
+    let version = crate::metadata::ApiVersion::new(66);
+    let url = format!("http://{address}");
+    let session = Session::new(&url, Secret::new(TOKEN), version).unwrap();
+    let clock = Arc::<VirtualClock>::default();
+    let reader = Reader::with(session, deadlines, clock).unwrap();
+    let writer = Writer::open(reader);
+    let fault = writer
+        .deploy(Vec::new(), &Default::default())
+        .await
+        .unwrap_err();
+    assert!(matches!(fault, Fault::ConnectTimedOut { .. }), "{fault:?}");
 }
 
 #[tokio::test]

@@ -41,6 +41,23 @@ fn a_validation_is_deployed_without_its_tests() {
     assert_eq!(state.components.len(), 2);
 }
 
+/// Salesforce Help, "Quick Deployments".
+#[test]
+fn a_validation_counts_until_the_org_takes_a_deploy() {
+    let (mut state, settings) = org(OrgKind::Production);
+    let first = validate(&mut state, &settings, TestLevel::RunLocalTests);
+    let second = validate(&mut state, &settings, TestLevel::RunLocalTests);
+    let now = Timestamp::UNIX_EPOCH;
+    let id = quick(&mut state, &second.id, now).unwrap();
+    // One that has not ended has changed nothing.
+    assert!(quick(&mut state, &first.id, now).is_ok());
+    assert!(poll(&mut state, &id, &settings, now));
+    for validation in [&first.id, &second.id] {
+        let refusal = quick(&mut state, validation, now).err().unwrap();
+        assert_eq!(refusal.code, "INVALID_ID_FIELD");
+    }
+}
+
 #[test]
 fn what_does_not_qualify_is_refused() {
     let (mut state, settings) = org(OrgKind::Developer);

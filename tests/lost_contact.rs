@@ -394,3 +394,38 @@ fn a_token_that_the_org_repeats_is_shown_nowhere() {
         assert!(!said.contains(&served.token), "{said}");
     }
 }
+
+/// The same on stderr: in what stops a run, and in what it says while it works.
+#[test]
+fn a_secret_that_the_org_repeats_is_not_said_either() {
+    let (place, other) = (Served::place(), Served::place());
+    let busy = Served::start(&place, &["--condition", "deploy-queue-busy"]);
+    let left = [&DEPLOY[..], &["--async"]].concat();
+    busy.run(&other, &left).exits(0);
+    let calm_place = Served::place();
+    let calm = Served::start(&calm_place, &[]);
+    let webhook = "https://opencx.invalid/webhook/c4nary-t0ken";
+    for (index, secret) in [None, Some(webhook)].into_iter().enumerate() {
+        let named = secret.unwrap_or(&busy.token).to_owned();
+        let repeated = named.clone();
+        let repeating = move |_: &str, body: String| body.replace("Local Admin", &repeated);
+        let wire = Wire::changing(&busy.instance_url, |_| Fate::Pass, repeating);
+        let args = [&DEPLOY[..], &["--wait", "0"]].concat();
+        let ran = through(&wire, &busy, &place, &args).exits(5);
+        let (_, stopped) = ran.err.split_once("error[guard/org-busy]").unwrap();
+        assert!(stopped.contains("[redacted]"), "{stopped}");
+        assert!(!ran.err.contains(&named), "{}", ran.err);
+
+        let named = secret.unwrap_or(&calm.token).to_owned();
+        let repeated = format!("\"stateDetail\":\"at {named}\"");
+        let repeating =
+            move |_: &str, body: String| body.replace("\"stateDetail\":null", &repeated);
+        let wire = Wire::changing(&calm.instance_url, |_| Fate::Pass, repeating);
+        // Another address each time, so that there is something to deploy.
+        let config = served::CONFIG.replace("support@", &format!("support{index}@"));
+        calm_place.write("opencx.yaml", &config);
+        let ran = through(&wire, &calm, &calm_place, &DEPLOY).exits(0);
+        assert!(ran.err.contains("at [redacted]"), "{}", ran.err);
+        assert!(!ran.err.contains(&named), "{}", ran.err);
+    }
+}

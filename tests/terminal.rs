@@ -207,6 +207,24 @@ fn key_and_secret_are_asked_for_and_not_shown_while_they_are_typed() {
         .ends(1);
 }
 
+/// Whoever sends it is no person, also where there is a terminal.
+#[test]
+fn sigterm_asks_nobody_at_a_terminal_either() {
+    let mut session = Session::start();
+    session.until("in the org's queue");
+    let killed = std::process::Command::new("kill")
+        .arg(session.terminal.id().to_string())
+        .status();
+    assert!(killed.unwrap().success());
+    session.until("the org goes on with deploy 0Af").ends(130);
+    assert!(
+        !session.terminal.seen.contains(QUESTION),
+        "{}",
+        session.terminal.seen
+    );
+    session.org_says("Pending");
+}
+
 /// Nobody is asked: whoever sends SIGTERM kills soon after.
 #[test]
 fn sigterm_leaves_at_once_and_says_what_goes_on() {

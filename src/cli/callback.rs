@@ -172,3 +172,63 @@ pub(super) fn open_browser(url: &str) {
         .stderr(Stdio::null())
         .spawn();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn answer_to(url: &str, path: &str) -> String {
+        let state = url.split("state=").nth(1).unwrap_or_default();
+        let state = state.split('&').next().unwrap_or_default();
+        format!("GET {path}?code=aPrx&state={state} HTTP/1.1\r\n\r\n")
+    }
+
+    /// A listener, its attempt, and the browser's request that it waits for.
+    async fn waiting() -> (Listener, Attempt, String) {
+        let listener = listen(0).await.unwrap();
+        let attempt = Attempt::new("app", &listener.redirect_uri).unwrap();
+        let login = crate::sf::InstanceUrl::parse("https://login.salesforce.com").unwrap();
+        let request = answer_to(&attempt.authorize_url(&login), PATH);
+        (listener, attempt, request)
+    }
+
+    #[tokio::test]
+    async fn listens_on_this_machine_only() {
+        let address = listen(0).await.unwrap().listener.local_addr().unwrap();
+        assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
+    }
+
+    #[tokio::test]
+    async fn the_time_for_an_answer_ends() {
+        let (listener, attempt, _) = waiting().await;
+        let failure = listener.wait(attempt, Duration::ZERO).await.unwrap_err();
+        assert_eq!(failure.into_findings()[0].code.0, "auth/login-timeout");
+    }
+
+    /// A connection that says nothing, and one that doesn't end what it says.
+    #[tokio::test]
+    async fn whoever_else_knocks_does_not_keep_the_answer_out() {
+        let (listener, attempt, request) = waiting().await;
+        let address = listener.listener.local_addr().unwrap();
+        let _silent = TcpStream::connect(address).await.unwrap();
+        let mut talker = TcpStream::connect(address).await.unwrap();
+        let knocking = async {
+            let endless = vec![b'x'; LONGEST_HEAD + 2_048];
+            // It is sent away: by its end, or by a reset, perhaps before all of it is written.
+            let _ = talker.write_all(&endless).await;
+            let left = talker.read(&mut [0; 64]).await;
+            assert!(matches!(left, Ok(0) | Err(_)), "{left:?}");
+            let mut browser = TcpStream::connect(address).await.unwrap();
+            browser.write_all(request.as_bytes()).await.unwrap();
+            let mut page = String::new();
+            browser.read_to_string(&mut page).await.unwrap();
+            page
+        };
+        let (granted, page) = tokio::join!(listener.wait(attempt, LONG), knocking);
+        assert!(matches!(granted.unwrap(), Ok(Grant::Code { .. })));
+        assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
+        assert!(!page.contains("aPrx"), "{page}");
+    }
+}

@@ -8,19 +8,14 @@ use super::reader::Reader;
 use super::transport::Body;
 use super::wire::DeployOptions;
 use super::wire::rest;
-    /// Whether an org that calls a deploy canceled keeps nothing of it for certain. Below version 65 it
-    /// may have committed it all the same (Metadata API guide, "cancelDeploy()").
-    pub fn cancels_for_certain(&self) -> bool {
-        self.reader.session().api_version >= CANCEL_IS_CERTAIN
-    }
-
-    /// Asks the org to stop a deploy, which may still succeed: wait for its end.
+use crate::metadata::ApiVersion;
 use crate::package::MAX_ZIP_BYTES;
 
 const DEPLOY: &str = "the deploy";
 
 /// See [`Writer::cancels_for_certain`].
 const CANCEL_IS_CERTAIN: ApiVersion = ApiVersion::new(65);
+
 const CANCEL: &str = "the cancel";
 
 /// Changes one org. Only `guard` makes one, after it has decided that the org may be changed.

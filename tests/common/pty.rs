@@ -51,6 +51,11 @@ impl AtTerminal {
         }
     }
 
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Reads on until that is there; a terminal that closes before is a failure.
     pub fn until(&mut self, text: &str) -> &mut Self {
         while !self.seen.contains(text) {

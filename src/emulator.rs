@@ -5,6 +5,25 @@
 //! REST and Tooling queries. It has its own decoders, encoders and table of metadata types, so the
 //! client and the emulator cannot agree on the same mistake; both are held to Salesforce's WSDL and
 //! to responses that were recorded from real orgs.
+//!
+//! Of its parts each uses only those in the lines above its own:
+//!
+//! - `archive`, `clock`, `date_span`, `ids`, `login_refusal`, `problem`, `record`, `refusal`, `tree`,
+//!   `trouble`, `unknown_name`: words, and data of one kind
+//! - `activity`, `condition`, `options`, `schema`: what can be set, what can happen, which types there are
+//! - `runtime`: compiles and runs Apex
+//! - `state`: what the org knows; `callouts`, `email_to_case`: its ways to and from the world
+//! - `caller`, `compile`, `components`, `credentials`, `debug_levels`, `deploy_words`, `diagnostic`,
+//!   `normal`, `page`, `store`, `users`: one question each to the state
+//! - `furnish`, `org_data`, `query`, `retrieve`: what the org says of itself
+//! - `serving`: a transaction of Apex
+//! - `records`, `test_runs`: writing rows, running tests
+//! - `deploy`: deploy requests from the queue to their end
+//! - `org`: [`EmulatedOrg`], which keeps the state
+//! - `at_work`, `cursor`, `live_messaging`, `live_org`, `set_up`: what is done with an org as a whole
+//! - `rest`: the REST APIs
+//! - `oauth`, `soap`: logins; the SOAP APIs, which write records as REST does
+//! - `server`: HTTP
 
 pub mod activity;
 mod archive;
@@ -12,26 +31,39 @@ mod at_work;
 mod caller;
 pub mod callouts;
 mod clock;
+mod compile;
 mod components;
 mod condition;
 mod credentials;
+mod cursor;
+mod date_span;
+mod debug_levels;
 mod deploy;
+mod deploy_words;
 mod diagnostic;
 pub mod email_to_case;
+mod furnish;
+mod ids;
 mod live_messaging;
 mod live_org;
+mod login_refusal;
 mod normal;
 mod oauth;
 mod options;
 mod org;
+mod org_data;
 mod page;
+mod problem;
 mod query;
+mod record;
 mod records;
+mod refusal;
 mod rest;
 mod retrieve;
 pub mod runtime;
 mod schema;
 mod server;
+mod serving;
 mod set_up;
 mod soap;
 mod state;
@@ -39,18 +71,22 @@ mod store;
 mod test_runs;
 mod tree;
 mod trouble;
+mod unknown_name;
 mod users;
 
+pub use callouts::Endpoint;
 pub use clock::Clock;
 pub use condition::Condition;
-pub use deploy::Problem;
 pub use live_messaging::{LiveMessaging, MessagingFault};
-pub use live_org::{Endpoint, Staff, Work};
-pub use oauth::Refusal as LoginRefusal;
-pub use options::{Fault, Options, OrgKind, Processing, UnknownName};
+pub use live_org::{Staff, Work};
+pub use login_refusal::Refusal as LoginRefusal;
+pub use options::{Fault, Options, OrgKind, Processing};
 pub use org::EmulatedOrg;
+pub use problem::Problem;
+pub use record::Fields;
 pub use server::{Running, Server};
 pub use trouble::{Chance, Trouble};
+pub use unknown_name::UnknownName;
 
 use std::path::PathBuf;
 

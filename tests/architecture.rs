@@ -27,40 +27,60 @@ fn module_of(path: &Path) -> Option<String> {
     (!matches!(name, "lib" | "main")).then(|| name.to_owned())
 }
 
-/// The modules of this crate that a text names in a path: `crate::plan`, `crate::{diag, sf::wire}`.
-fn used(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for part in text.split("crate::").skip(1) {
-        if let Some(group) = part.strip_prefix('{') {
-            let mut depth = 1_usize;
-            let mut name = String::new();
-            for character in group.chars() {
-                match character {
-                    '{' => depth += 1,
-                    '}' => depth -= 1,
-                    _ if depth == 1 && character != ',' => name.push(character),
-                    ',' if depth == 1 => found.push(std::mem::take(&mut name)),
-                    _ => {}
-                }
-                if depth == 0 {
-                    found.push(std::mem::take(&mut name));
-                    break;
-                }
+/// The first names of what stands behind a `::`: `plan` of `plan::Plan`, `diag` and `sf` of
+/// `{diag, sf::wire}`.
+fn heads(rest: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    if let Some(group) = rest.strip_prefix('{') {
+        let mut depth = 1_usize;
+        for character in group.chars() {
+            match character {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => found.push(String::new()),
+                _ if depth == 1 => found.last_mut().unwrap().push(character),
+                _ => {}
             }
-        } else {
-            found.push(part.to_owned());
+            if depth == 0 {
+                break;
+            }
         }
+    } else {
+        found[0].push_str(rest);
+    }
+    let name = |path: &String| -> String {
+        let path = path.trim().chars();
+        path.take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let names = found.iter().map(name);
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The modules that a text names with a path: with `crate::` those of this crate.
+fn used(text: &str, path: &str) -> Vec<String> {
+    text.split(path).skip(1).flat_map(heads).collect()
+}
+
+/// What a text names `levels` modules further up: with two, `super::super::state` and no deeper or
+/// shorter path.
+fn used_above(text: &str, levels: usize) -> Vec<String> {
+    const UP: &str = "super::";
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(UP) {
+        let chain = &rest[at..];
+        let mut behind = chain;
+        let mut count = 0;
+        while let Some(next) = behind.strip_prefix(UP) {
+            (behind, count) = (next, count + 1);
+        }
+        if count == levels {
+            found.extend(heads(behind));
+        }
+        rest = behind;
     }
     found
-        .iter()
-        .map(|path| {
-            path.trim()
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect()
-        })
-        .filter(|name: &String| !name.is_empty())
-        .collect()
 }
 
 /// Source files that exist in test builds only: `#[cfg(test)] mod name;` of their parent.
@@ -128,7 +148,7 @@ fn a_module_uses_only_those_above_it() {
             continue;
         };
         seen.insert(module.clone());
-        for name in used(&text) {
+        for name in used(&text, "crate::") {
             match level.get(name.as_str()) {
                 Some(other) if other > own => {
                     wrong.push(format!(
@@ -146,6 +166,63 @@ fn a_module_uses_only_those_above_it() {
             ));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The lines of the list in `src/emulator.rs`, each with the parts that it names.
+fn parts_of_the_emulator() -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string("src/emulator.rs").unwrap();
+    let list = text.split("//! - ").skip(1);
+    let lines = list.map(|line| line.split("\n\n").next().unwrap_or_default());
+    lines
+        .map(|line| {
+            let quoted = line.split('`').skip(1).step_by(2);
+            let is_part = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            quoted.filter(is_part).map(str::to_owned).collect()
+        })
+        .collect()
+}
+
+#[test]
+fn a_part_of_the_emulator_uses_only_those_above_it() {
+    let mut level = BTreeMap::new();
+    for (index, names) in parts_of_the_emulator().into_iter().enumerate() {
+        level.extend(names.into_iter().map(|name| (name, index)));
+    }
+    let mut wrong = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, file, text) in sources() {
+        let Ok(path) = Path::new(&file).strip_prefix("src/emulator") else {
+            continue;
+        };
+        let path = path.with_extension("");
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        let own = parts[0].to_string();
+        let Some(own_level) = level.get(&own) else {
+            wrong.push(format!(
+                "{file}: `{own}` is not in the list of src/emulator.rs"
+            ));
+            continue;
+        };
+        let code = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        let above = used_above(code, parts.len());
+        for name in above.into_iter().chain(used(code, "crate::emulator::")) {
+            if let Some(other) = level.get(&name)
+                && name != own
+                && other >= own_level
+            {
+                wrong.push(format!(
+                    "{file}: `{own}` uses `{name}`, which is not above it"
+                ));
+            }
+        }
+        seen.insert(own);
+    }
+    let missing = level.keys().filter(|name| !seen.contains(*name));
+    wrong.extend(missing.map(|name| format!("`{name}` is listed and has no file")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -204,7 +281,13 @@ fn only_the_command_line_touches_terminal_and_environment() {
 #[test]
 fn reads_use_lines() {
     assert_eq!(
-        used("use crate::{\n diag::{Code, Place},\n sf::wire,\n};\nfn f(x: crate::plan::Plan) {}"),
+        used(
+            "use crate::{\n diag::{Code, Place},\n sf::wire,\n};\nfn f(x: crate::plan::Plan) {}",
+            "crate::"
+        ),
         ["diag", "sf", "plan"]
     );
+    let text = "use super::super::{Error, runtime::{self, Left}};\nuse super::own;\nx(super::super::ids::same())";
+    assert_eq!(used_above(text, 2), ["Error", "runtime", "ids"]);
+    assert_eq!(used_above(text, 1), ["own"]);
 }

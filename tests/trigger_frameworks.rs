@@ -12,7 +12,8 @@
 mod common;
 
 use common::Place;
-use opencx_sf::emulator::runtime::{Fields, HttpCall, HttpReply, Transport};
+use opencx_sf::emulator::Fields;
+use opencx_sf::emulator::runtime::{HttpCall, HttpReply, Transport};
 use opencx_sf::emulator::{EmulatedOrg, Options, Work};
 use serde_json::json;
 

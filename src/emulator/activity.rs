@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::runtime::Fields;
+use super::record::Fields;
 
 /// One scenario that was played.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

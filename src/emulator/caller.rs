@@ -2,9 +2,10 @@
 
 use crate::metadata::MetadataType;
 
-use super::deploy::{self, Refusal};
+use super::ids::same_id;
 use super::options::Options;
-use super::soap::NO_PERMISSION;
+use super::refusal::NO_PERMISSION;
+use super::refusal::Refusal;
 use super::state::{State, User};
 
 /// What the APIs say to a user who may not use them.
@@ -29,7 +30,7 @@ fn may(state: &State, options: &Options, permission: &str) -> bool {
 
 /// The user permissions of the permission sets that a user has.
 fn granted<'a>(state: &'a State, user: &'a str) -> impl Iterator<Item = String> + 'a {
-    let text = |record: &super::state::Record, name: &str| {
+    let text = |record: &super::record::Record, name: &str| {
         let value = record.fields.get(name).and_then(|value| value.as_str());
         value.unwrap_or_default().to_owned()
     };
@@ -37,13 +38,13 @@ fn granted<'a>(state: &'a State, user: &'a str) -> impl Iterator<Item = String> 
         .records
         .iter()
         .filter(|record| record.object == "PermissionSetAssignment" && !record.deleted)
-        .filter(|record| deploy::same_id(&text(record, "AssigneeId"), user))
+        .filter(|record| same_id(&text(record, "AssigneeId"), user))
         .map(|record| text(record, "PermissionSetId"))
         .collect();
     state
         .of_type(MetadataType::PermissionSet)
         .into_iter()
-        .filter(move |stored| assigned.iter().any(|id| deploy::same_id(id, &stored.id)))
+        .filter(move |stored| assigned.iter().any(|id| same_id(id, &stored.id)))
         .flat_map(|stored| {
             let root = stored.tree();
             let granted = root.children.iter().filter(|child| {

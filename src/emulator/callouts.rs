@@ -7,8 +7,16 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::live_org::Endpoint;
 use super::runtime::{HttpCall, HttpReply, TIMED_OUT, Transport};
+
+/// Where a Named Credential leads.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The URL; it may hold a token.
+    pub url: String,
+    /// "Enabled for Callouts".
+    pub enabled: bool,
+}
 
 /// A client for a URL that takes no detours. Where no TLS is spoken it reads no root certificates, which
 /// takes longer than the call.

@@ -1,14 +1,12 @@
 //! States of an org that get in the way of an integration, by name.
 
-mod furnish;
-
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::options::UnknownName;
+use super::unknown_name::UnknownName;
 
 /// A state of the org that an administrator, a license or a busy day has brought about. It is kept
 /// with the org, so every process that opens the org meets it.

@@ -1,7 +1,6 @@
 //! Deploy requests: taken, worked on one at a time, canceled, finished.
 
 mod checks;
-mod compile;
 mod coverage;
 mod execute;
 mod package;
@@ -11,12 +10,8 @@ mod run;
 
 #[cfg(test)]
 mod tests;
-pub use compile::compile as compile_apex;
-pub use problem::Problem;
 #[cfg(test)]
 pub use run::zip_of;
-
-use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,57 +20,12 @@ use jiff::Timestamp;
 use crate::sf::wire::{DeployOptions, DeployStatus, TestLevel};
 
 use super::condition::Condition;
+use super::ids::same_id;
 use super::options::{Options, OrgKind};
-use super::runtime::{OrgData, Program, Schema};
+use super::refusal::Refusal;
 use super::state::{Deploy, Stamp, State};
 
 pub use execute::{execute_anonymous, keep_log};
-
-/// A request that the platform refuses: a SOAP fault, or an error of REST.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// WSDL `ExceptionCode`.
-    pub code: &'static str,
-    /// The platform's words.
-    pub message: String,
-}
-
-impl Refusal {
-    /// A refusal with that code and text.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
-
-impl From<super::Error> for Refusal {
-    fn from(error: super::Error) -> Self {
-        Self::new(
-            "UNKNOWN_EXCEPTION",
-            format!("An unexpected error occurred: {error}"),
-        )
-    }
-}
-
-/// The org's sObjects, with the events and custom fields that were deployed to it.
-pub fn schema(state: &State) -> Schema {
-    compile::schema(state, &[], &[])
-}
-
-/// The org's Apex, ready to run.
-pub fn program(state: &State) -> Result<Program, Refusal> {
-    compile::compile(state, &[], &[], &BTreeSet::new()).map_err(|errors| {
-        let text = errors.first().map(ToString::to_string).unwrap_or_default();
-        Refusal::new("UNKNOWN_EXCEPTION", text)
-    })
-}
-
-/// What Apex knows of the org.
-pub fn org_data(state: &State, now: Timestamp) -> OrgData {
-    coverage::org(state, now)
-}
 
 /// Days for which a validation can be deployed (Metadata API guide, `deployRecentValidation()`).
 const QUICK_DAYS: i64 = 10;
@@ -204,11 +154,6 @@ pub fn get<'a>(state: &'a State, id: &str) -> Option<&'a Deploy> {
     state.deploys.iter().find(|deploy| same_id(&deploy.id, id))
 }
 
-/// Whether two ids name one record: the last three of 18 characters are a checksum.
-pub fn same_id(one: &str, other: &str) -> bool {
-    matches!(other.len(), 15 | 18) && one.get(..15) == other.get(..15)
-}
-
 /// Answers one status request: moves the deploy on by one step, when it is its turn.
 pub fn poll(state: &mut State, id: &str, settings: &Options, now: Timestamp) -> bool {
     let running = state.deploys.iter().position(|deploy| !deploy.done());
@@ -330,26 +275,4 @@ fn finish(state: &mut State, index: usize, settings: &Options, now: Timestamp) {
 
 fn upload_of(deploy: &Deploy) -> Option<Vec<u8>> {
     STANDARD.decode(deploy.zip.as_ref()?).ok()
-}
-
-/// When a deploy last moved.
-pub fn last_modified(deploy: &Deploy) -> Timestamp {
-    deploy
-        .completed
-        .or(deploy.started)
-        .unwrap_or(deploy.created.at)
-}
-
-/// Whether tests were asked for, by the request or by the org's default.
-pub fn runs_tests(state: &State, deploy: &Deploy) -> bool {
-    if deploy.validated.is_some() {
-        return false;
-    }
-    let has_apex = deploy.outcome.has_apex();
-    coverage::level(state.organization.kind, &deploy.options, has_apex) != TestLevel::NoTestRun
-}
-
-/// What a running deploy is doing.
-pub fn state_detail(deploy: &Deploy) -> Option<&'static str> {
-    (deploy.status == DeployStatus::InProgress).then_some("Processing Type: Apex Component")
 }

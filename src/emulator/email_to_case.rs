@@ -4,7 +4,8 @@
 
 use serde_json::json;
 
-use super::runtime::{Fields, LiveOrg, Unknown, User};
+use super::record::Fields;
+use super::runtime::{LiveOrg, Unknown, User};
 
 /// The texts around a threading token, as `EmailMessages.getFormattedThreadingToken` gives it.
 const TOKEN: (&str, &str) = ("thread::", "::");

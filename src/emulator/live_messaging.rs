@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 use crate::metadata::{Component, ComponentId, MetadataType};
 
 use super::Error;
-use super::options::UnknownName;
 use super::org::EmulatedOrg;
 use super::state::State;
 use super::tree::Node;
+use super::unknown_name::UnknownName;
 
 /// What live messaging is made of.
 #[derive(Debug, Clone)]

@@ -7,11 +7,14 @@ use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::DeployOptions;
 
 use super::activity::Played;
-use super::deploy::{self, Refusal};
+use super::callouts::Endpoint;
+use super::deploy;
 use super::org::EmulatedOrg;
+use super::org_data::{chain_limit, granted_by};
+use super::refusal::Refusal;
 use super::runtime::{self, CompileError, LiveOrg, OrgData, Program, Transport, User};
-use super::state::{State, Stored};
-use super::{Error, at_work, credentials, users};
+use super::state::State;
+use super::{Error, compile, credentials, users};
 
 /// Who works in the org.
 #[derive(Debug, Clone)]
@@ -34,15 +37,6 @@ pub struct Work {
     pub start: jiff::Timestamp,
     /// How callouts leave.
     pub transport: Box<dyn Transport + Send>,
-}
-
-/// Where a Named Credential leads.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The URL; it may hold a token.
-    pub url: String,
-    /// "Enabled for Callouts".
-    pub enabled: bool,
 }
 
 impl EmulatedOrg {
@@ -87,7 +81,7 @@ impl EmulatedOrg {
         for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
             whole.extend(state.of_type(kind).iter().map(|one| one.component_id()));
         }
-        Ok(deploy::compile_apex(&state, &changes, &[], &whole))
+        Ok(compile::compile(&state, &changes, &[], &whole))
     }
 
     /// Who works in the org.
@@ -154,7 +148,7 @@ impl EmulatedOrg {
             transport: work.transport,
             deliverable: work.deliverable,
             mail_capacity: work.mail_capacity,
-            chain_limit: at_work::chain_limit(kind),
+            chain_limit: chain_limit(kind),
         };
         Ok(program.live(settings, play))
     }
@@ -212,15 +206,5 @@ fn granted(state: &State) -> BTreeSet<String> {
         .of_type(MetadataType::PermissionSet)
         .into_iter()
         .flat_map(granted_by)
-        .collect()
-}
-
-/// The custom permissions of a permission set.
-pub(super) fn granted_by(set: &Stored) -> Vec<String> {
-    let enabled = set.tree().children.into_iter().filter(|child| {
-        child.name == "customPermissions" && child.text_of("enabled") == Some("true")
-    });
-    enabled
-        .filter_map(|child| child.text_of("name").map(str::to_owned))
         .collect()
 }

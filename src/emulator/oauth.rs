@@ -4,7 +4,6 @@
 //! real org would refuse is refused here by name (`--fault refuse-login=NAME`), with the real words.
 //! An assertion's signature is not verified, since no certificate was uploaded; its claims are.
 
-mod refusal;
 mod sessions;
 
 use base64::Engine as _;
@@ -13,12 +12,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub use refusal::Refusal;
 pub use sessions::{Expiry, Sessions};
 
-use super::deploy::Refusal as OrgRefusal;
+use super::login_refusal::Refusal;
 use super::options::Fault;
 use super::org::EmulatedOrg;
+use super::refusal::Refusal as OrgRefusal;
 use super::rest::parameter;
 use sessions::Code;
 

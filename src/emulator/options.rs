@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::metadata::ComponentId;
 
 use super::Clock;
-use super::deploy::Problem;
-use super::oauth::Refusal;
+use super::login_refusal::Refusal;
+use super::problem::Problem;
 use super::trouble::{Chance, Trouble};
+use super::unknown_name::UnknownName;
 
 /// Settings of a local org. `kind` and `user_name` count when the org is created; an org that
 /// exists keeps its own.
@@ -90,11 +91,11 @@ impl FromStr for OrgKind {
             "production" => Ok(Self::Production),
             "sandbox" => Ok(Self::Sandbox),
             "developer" => Ok(Self::Developer),
-            _ => Err(UnknownName {
-                what: "kind of org",
-                name: text.to_owned(),
-                known: "production, sandbox, developer",
-            }),
+            _ => Err(UnknownName::new(
+                "kind of org",
+                text,
+                "production, sandbox, developer",
+            )),
         }
     }
 }
@@ -241,11 +242,7 @@ impl FromStr for Fault {
 }
 
 fn unknown_fault(text: &str) -> UnknownName {
-    UnknownName {
-        what: "fault",
-        name: text.to_owned(),
-        known: FAULTS.get_or_init(fault_names),
-    }
+    UnknownName::new("fault", text, FAULTS.get_or_init(fault_names))
 }
 
 static FAULTS: OnceLock<String> = OnceLock::new();
@@ -265,26 +262,6 @@ fn fault_names() -> String {
         names.push_str(problem.name());
     }
     names
-}
-
-/// A name that is not one of a fixed list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is not a {what}; known: {known}")]
-pub struct UnknownName {
-    what: &'static str,
-    name: String,
-    known: &'static str,
-}
-
-impl UnknownName {
-    /// A name that is none of the known ones.
-    pub(super) fn new(what: &'static str, name: &str, known: &'static str) -> Self {
-        Self {
-            what,
-            name: name.to_owned(),
-            known,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! SOQL over what the org knows, for `/query` and `/tooling/query`.
 
-pub mod cursor;
 mod execute;
 mod parse;
 mod tables;
@@ -8,11 +7,10 @@ mod tables;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::deploy::Refusal;
+use super::refusal::Refusal;
 use super::state::State;
 
 pub use execute::Found;
-pub use parse::DateSpan;
 pub use tables::{Catalog, Column, Rows};
 
 /// Which API a query is sent to. Some objects are in one of them only, or have other columns.

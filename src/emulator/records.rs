@@ -3,18 +3,17 @@
 
 pub mod setup;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::at_work;
 use super::callouts::Exchanges;
-use super::deploy::{self, Refusal};
+use super::compile;
 use super::query::{Api, Catalog, Rows};
-use super::runtime::log::{Category, Level, LogLevels};
-use super::runtime::{AUTOMATED_PROCESS, Database, Given, Operation, Problem};
-use super::state::{Record, State};
+use super::refusal::Refusal;
+use super::runtime::{Database, Given, Operation, Problem};
+use super::serving;
+use super::state::State;
 
 /// What became of a record: its id, or what is wrong with it.
 pub type Written = Result<String, Problem>;
@@ -58,8 +57,8 @@ pub fn write(
             .map(|one| setup::write(state, operation, one, now))
             .collect());
     }
-    let program = deploy::program(state)?;
-    let serving = at_work::serving(state, callouts.clone(), now);
+    let program = compile::program(state)?;
+    let serving = serving::serving(state, callouts.clone(), now);
     let written = with_database(state, |database| {
         program.write(database, serving, operation, given, all_or_none)
     });
@@ -69,7 +68,7 @@ pub fn write(
             format!("A trigger needs what this local org lacks: {construct}"),
         )
     })?;
-    at_work::keep(state, left);
+    serving::keep(state, left);
     Ok(written)
 }
 
@@ -105,50 +104,6 @@ pub fn with_database<T>(state: &mut State, work: impl FnOnce(&mut Database) -> T
         }
     }
     done
-}
-
-/// What is logged now of the Apex of everybody who runs any, by user id.
-pub fn levels_by_user(state: &State, now: Timestamp) -> BTreeMap<String, LogLevels> {
-    let users = state.users.iter().map(|user| user.id.as_str());
-    users
-        .chain([AUTOMATED_PROCESS])
-        .map(|user| (user.to_owned(), log_levels(state, user, now)))
-        .collect()
-}
-
-/// What is logged of a user's Apex now: the debug level of the trace flag that is in force, else
-/// nothing.
-pub fn log_levels(state: &State, user: &str, now: Timestamp) -> LogLevels {
-    let moment = |record: &Record, name: &str| {
-        let text = record.fields.get(name)?.as_str()?;
-        text.replace("+0000", "Z").parse::<Timestamp>().ok()
-    };
-    let in_force = state.records.iter().find(|record| {
-        record.object == "TraceFlag"
-            && record
-                .fields
-                .get("TracedEntityId")
-                .and_then(Value::as_str)
-                .is_some_and(|id| deploy::same_id(user, id))
-            && moment(record, "StartDate").is_some_and(|start| start <= now)
-            && moment(record, "ExpirationDate").is_some_and(|end| now < end)
-    });
-    let level = in_force
-        .and_then(|flag| flag.fields.get("DebugLevelId")?.as_str())
-        .and_then(|id| {
-            state
-                .records
-                .iter()
-                .find(|record| record.object == "DebugLevel" && deploy::same_id(&record.id, id))
-        });
-    let fields = level.map(|level| level.fields.iter()).into_iter().flatten();
-    fields.fold(LogLevels::default(), |levels, (name, value)| {
-        let level = value.as_str().and_then(Level::parse);
-        match (Category::parse(name), level) {
-            (Some(category), Some(level)) => levels.with(category, level),
-            _ => levels,
-        }
-    })
 }
 
 /// The answer for what is not there.

@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use super::caller;
 use super::condition::Condition;
-use super::deploy::Refusal;
 use super::org::EmulatedOrg;
 use super::query::Api;
-use super::soap::NO_PERMISSION;
+use super::refusal::NO_PERMISSION;
+use super::refusal::Refusal;
 
 /// A request, read whole.
 pub struct Request<'a> {

@@ -7,9 +7,10 @@ use crate::metadata::{ComponentId, MetadataType};
 use super::archive;
 use super::clock::soap_date;
 use super::components;
-use super::deploy::{Refusal, same_id};
+use super::ids::same_id;
 use super::normal::{at_version, handed_out};
 use super::options::{Fault, Options};
+use super::refusal::Refusal;
 use super::state::{Retrieve, State, Stored};
 use super::tree::Node;
 

@@ -57,8 +57,8 @@ pub use coverage::Coverage;
 pub use data::query::{DATE_FUNCTIONS, date_part};
 pub use data::schema::{Field, FieldKind, Object, Schema};
 pub use live::{
-    Fields, HttpCall, HttpReply, Left, LiveOrg, Logged, Pending, Serving, Settings, TIMED_OUT,
-    Transport, Unknown, User,
+    HttpCall, HttpReply, Left, LiveOrg, Logged, Pending, Serving, Settings, TIMED_OUT, Transport,
+    Unknown, User,
 };
 pub use org::{AUTOMATED_PROCESS, Credential, OrgData};
 pub use test_run::{Failure, Outcome, TestResult, TestRun};

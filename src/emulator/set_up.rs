@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::metadata::{ComponentId, MetadataType};
 
 use super::clock::rest_date;
-use super::deploy;
+use super::compile::org_schema;
 use super::org::EmulatedOrg;
 use super::records;
 use super::runtime::{Given, Operation};
@@ -139,9 +139,9 @@ impl EmulatedOrg {
     ) -> Result<String, Error> {
         let now = self.options().clock.now();
         self.update(|state| {
-            let prefix = deploy::schema(state).find(object).map_or_else(
+            let prefix = org_schema(state).find(object).map_or_else(
                 || "000".to_owned(),
-                |id| deploy::schema(state).object(id).prefix.to_string(),
+                |id| org_schema(state).object(id).prefix.to_string(),
             );
             let id = state.next_id(&prefix);
             let admin = state.admin_id();

@@ -6,29 +6,26 @@ pub mod apex;
 pub mod partner;
 mod read;
 
-pub use answer::{short, status_word};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::metadata::{MetadataType, NAMESPACE};
-use crate::sf::wire::{DeployOptions, TestLevel};
+use crate::sf::wire::DeployOptions;
 
 use super::caller;
 use super::components;
 use super::condition::Condition;
-use super::deploy::{self, Refusal};
+use super::deploy;
+use super::deploy_words::test_level;
 use super::options::Fault;
 use super::org::EmulatedOrg;
+use super::refusal::NO_PERMISSION;
+use super::refusal::Refusal;
 use super::retrieve::{self, is_true};
 use super::tree::{self, Node};
 
 /// The types that the platform has.
 const TYPES: &str = include_str!("soap/types.txt");
-
-/// What a user hears who may not use the Metadata API.
-pub const NO_PERMISSION: &str =
-    "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions";
 
 /// A SOAP answer.
 pub struct Answer {
@@ -225,20 +222,6 @@ fn options_of(node: &Node) -> Result<DeployOptions, Refusal> {
         single_package: flag("singlePackage"),
         test_level: level.map(test_level).transpose()?,
     })
-}
-
-/// WSDL `TestLevel`.
-pub fn test_level(text: &str) -> Result<TestLevel, Refusal> {
-    match text {
-        "NoTestRun" => Ok(TestLevel::NoTestRun),
-        "RunSpecifiedTests" => Ok(TestLevel::RunSpecifiedTests),
-        "RunLocalTests" => Ok(TestLevel::RunLocalTests),
-        "RunAllTestsInOrg" => Ok(TestLevel::RunAllTestsInOrg),
-        _ => Err(Refusal::new(
-            "INVALID_TYPE",
-            format!("'{text}' is not a valid value for the enum 'TestLevel'"),
-        )),
-    }
 }
 
 fn check_deploy(org: &EmulatedOrg, operation: &Node, version: u16) -> Result<Vec<Node>, Refusal> {

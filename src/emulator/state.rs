@@ -1,5 +1,6 @@
 //! What the org knows: its identity, users, components and requests. Saved as JSON by `store`.
 
+mod activity;
 mod kept;
 mod logs;
 mod mail;
@@ -15,16 +16,20 @@ use crate::metadata::{ComponentId, MetadataType, id18};
 use crate::sf::wire::{DeployOptions, DeployStatus};
 
 use super::activity::Played;
-use super::at_work::Activity;
 use super::condition::Condition;
 use super::options::OrgKind;
-use super::users;
+use super::runtime::AUTOMATED_PROCESS;
 
+pub use super::record::Record;
+pub use activity::Activity;
 pub use kept::Kept;
 pub use logs::ApexLog;
 pub use mail::{MailSettings, RoutingAddress};
 pub use messaging::MessagingSettings;
 pub use outcome::Outcome;
+
+/// Layout of `org.json`.
+pub const FORMAT: u64 = 1;
 
 /// The state as a whole. It has no `Debug`: components may hold webhook URLs with tokens in them.
 #[derive(Clone, Serialize, Deserialize)]
@@ -134,19 +139,6 @@ impl Stored {
     }
 }
 
-/// A record of an sObject.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Record {
-    /// The sObject's API name.
-    pub object: String,
-    /// 18 characters.
-    pub id: String,
-    /// Whether it is in the recycle bin.
-    pub deleted: bool,
-    /// Fields as REST shows them, `Id` among them.
-    pub fields: serde_json::Map<String, serde_json::Value>,
-}
-
 /// A query whose result is handed out in parts.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Cursor {
@@ -223,6 +215,19 @@ pub struct Retrieve {
     pub taken: bool,
 }
 
+impl User {
+    /// The user that every org has beside those that are made, and that no list in Setup shows.
+    pub fn automated_process() -> Self {
+        Self {
+            id: AUTOMATED_PROCESS.to_owned(),
+            name: "Automated Process".to_owned(),
+            username: "autoproc@local.example".to_owned(),
+            email: "autoproc@local.example".to_owned(),
+            is_minimal: false,
+        }
+    }
+}
+
 impl State {
     /// Whether the org is in that condition.
     pub fn has(&self, condition: Condition) -> bool {
@@ -239,7 +244,7 @@ impl State {
 
     /// The display name of a user.
     pub fn user_name(&self, id: &str) -> String {
-        let process = users::automated_process();
+        let process = User::automated_process();
         self.users
             .iter()
             .chain([&process])

@@ -13,10 +13,8 @@ use std::time::SystemTime;
 use serde::Deserialize;
 
 use super::Error;
+use super::state::FORMAT;
 use super::state::State;
-
-/// Layout of `org.json`.
-pub const FORMAT: u64 = 1;
 
 const STATE: &str = "org.json";
 const TEMPORARY: &str = "org.json.tmp";

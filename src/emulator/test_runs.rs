@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::deploy::{self, Refusal, same_id};
+use super::debug_levels::log_levels;
+use super::ids::same_id;
+use super::org_data::org_data;
+use super::refusal::Refusal;
 use super::runtime::{Coverage, Logged, Outcome, TestResult};
 use super::state::State;
-use super::{at_work, records};
+use super::{compile, serving};
 
 pub use keep::keep;
 
@@ -40,11 +43,11 @@ pub struct Ran {
 /// # Errors
 /// When it asks for no class, or for one that has no tests.
 pub fn run(state: &State, body: &Value, now: Timestamp) -> Result<Ran, Refusal> {
-    let program = deploy::program(state)?;
+    let program = compile::program(state)?;
     let wanted = wanted(state, body, &program.test_classes())?;
     let names: Vec<String> = wanted.classes.keys().cloned().collect();
-    let levels = records::log_levels(state, &state.admin_id(), now);
-    let run = program.run_tests_logged(&names, &deploy::org_data(state, now), &levels);
+    let levels = log_levels(state, &state.admin_id(), now);
+    let run = program.run_tests_logged(&names, &org_data(state, now), &levels);
     let tests: Vec<TestResult> = run
         .results
         .into_iter()
@@ -194,7 +197,7 @@ fn class_id(state: &State, name: &str) -> String {
 pub fn keep_logs(state: &mut State, ran: &Ran) -> BTreeMap<String, String> {
     let mut ids = BTreeMap::new();
     for (class, log) in &ran.logs {
-        ids.insert(class.clone(), at_work::keep_log(state, log.clone()));
+        ids.insert(class.clone(), serving::keep_log(state, log.clone()));
     }
     ids
 }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use crate::metadata::id18;
 
 use super::options::Options;
-use super::runtime::AUTOMATED_PROCESS;
-use super::state::{MailSettings, MessagingSettings, Organization, Stamp, State, User};
-use super::store::FORMAT;
+use super::state::{
+    Activity, FORMAT, MailSettings, MessagingSettings, Organization, Stamp, State, User,
+};
 
 /// A new org with its administrator.
 pub fn new_org(options: &Options, now: Timestamp) -> State {
@@ -30,24 +30,13 @@ pub fn new_org(options: &Options, now: Timestamp) -> State {
         conditions: std::collections::BTreeSet::new(),
         cursors: Vec::new(),
         logs: Vec::new(),
-        activity: super::at_work::Activity::default(),
+        activity: Activity::default(),
         mail: MailSettings::default(),
         messaging: MessagingSettings::default(),
         played: Vec::new(),
     };
     add_user(&mut state, &options.user_name);
     state
-}
-
-/// The user that every org has beside those that are made, and that no list in Setup shows.
-pub fn automated_process() -> User {
-    User {
-        id: AUTOMATED_PROCESS.to_owned(),
-        name: "Automated Process".to_owned(),
-        username: "autoproc@local.example".to_owned(),
-        email: "autoproc@local.example".to_owned(),
-        is_minimal: false,
-    }
 }
 
 /// The stamp of a change made now by the user of that display name, who is added when missing.

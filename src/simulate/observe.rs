@@ -7,8 +7,8 @@ use super::receiver::{PROVIDER_PATH, WEBHOOK_PATH};
 use super::scenario::{Expected, MailExpected, RequestsExpected};
 use super::stage::Stage;
 use crate::config::OnFailure;
+use crate::emulator::Fields;
 use crate::emulator::activity::{Delivery, JobRow, JobStatus, Mail};
-use crate::emulator::runtime::Fields;
 
 /// How much there was before a step.
 pub struct Before {

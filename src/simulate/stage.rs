@@ -9,8 +9,8 @@ use super::receiver::Script;
 use super::scenario::{Action, Answer, Keeps, Person, Setup};
 use crate::emulator::activity::Mail;
 use crate::emulator::email_to_case::{self, IncomingMail, fields};
-use crate::emulator::runtime::{Fields, LiveOrg, Outcome, User};
-use crate::emulator::{EmulatedOrg, Staff};
+use crate::emulator::runtime::{LiveOrg, Outcome, User};
+use crate::emulator::{EmulatedOrg, Fields, Staff};
 use crate::metadata::{ComponentId, MetadataType};
 
 const CUSTOMER: (&str, &str) = ("carla@customer.example", "Carla Customer");

@@ -1,6 +1,6 @@
 //! Tests and coverage of a deploy (Metadata API Developer Guide, "Running Tests in a Deployment").
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -10,28 +10,16 @@ use crate::sf::wire::{
     RunTestsResult, TestLevel,
 };
 
-use super::super::at_work;
-use super::super::condition::Condition;
-use super::super::credentials;
+use super::super::debug_levels::log_levels;
+use super::super::deploy_words::test_level_of;
 use super::super::options::OrgKind;
-use super::super::records;
-use super::super::runtime::{Coverage, Logged, OrgData, Outcome, Program, TestResult, User};
+use super::super::org_data::org_data;
+use super::super::refusal::Refusal;
+use super::super::runtime::{Coverage, Logged, Outcome, Program, TestResult};
 use super::super::state::State;
-use super::Refusal;
 
 /// What production demands of classes and triggers.
 const REQUIRED_PERCENT: usize = 75;
-
-/// The test level that counts (Metadata API guide, "Running Tests in a Deployment").
-pub fn level(kind: OrgKind, options: &DeployOptions, has_apex: bool) -> TestLevel {
-    options
-        .test_level
-        .unwrap_or(if kind == OrgKind::Production && has_apex {
-            TestLevel::RunLocalTests
-        } else {
-            TestLevel::NoTestRun
-        })
-}
 
 /// What came of a deploy's tests.
 pub struct Judged {
@@ -64,7 +52,7 @@ pub fn judge(
     now: Timestamp,
 ) -> Result<Judged, Refusal> {
     let kind = state.organization.kind;
-    let level = level(kind, options, !package.is_empty());
+    let level = test_level_of(kind, options, !package.is_empty());
     let production = kind == OrgKind::Production;
     let mut result = RunTestsResult::default();
     if level == TestLevel::NoTestRun {
@@ -95,8 +83,8 @@ pub fn judge(
             });
         }
     }
-    let levels = records::log_levels(state, &state.admin_id(), now);
-    let run = program.run_tests_logged(&wanted, &org(state, now), &levels);
+    let levels = log_levels(state, &state.admin_id(), now);
+    let run = program.run_tests_logged(&wanted, &org_data(state, now), &levels);
     for test in &run.results {
         report(state, test, &mut result);
     }
@@ -123,62 +111,6 @@ pub fn judge(
         passed,
         logs: run.logs.into_iter().map(|(_, log)| log).collect(),
     })
-}
-
-/// What Apex knows of the org and its running user.
-pub fn org(state: &State, now: Timestamp) -> OrgData {
-    let mut data = OrgData {
-        organization_id: state.organization.id.as_str().into(),
-        organization_name: state.organization.name.as_str().into(),
-        now,
-        deliverable: !state.has(Condition::DeliverabilityOff),
-        mail_capacity: at_work::mail_allowance(state, now).1,
-        credentials: credentials::logged(state),
-        max_scheduled_jobs: match state.organization.kind {
-            OrgKind::Developer => 5,
-            _ => 100,
-        },
-        ..OrgData::default()
-    };
-    if let Some(user) = state.users.first() {
-        data.user_id = user.id.as_str().into();
-        data.user_name = user.name.as_str().into();
-        data.username = user.username.as_str().into();
-        data.email = user.email.as_str().into();
-    }
-    data.event_users = event_users(state);
-    for kind in [MetadataType::ApexClass, MetadataType::ApexTrigger] {
-        for stored in state.of_type(kind) {
-            let id = stored.component_id();
-            data.record_ids.insert(id, stored.id.clone());
-        }
-    }
-    data
-}
-
-/// Who runs triggers on platform events instead of the Automated Process user
-/// (`PlatformEventSubscriberConfig`), by the trigger's name in lower case.
-fn event_users(state: &State) -> BTreeMap<String, User> {
-    let configs = state.of_type(MetadataType::PlatformEventSubscriberConfig);
-    configs
-        .into_iter()
-        .filter_map(|config| {
-            let tree = config.tree();
-            let name = tree.text_of("user")?.trim();
-            let mut users = state.users.iter();
-            let user = users.find(|user| user.username.eq_ignore_ascii_case(name))?;
-            let trigger = tree.text_of("platformEventConsumer")?.trim();
-            Some((
-                trigger.to_ascii_lowercase(),
-                User {
-                    id: user.id.clone(),
-                    name: user.name.clone(),
-                    email: user.email.clone(),
-                    permissions: at_work::permissions(state, &user.id),
-                },
-            ))
-        })
-        .collect()
 }
 
 fn milliseconds(time: std::time::Duration) -> f64 {

@@ -8,8 +8,7 @@ use super::super::callouts::Exchanges;
 use super::super::runtime::log::LogLevels;
 use super::super::runtime::{Anonymous, CompileError};
 use super::super::state::{ApexLog, Kept, State};
-use super::super::{at_work, records};
-use super::compile;
+use super::super::{compile, records, serving};
 
 /// Compiles and runs code as the administrator. `levels` say what its debug log holds; without any
 /// there is none.
@@ -22,13 +21,13 @@ pub fn execute_anonymous(
 ) -> Anonymous {
     match compile::compile(state, &[], &[], &BTreeSet::new()) {
         Ok(program) => {
-            let mut serving = at_work::serving(state, callouts.clone(), now);
+            let mut serving = serving::serving(state, callouts.clone(), now);
             let user = serving.user.id.clone();
             serving.levels.insert(user, levels.clone());
             let (ran, left) = records::with_database(state, |database| {
                 program.execute_anonymous(code, serving, database)
             });
-            at_work::keep(state, left);
+            serving::keep(state, left);
             ran
         }
         Err(errors) => Anonymous {

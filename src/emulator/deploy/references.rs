@@ -3,8 +3,8 @@
 
 use crate::metadata::{ComponentId, MetadataType};
 
+use super::super::compile::{self, Change};
 use super::super::state::State;
-use super::compile::{self, Change};
 
 /// The platform's refusal for each deletion of a class or field that Apex of the org still uses.
 pub fn refusals(

@@ -9,16 +9,17 @@ use crate::metadata::{ComponentId, MetadataType};
 use crate::sf::wire::{DeployMessage, DeployOptions, DeployStatus, RunTestsResult, TestLevel};
 
 use super::super::archive;
-use super::super::at_work;
 use super::super::clock::soap_date;
+use super::super::compile;
 use super::super::components::Found;
+use super::super::deploy_words::test_level_of;
 use super::super::normal::normal;
 use super::super::options::{Fault, Options};
 use super::super::runtime::Program;
 use super::super::schema::Problem;
+use super::super::serving;
 use super::super::state::{Outcome, Stamp, State};
 use super::checks::{self, Context};
-use super::compile;
 use super::coverage;
 use super::package;
 use super::problem;
@@ -285,7 +286,7 @@ impl<'a> Run<'a> {
 
     /// Compiles the Apex that the org would have, when nothing else is wrong.
     fn compile(&mut self, state: &State) {
-        let level = coverage::level(state.organization.kind, self.options, !self.apex.is_empty());
+        let level = test_level_of(state.organization.kind, self.options, !self.apex.is_empty());
         let has_apex = !self.apex.is_empty() || level != TestLevel::NoTestRun;
         if !has_apex || !self.outcome.details.component_failures.is_empty() {
             return;
@@ -403,7 +404,7 @@ impl<'a> Run<'a> {
                     let failed = problem::with_tests(tests, self.options, settings);
                     self.outcome.details.run_test_result = Some(judged.tests);
                     for log in judged.logs {
-                        at_work::keep_log(state, log);
+                        serving::keep_log(state, log);
                     }
                     if failed || !judged.passed {
                         return (DeployStatus::Failed, self.outcome);

@@ -2,7 +2,7 @@
 //! lines.
 
 use super::super::activity::{CaseThread, JobRow, JobStatus, Played, moment};
-use super::super::runtime::Fields;
+use super::super::record::Fields;
 use super::super::state::State;
 
 /// How much of each is shown.

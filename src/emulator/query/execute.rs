@@ -11,7 +11,8 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::deploy::{Refusal, same_id};
+use super::super::ids::same_id;
+use super::super::refusal::Refusal;
 use super::super::state::State;
 use super::Api;
 use super::parse::{Condition, Field, Filter, Function, Name, Operator, Query, located};

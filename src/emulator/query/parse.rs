@@ -4,7 +4,6 @@
 //! What SOQL has besides is refused by its name, everything else as malformed.
 
 mod aggregate;
-mod date;
 mod filter;
 mod function;
 mod place;
@@ -12,12 +11,11 @@ mod tokens;
 mod type_of;
 
 pub use aggregate::{Aggregate, Function};
-pub use date::Span as DateSpan;
 pub use filter::{Condition, Filter, Literal, Operator};
 pub use place::located;
 pub use type_of::TypeOf;
 
-use super::super::deploy::Refusal;
+use super::super::refusal::Refusal;
 use tokens::{Token, tokens};
 
 /// A query.

@@ -34,7 +34,7 @@ use serde_json::{Map, Value};
 use crate::metadata::MetadataType;
 
 use super::super::clock::rest_date;
-use super::super::deploy;
+use super::super::compile::org_schema;
 use super::super::runtime::{Field, FieldKind, Object, Schema};
 use super::super::state::{State, Stored};
 use super::super::tree::Node;
@@ -268,7 +268,7 @@ impl Catalog {
     /// The objects of that org, with its custom fields.
     pub fn of(state: &State) -> Self {
         Self {
-            schema: deploy::schema(state),
+            schema: org_schema(state),
         }
     }
 

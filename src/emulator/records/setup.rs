@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::clock::rest_date;
 use super::super::condition::Condition;
-use super::super::deploy::same_id;
+use super::super::ids::same_id;
 use super::super::runtime::{Given, Operation, Problem};
 use super::super::state::{Record, State};
 use super::Written;

@@ -1,7 +1,8 @@
 //! Records written by a client.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
+use super::super::debug_levels::log_levels;
 use super::super::options::Options;
 use super::super::query;
 use super::super::runtime::log::{Category, Level, LogLevels};

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::deploy::Refusal;
+use super::super::debug_levels::log_levels;
 use super::super::org::EmulatedOrg;
-use super::super::records;
+use super::super::refusal::Refusal;
 use super::super::test_runs;
 use super::{Answer, Body, parameter};
 
@@ -12,7 +12,7 @@ use super::{Answer, Body, parameter};
 pub fn execute_anonymous(org: &EmulatedOrg, query: &str) -> Result<Answer, Refusal> {
     let code = parameter(query, "anonymousBody").unwrap_or_default();
     let state = org.state()?;
-    let levels = records::log_levels(&state, &state.admin_id(), org.options().clock.now());
+    let levels = log_levels(&state, &state.admin_id(), org.options().clock.now());
     let answer = org.execute_anonymous(&code, &levels)?.answer();
     Ok(Answer::json(
         200,

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::deploy::Refusal;
+use super::super::ids::same_id;
 use super::super::org::EmulatedOrg;
 use super::super::query::Api;
+use super::super::refusal::Refusal;
 use super::super::runtime::{Given, Operation, Problem};
 use super::sobjects::{fields_of, given, write};
 use super::{Answer, Body, Request, parameter};
@@ -228,10 +229,7 @@ fn delete(org: &EmulatedOrg, request: &Request<'_>) -> Result<Answer, Refusal> {
     let records: Vec<Given> = ids
         .into_iter()
         .map(|id| {
-            let known = state
-                .records
-                .iter()
-                .find(|record| super::super::deploy::same_id(&record.id, id));
+            let known = state.records.iter().find(|record| same_id(&record.id, id));
             // Which object an unknown id belongs to does not matter: it is not there.
             let object = known.map_or("Case", |record| record.object.as_str());
             given(object, Some(id), Value::Null)

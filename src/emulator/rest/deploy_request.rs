@@ -7,9 +7,12 @@ use crate::sf::wire::{CodeCoverageWarning, DeployMessage, DeployOptions, RunTest
 
 use super::super::caller;
 use super::super::clock::rest_date;
-use super::super::deploy::{self, Refusal};
+use super::super::deploy;
+use super::super::deploy_words;
+use super::super::deploy_words::{status_word, test_level};
+use super::super::ids::short;
 use super::super::org::EmulatedOrg;
-use super::super::soap::{short, status_word, test_level};
+use super::super::refusal::Refusal;
 use super::super::state::{Deploy, State};
 use super::{Answer, Body, Part, Request, parameter};
 
@@ -231,17 +234,17 @@ fn result(state: &State, deploy: &Deploy, details: bool) -> Value {
         "details": if details { details_json(deploy) } else { Value::Null },
         "createdDate": rest_date(deploy.created.at),
         "startDate": deploy.started.map(rest_date),
-        "lastModifiedDate": rest_date(deploy::last_modified(deploy)),
+        "lastModifiedDate": rest_date(deploy_words::last_modified(deploy)),
         "completedDate": deploy.completed.map(rest_date),
         "errorStatusCode": outcome.error.as_ref().map(|(code, _)| code),
         "errorMessage": outcome.error.as_ref().map(|(code, text)| format!("{code}: {text}")),
-        "stateDetail": deploy::state_detail(deploy),
+        "stateDetail": deploy_words::state_detail(deploy),
         "createdBy": short(&deploy.created.by),
         "createdByName": state.user_name(&deploy.created.by),
         "canceledBy": canceled_by.map(short),
         "canceledByName": canceled_by.map(|id| state.user_name(id)),
         "done": deploy.done(),
-        "runTestsEnabled": deploy::runs_tests(state, deploy),
+        "runTestsEnabled": deploy_words::runs_tests(state, deploy),
         "runTestResult": null,
     })
 }

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::at_work;
 use super::super::caller;
 use super::super::clock;
 use super::super::condition::Condition;
-use super::super::deploy::Refusal;
 use super::super::options::Options;
 use super::super::org::EmulatedOrg;
+use super::super::org_data::{executions, mail_allowance};
+use super::super::refusal::Refusal;
 use super::super::state::State;
 use super::{Answer, Request};
 
@@ -69,7 +69,7 @@ pub fn limits(state: &State, used: u64, now: Timestamp) -> Answer {
     } else {
         DAILY_CALLS.saturating_sub(used)
     };
-    let (most_mails, mails) = at_work::mail_allowance(state, now);
+    let (most_mails, mails) = mail_allowance(state, now);
     // The allowances of a Developer Edition org.
     Answer::json(
         200,
@@ -77,7 +77,7 @@ pub fn limits(state: &State, used: u64, now: Timestamp) -> Answer {
             "DailyApiRequests": { "Max": DAILY_CALLS, "Remaining": calls },
             "DailyAsyncApexExecutions": {
                 "Max": DAILY_EXECUTIONS,
-                "Remaining": DAILY_EXECUTIONS.saturating_sub(at_work::executions(state, now)),
+                "Remaining": DAILY_EXECUTIONS.saturating_sub(executions(state, now)),
             },
             "DailyAsyncApexTests": { "Max": 500, "Remaining": 500 },
             "MassEmail": { "Max": 10, "Remaining": 10 },

@@ -1,8 +1,9 @@
 //! Queries, whose results come in parts when they are long.
 
-use super::super::deploy::Refusal;
+use super::super::cursor;
 use super::super::org::EmulatedOrg;
-use super::super::query::{self, Api, Page, cursor};
+use super::super::query::{self, Api, Page};
+use super::super::refusal::Refusal;
 use super::{Answer, Request, parameter};
 
 /// Runs a query and answers with the first part of its result; `all` finds deleted records, too.

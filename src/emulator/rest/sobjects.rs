@@ -6,10 +6,10 @@ mod describe;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::deploy::Refusal;
 use super::super::org::EmulatedOrg;
 use super::super::query::{self, Api, Catalog};
 use super::super::records::{self, Written};
+use super::super::refusal::Refusal;
 use super::super::runtime::{Given, Operation, Problem};
 use super::super::state::State;
 use super::{Answer, Body, Request, parameter};

@@ -14,7 +14,6 @@ mod tests;
 
 pub use callout::{HttpCall, HttpReply, TIMED_OUT, Transport};
 pub use logged::Logged;
-pub use record::Fields;
 pub use served::{Left, Pending, Serving};
 
 use std::cell::RefCell;

@@ -17,7 +17,7 @@ use super::live::{Left, Serving, serve};
 use super::machine::{Machine, Outcome};
 use super::types::ObjectId;
 use super::value::{Record, Value};
-use crate::emulator::state;
+use crate::emulator::record;
 
 /// What is to be done with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Problem {
 #[derive(Default)]
 pub struct Database {
     /// In the order in which they were made.
-    pub records: Vec<state::Record>,
+    pub records: Vec<record::Record>,
     /// Last numbers of record ids, of auto-number fields and of platform events.
     pub counters: [u32; 3],
 }
@@ -257,7 +257,7 @@ pub(super) fn load(schema: &Schema, store: &mut Store, database: &Database) -> L
 /// Takes over what a store has of records; those that did not change stay as they are.
 pub(super) fn save(schema: &Schema, store: &Store, loaded: &Loaded, database: &mut Database) {
     database.counters = store.counters();
-    let mut before: Vec<Option<state::Record>> = std::mem::take(&mut database.records)
+    let mut before: Vec<Option<record::Record>> = std::mem::take(&mut database.records)
         .into_iter()
         .map(Some)
         .collect();
@@ -271,7 +271,7 @@ pub(super) fn save(schema: &Schema, store: &Store, loaded: &Loaded, database: &m
                 .is_some_and(|record| record.deleted == deleted);
         is_same.then(|| record.take()).flatten()
     };
-    let mut records: Vec<state::Record> = Vec::new();
+    let mut records: Vec<record::Record> = Vec::new();
     for name in schema.names() {
         let Some(object) = schema.find(name) else {
             continue;
@@ -286,7 +286,7 @@ pub(super) fn save(schema: &Schema, store: &Store, loaded: &Loaded, database: &m
             }
             let fields = field::shown(schema.object(object), row);
             let id = fields.get("Id").and_then(Json::as_str).unwrap_or_default();
-            records.push(state::Record {
+            records.push(record::Record {
                 object: name.to_owned(),
                 id: id.to_owned(),
                 deleted,

@@ -7,10 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::metadata::MetadataType;
-use crate::sf::wire::{DeployDetails, DeployMessage, DeployStatus, RunTestsResult};
+use crate::sf::wire::{DeployDetails, DeployMessage, RunTestsResult};
 
 use super::super::clock::soap_date;
-use super::super::deploy;
+
+use super::super::deploy_words;
+use super::super::deploy_words::status_word;
+use super::super::ids::short;
 use super::super::options::OrgKind;
 use super::super::retrieve::{Retrieved, file_properties};
 use super::super::state::{Deploy, Retrieve, State};
@@ -26,14 +29,6 @@ pub fn queued(id: &str) -> Node {
             Node::leaf("state", "Queued"),
         ],
     )
-}
-
-/// The enum's word for a status.
-pub fn status_word(status: &DeployStatus) -> String {
-    match status {
-        DeployStatus::Other(word) => word.clone(),
-        known => format!("{known:?}"),
-    }
 }
 
 struct Children(Vec<Node>);
@@ -90,7 +85,10 @@ pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool, vers
         )
         .put("id", &deploy.id)
         .put("ignoreWarnings", deploy.options.ignore_warnings)
-        .put("lastModifiedDate", soap_date(deploy::last_modified(deploy)))
+        .put(
+            "lastModifiedDate",
+            soap_date(deploy_words::last_modified(deploy)),
+        )
         .put("numberComponentErrors", outcome.errors)
         .put("numberComponentsDeployed", outcome.deployed)
         .put("numberComponentsTotal", outcome.total);
@@ -111,20 +109,15 @@ pub fn deploy_result(state: &State, deploy: &Deploy, include_details: bool, vers
         tests.map_or(0, |tests| tests.num_tests_run),
     )
     .put("rollbackOnError", deploy.options.rollback_on_error)
-    .put("runTestsEnabled", deploy::runs_tests(state, deploy))
+    .put("runTestsEnabled", deploy_words::runs_tests(state, deploy))
     .put_some("startDate", deploy.started.map(soap_date))
-    .put_some("stateDetail", deploy::state_detail(deploy))
+    .put_some("stateDetail", deploy_words::state_detail(deploy))
     .put("status", status_word(&deploy.status))
     .put("success", outcome.success);
     if counted {
         out.put("zipSize", outcome.size);
     }
     Node::with("result", out.0)
-}
-
-/// 15 characters, as the wire has user ids of deploys.
-pub fn short(id: &str) -> String {
-    id.get(..15).unwrap_or(id).to_owned()
 }
 
 fn details(details: &DeployDetails) -> Node {

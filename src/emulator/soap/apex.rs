@@ -1,7 +1,7 @@
 //! The SOAP Apex API: `executeAnonymous`, whose debug log is in the answer's header.
 
-use super::super::deploy::Refusal;
 use super::super::org::EmulatedOrg;
+use super::super::refusal::Refusal;
 use super::super::runtime::log::{Category, Level, LogLevels};
 use super::super::tree::{self, Node};
 use super::{Answer, Failure, OPENING};

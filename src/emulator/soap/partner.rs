@@ -9,9 +9,10 @@ mod tests;
 use serde_json::Value;
 
 use super::super::clock::soap_date;
-use super::super::deploy::Refusal;
+use super::super::cursor;
 use super::super::org::EmulatedOrg;
-use super::super::query::{self, Api, Found, cursor};
+use super::super::query::{self, Api, Found};
+use super::super::refusal::Refusal;
 use super::super::retrieve::is_true;
 use super::super::tree::{self, Node};
 use super::{Answer, Failure, OPENING, apex};

@@ -2,9 +2,9 @@
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::super::deploy::Refusal;
 use super::super::normal::handed_out;
 use super::super::org::EmulatedOrg;
+use super::super::refusal::Refusal;
 use super::super::tree::Node;
 
 /// Metadata API guide, "readMetadata()": components in a call.

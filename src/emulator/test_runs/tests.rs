@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::options::Options;
 use super::super::query::{self, Api};
+use super::super::records;
 use super::super::runtime::{Given, Operation};
 use super::super::users;
 use super::*;

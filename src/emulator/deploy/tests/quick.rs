@@ -1,6 +1,7 @@
 //! Quick deploys of validations.
 
 use super::*;
+use crate::emulator::deploy_words::runs_tests;
 
 const META: &str = "<ApexClass xmlns=\"http://soap.sforce.com/2006/04/metadata\"><apiVersion>66.0</apiVersion></ApexClass>";
 const TESTED: &str = "public class A { public static Integer one() { return 1; } }";

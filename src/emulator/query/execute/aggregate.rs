@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::super::parse::{Field, Filter, Function, Query, Subtotals, located};
 use super::super::tables::{Row, Table};
 use super::compare::{compare, in_order};

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::super::super::runtime::{FieldKind, date_part};
 use super::super::parse::{Field, located};
 use super::super::tables::Column;

@@ -1,6 +1,6 @@
 //! What a select list may not have.
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::super::parse::{Field, Query, Spread, located};
 use super::super::tables::Column;
 use super::Source;

@@ -85,7 +85,7 @@ fn counts_instead_of_selecting() {
 #[test]
 fn children_are_records_of_their_parent() {
     let mut state = org();
-    let record = |object: &str, id: &str, fields: Value| super::super::super::state::Record {
+    let record = |object: &str, id: &str, fields: Value| super::super::super::record::Record {
         object: object.to_owned(),
         id: id.to_owned(),
         deleted: false,
@@ -130,7 +130,7 @@ fn groups_rows_and_counts_them() {
     for (number, status, day) in [(1, "New", 3), (2, "new", 2), (3, "Closed", 1)] {
         let id = format!("50000000000000{number}AAA");
         let fields = json!({ "Id": id, "Status": status, "CreatedDate": format!("2026-03-0{day}T10:00:00.000+0000") });
-        state.records.push(super::super::super::state::Record {
+        state.records.push(super::super::super::record::Record {
             object: "Case".to_owned(),
             id,
             deleted: false,
@@ -244,13 +244,13 @@ fn refuses_as_the_platform_does() {
     ));
 }
 
-fn case(number: u32, fields: &Value) -> super::super::super::state::Record {
+fn case(number: u32, fields: &Value) -> super::super::super::record::Record {
     let id = format!("500000000000{number:03}AAA");
     let mut row = json!({ "Id": id, "OwnerId": "005000000000001AAA" });
     for (name, value) in fields.as_object().unwrap() {
         row[name] = value.clone();
     }
-    super::super::super::state::Record {
+    super::super::super::record::Record {
         object: "Case".to_owned(),
         id,
         deleted: false,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::super::parse::{Field, TypeOf};
 use super::super::tables::{Row, Table};
 use super::{Path, Source};

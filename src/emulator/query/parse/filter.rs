@@ -1,7 +1,7 @@
 //! Conditions: what WHERE and HAVING say.
 
-use super::super::super::deploy::Refusal;
-use super::date::Span;
+use super::super::super::date_span::DateSpan;
+use super::super::super::refusal::Refusal;
 use super::tokens::Token;
 use super::{Field, Function, Parser, Query};
 
@@ -87,7 +87,7 @@ pub enum Literal {
     /// `2026-05-09`
     Day(jiff::civil::Date),
     /// `TODAY`, `LAST_N_DAYS:7`
-    Span(Span),
+    Span(DateSpan),
 }
 
 /// Parentheses may be this deep here.
@@ -201,7 +201,7 @@ impl Parser<'_> {
                 "null" => Some(Literal::Null),
                 "true" => Some(Literal::Boolean(true)),
                 "false" => Some(Literal::Boolean(false)),
-                name => Span::named(name).map(Literal::Span),
+                name => DateSpan::named(name).map(Literal::Span),
             },
             Some(Token::Number(number)) => number
                 .parse()

@@ -1,7 +1,7 @@
 //! Fields: functions around them, those of dates and `toLabel` (SOQL and SOSL Reference, "Date Functions"
 //! and "toLabel()"), and their names in the result.
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::super::super::runtime::DATE_FUNCTIONS;
 use super::tokens::Token;
 use super::{Field, Parser};

@@ -1,6 +1,6 @@
 //! SOQL's words.
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::malformed;
 
 /// A word, literal or sign.

@@ -1,6 +1,6 @@
 //! `TYPEOF` (SOQL and SOSL Reference, "TYPEOF").
 
-use super::super::super::deploy::Refusal;
+use super::super::super::refusal::Refusal;
 use super::{Field, Name, Parser};
 
 /// What is selected of a parent that may be of several objects.

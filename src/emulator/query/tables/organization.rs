@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::super::clock::rest_date;
-use super::super::super::deploy;
+use super::super::super::deploy_words;
+use super::super::super::deploy_words::status_word;
 use super::super::super::options::OrgKind;
-use super::super::super::soap::status_word;
 use super::super::super::state::{Deploy, State, User};
-use super::super::super::users;
 use super::{BOTH, DATA, Row, Rows, TOOLING, Table, add, column, parent};
 
 /// The org; one row.
@@ -106,7 +105,7 @@ pub static USER: Table<'static> = Table {
             .iter()
             .map(|user| user_row(user, &alias(&user.name), "Standard", profile(user)))
             .collect();
-        let process = users::automated_process();
+        let process = User::automated_process();
         rows.push(user_row(
             &process,
             "autoproc",
@@ -212,7 +211,10 @@ fn request(state: &State, deploy: &Deploy) -> Row {
             ("Status", json!(status_word(&deploy.status))),
             ("CheckOnly", json!(deploy.options.check_only)),
             ("RollbackOnError", json!(deploy.options.rollback_on_error)),
-            ("RunTestsEnabled", json!(deploy::runs_tests(state, deploy))),
+            (
+                "RunTestsEnabled",
+                json!(deploy_words::runs_tests(state, deploy)),
+            ),
             ("TestLevel", json!(deploy.options.test_level)),
             ("SinglePackage", json!(deploy.options.single_package)),
             ("PurgeOnDelete", json!(deploy.options.purge_on_delete)),
@@ -234,7 +236,7 @@ fn request(state: &State, deploy: &Deploy) -> Row {
             ),
             ("ErrorMessage", json!(error.map(|(_, text)| text))),
             ("ErrorStatusCode", json!(error.map(|(code, _)| code))),
-            ("StateDetail", json!(deploy::state_detail(deploy))),
+            ("StateDetail", json!(deploy_words::state_detail(deploy))),
             ("StartDate", date(deploy.started)),
             ("CompletedDate", date(deploy.completed)),
             ("CreatedDate", date(Some(deploy.created.at))),
@@ -242,9 +244,12 @@ fn request(state: &State, deploy: &Deploy) -> Row {
             ("CanceledById", json!(deploy.canceled_by)),
             (
                 "LastModifiedDate",
-                date(Some(deploy::last_modified(deploy))),
+                date(Some(deploy_words::last_modified(deploy))),
             ),
-            ("SystemModstamp", date(Some(deploy::last_modified(deploy)))),
+            (
+                "SystemModstamp",
+                date(Some(deploy_words::last_modified(deploy))),
+            ),
             ("Type", json!("Api")),
         ],
     )

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::super::super::deploy::same_id;
+use super::super::super::ids::same_id;
 use super::super::super::runtime::log::{Category, Level};
 use super::super::super::runtime::{AUTOMATED_PROCESS, Problem};
 use super::super::super::state::{Record, State};

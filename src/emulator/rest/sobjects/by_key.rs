@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::super::super::deploy::Refusal;
+use super::super::super::ids::same_id;
 use super::super::super::org::EmulatedOrg;
 use super::super::super::query::{self, Api};
+use super::super::super::refusal::Refusal;
 use super::super::super::runtime::Operation;
 use super::super::super::state::State;
 use super::super::{Answer, Request, decoded};
@@ -111,7 +112,7 @@ pub fn key(state: &State, object: &str, field: &str) -> Option<String> {
 /// The ids of the records with that value in that field.
 pub fn matching(state: &State, object: &str, field: &str, value: &str) -> Vec<String> {
     let same = |found: &str| match field {
-        "Id" => super::super::super::deploy::same_id(found, value),
+        "Id" => same_id(found, value),
         _ => found.to_lowercase() == value.to_lowercase(),
     };
     state

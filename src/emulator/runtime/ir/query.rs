@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::super::query::DateSpan;
 use super::super::types::ObjectId;
 use super::Expr;
+use crate::emulator::date_span::DateSpan;
 
 /// Relationship names that end with a field.
 pub type Path = Vec<Arc<str>>;

@@ -1,6 +1,5 @@
 //! Writing and reading an org's records from outside, as the API does: row by row, good ones stay.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,9 +13,7 @@ use super::super::machine::datetime;
 use super::super::types::ObjectId;
 use super::super::value::{Record, Value};
 use super::{LiveOrg, Unknown, User};
-
-/// Fields by name, as the REST API has them.
-pub type Fields = BTreeMap<String, Json>;
+use crate::emulator::record::Fields;
 
 impl LiveOrg<'_> {
     /// Inserts records as a user. Of each its Id, or why it was refused. Jobs that this starts run

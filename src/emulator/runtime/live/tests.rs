@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::super::value::Value;
 use super::*;
+use crate::emulator::record::Fields;
 use crate::emulator::runtime::Schema;
 use crate::metadata::{ComponentId, MetadataType};
 

@@ -1,12 +1,12 @@
 //! Conditions of queries: `WHERE` and `HAVING`.
 
-use super::super::super::query::DateSpan;
 use super::super::ir::{Constant, Expr, Filter, FilterOperator};
 use super::super::resolve::Fault;
 use super::super::source::Node;
 use super::super::types::{ObjectId, Type};
 use super::literals::constant;
 use super::{Lower, Lowered, MAX_DEPTH};
+use crate::emulator::date_span::DateSpan;
 
 // `TODAY`, `LAST_N_DAYS:5` and their like.
 fn date_span(node: Node<'_>) -> Option<DateSpan> {

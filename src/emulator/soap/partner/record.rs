@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::super::deploy::{Refusal, same_id};
+use super::super::super::ids::same_id;
 use super::super::super::query::{Api, Catalog};
 use super::super::super::records::Written;
+use super::super::super::refusal::Refusal;
 use super::super::super::rest::sobjects::by_key::{key, matching};
 use super::super::super::rest::sobjects::{given as given_of, write as write_all};
 use super::super::super::runtime::{FieldKind, Given, Operation, Problem};

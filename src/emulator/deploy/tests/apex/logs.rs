@@ -1,6 +1,6 @@
 //! Debug logs of a deploy's tests.
 
-use super::super::super::super::state::Record;
+use super::super::super::super::record::Record;
 use super::*;
 
 // Lets the Apex of the deploying user be logged.

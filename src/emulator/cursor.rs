@@ -1,9 +1,9 @@
 //! Results in parts: what is left of a query is asked for with its cursor.
 
-use super::super::deploy::Refusal;
-use super::super::org::EmulatedOrg;
-use super::super::state::Cursor;
-use super::{Api, Found, find};
+use super::org::EmulatedOrg;
+use super::query::{Api, Found, find};
+use super::refusal::Refusal;
+use super::state::Cursor;
 
 /// A cursor lives this long (REST API guide, "Query").
 const LIFETIME_SECONDS: i64 = 2 * 24 * 60 * 60;

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::super::state::State;
-use super::super::users;
-use super::Condition;
+use super::condition::Condition;
+use super::state::{State, Stored};
+use super::users;
 
 /// Who made them.
 const ADMIN: &str = "Dana Admin";
@@ -74,9 +74,7 @@ impl Condition {
         let Some((id, source, xml)) = self.component() else {
             return;
         };
-        let is_same = |stored: &super::super::state::Stored| {
-            stored.source.as_deref() == source && stored.xml == xml
-        };
+        let is_same = |stored: &Stored| stored.source.as_deref() == source && stored.xml == xml;
         if state.component(&id).is_some_and(is_same) {
             state.remove(&id);
         }

@@ -1,16 +1,33 @@
-//! The Apex of a deploy, compiled together with what the org has.
+//! The org's Apex and its sObjects: as they are, and as a deploy would leave them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metadata::{ComponentId, MetadataType};
 
-use super::super::condition::Condition;
-use super::super::runtime::{CompileError, Program, Schema};
-use super::super::state::State;
-use super::super::tree;
+use super::condition::Condition;
+use super::refusal::Refusal;
+use super::runtime::{CompileError, Program, Schema};
+use super::state::State;
+use super::tree;
 
 /// A component of a deploy that changes the org: its code and its XML.
 pub type Change = (ComponentId, Option<String>, String);
+
+/// The org's sObjects, with the events and custom fields that were deployed to it.
+pub fn org_schema(state: &State) -> Schema {
+    schema(state, &[], &[])
+}
+
+/// The org's Apex, ready to run.
+///
+/// # Errors
+/// What is wrong with it, as an answer of the platform.
+pub fn program(state: &State) -> Result<Program, Refusal> {
+    compile(state, &[], &[], &BTreeSet::new()).map_err(|errors| {
+        let text = errors.first().map(ToString::to_string).unwrap_or_default();
+        Refusal::new("UNKNOWN_EXCEPTION", text)
+    })
+}
 
 /// The org's Apex as the deploy leaves it.
 ///

@@ -3,11 +3,11 @@
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use jiff::{Span as Length, Timestamp, ToSpan as _};
+use jiff::{Span, Timestamp, ToSpan as _};
 
 /// A span of days, seen from today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct DateSpan {
     kind: Kind,
     unit: Unit,
     /// The number behind the colon.
@@ -37,7 +37,7 @@ enum Unit {
     NinetyDays,
 }
 
-impl Span {
+impl DateSpan {
     /// The literal of that name, in any case, without its number.
     pub fn named(name: &str) -> Option<Self> {
         use Kind::{Ago, Last, LastCounted, Next, NextCounted, This};
@@ -143,8 +143,8 @@ impl Unit {
         }
     }
 
-    fn steps(self, count: i64) -> Option<Length> {
-        let length = Length::new();
+    fn steps(self, count: i64) -> Option<Span> {
+        let length = Span::new();
         match self {
             Self::Day => length.try_days(count),
             Self::NinetyDays => length.try_days(count.checked_mul(90)?),
@@ -179,18 +179,18 @@ mod tests {
             ("NEXT_N_WEEKS", 1, "2026-03-08", "2026-03-15"),
             ("N_DAYS_AGO", 3, "2026-03-01", "2026-03-02"),
         ] {
-            let span = Span {
+            let span = DateSpan {
                 count,
-                ..Span::named(name).unwrap()
+                ..DateSpan::named(name).unwrap()
             };
             let expected: (Date, Date) = (first.parse().unwrap(), end.parse().unwrap());
             assert_eq!(span.days(today), expected, "{name}");
         }
-        let far = Span {
+        let far = DateSpan {
             count: i64::MAX,
-            ..Span::named("N_YEARS_AGO").unwrap()
+            ..DateSpan::named("N_YEARS_AGO").unwrap()
         };
         let _ = far.days(today);
-        assert_eq!(Span::named("SOMEDAY"), None);
+        assert_eq!(DateSpan::named("SOMEDAY"), None);
     }
 }

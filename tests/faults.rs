@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use opencx_sf::deploy::{Error, Outcome};
 use opencx_sf::emulator::{Fault, Trouble};
+use opencx_sf::package::{Rollout, Stage};
 use opencx_sf::sf::Clock as _;
 use world::{Listener, Wanted, World, options};
 
@@ -221,4 +222,28 @@ async fn a_host_without_an_org_is_asked_twice() {
     let world = World::new(&wanted, Some(Fault::Trouble(trouble))).await;
     world.reader.identity().await.unwrap_err();
     assert_eq!(world.reader.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_package_that_no_org_takes_is_refused_before_one_is_asked_anything() {
+    let mut wanted = Wanted::with_webhook(1);
+    let mut package = wanted.rollout.whole();
+    let component = package.components.values().next().unwrap().clone();
+    for number in 0..10_000 {
+        let mut copy = component.clone();
+        copy.id = format!("NamedCredential:Copy{number}").parse().unwrap();
+        package.components.insert(copy.id.clone(), copy);
+    }
+    let name = "email-cases".to_owned();
+    wanted.rollout = Rollout::new(Stage { name, package }, []);
+    let world = World::new(&wanted, None).await;
+    let result = world
+        .deploy(&wanted, &options(false), &mut Listener::default())
+        .await
+        .unwrap();
+    assert!(
+        matches!(&result, Err(Error::Refused(refusals)) if refusals.len() == 1),
+        "{result:?}"
+    );
+    assert_eq!(world.reader.requests(), 0);
 }

@@ -335,9 +335,12 @@ fn an_id_of_fifteen_characters_is_as_good() {
     };
     let wire = Wire::changing(&served.instance_url, |_| Fate::Pass, change);
     let deploy = [&DEPLOY[..], &["--json"]].concat();
-    let report = through(&wire, &served, &place, &deploy).exits(0).json();
+    let ran = through(&wire, &served, &place, &deploy).exits(0);
+    let report = ran.json();
     assert_eq!(report["status"], "deployed");
     assert_eq!(report["deploy"]["id"].as_str().unwrap().len(), 15);
+    // It is taken as it is: nothing has to be looked for.
+    assert!(!ran.err.contains("looking in the org"), "{}", ran.err);
     assert_eq!(served.deploys(), [("Succeeded".to_owned(), false)]);
     // The journal has the short one, the org the long one.
     let report = served.run(&place, &["report", "-o", "dev", "--json"]);
@@ -518,4 +521,25 @@ fn a_way_back_that_fails_does_not_hide_why_it_was_gone() {
         assert!(out.contains(text), "{text} in {out}");
     }
     assert_eq!(served.deploys().len(), 2);
+}
+
+/// Somebody else was faster.
+#[test]
+fn a_removal_of_what_is_gone_is_a_note_and_no_failure() {
+    let place = Served::place();
+    let served = Served::start(&place, &[]);
+    served.run(&place, &DEPLOY).exits(0);
+    let wire = edited(&served, |result| {
+        if let Some(rows) = result["details"]["componentSuccesses"].as_array_mut() {
+            rows.push(
+                json!({"componentType": "", "fullName": "OpenCxLog", "success": true,
+                             "fileName": "destructiveChanges.xml", "problemType": "Warning",
+                             "problem": "No ApexClass named: OpenCxLog found"}),
+            );
+        }
+    });
+    let uninstall = ["uninstall", "-o", "dev", "--yes"];
+    let out = through(&wire, &served, &place, &uninstall).exits(0).out;
+    assert!(out.contains("No ApexClass named: OpenCxLog found"), "{out}");
+    assert!(out.contains("none of them is in the org"), "{out}");
 }

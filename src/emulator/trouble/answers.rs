@@ -189,8 +189,8 @@ pub(super) const FINALIZING_FAILED: &[(&str, &str)] = &[
 /// Without the word that says whether it is over.
 pub(super) const WITHOUT_DONE: &[(&str, &str)] = &[("\"done\":", "\"isDone\":")];
 
-/// A mark before the list of versions.
-pub(super) const MARKED: &[(&str, &str)] = &[("[{\"label\":", "\u{feff}[{\"label\":")];
+/// A mark before the answers to a batch.
+pub(super) const MARKED: &[(&str, &str)] = &[("{\"hasErrors\":", "\u{feff}{\"hasErrors\":")];
 
 /// Failed, and nothing is said to be wrong.
 pub(super) const NO_REASON: &[(&str, &str)] = &[

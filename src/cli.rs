@@ -53,16 +53,20 @@ mod person;
 mod salesforce_cli;
 mod system_keyring;
 mod terminal;
+mod typed;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
 
 use args::{Arguments, Command};
 use context::Context;
 pub use exit::Exit;
 use failure::Failure;
+
+use crate::diag::{Category, Code, Diagnostic};
+use crate::report;
 
 /// What every command gives back: how it ended, or the findings that stopped it.
 type Outcome = Result<Exit, Failure>;
@@ -90,10 +94,30 @@ pub fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> Exit {
     // Nothing is left to do about a terminal that cannot be written to.
     let _ = error.print();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
-        _ => Exit::Usage,
+    if !error.use_stderr() {
+        return Exit::Done;
     }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let _ = write!(io::stdout(), "{}", usage_as_json(error));
+    }
+    Exit::Usage
+}
+
+/// The error as the document that was asked for.
+fn usage_as_json(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let finding = Diagnostic::error(
+        Code("cli/usage"),
+        Category::Usage,
+        first.trim_start_matches("error: "),
+    );
+    let finding = lines
+        .take_while(|line| !line.starts_with("Usage:"))
+        .fold(finding, Diagnostic::because)
+        .help("`opencx-sf COMMAND --help` lists what a command takes");
+    report::json::failure("opencx-sf", &[finding])
 }
 
 fn run(command: Command, context: &mut Context) -> Outcome {

@@ -341,15 +341,9 @@ pub async fn deploy(
 
     let in_doubt = outcome.is_canceled() && !writer.cancels_for_certain();
     if (outcome.deployed() || in_doubt) && !options.check_only {
-        let lost = |fault| {
-            let started = last.clone();
-            let fault = Box::new(fault);
-            let earlier = names(&outcome.earlier);
-            Error::Fault {
-                fault,
-                started,
-                earlier,
-            }
+        let lost = |fault| Error::NotReadBack {
+            fault: Box::new(fault),
+            ended: last.clone(),
         };
         // The org has taken everything: a reader that went away must not hide that.
         let _ = surroundings.event(Event::ReadingBack);

@@ -23,7 +23,7 @@ use crate::render::Origins;
 use crate::sf::ApiUsage;
 
 pub use rules::settle_rules;
-pub use standing::{Release, was_never_deployed_to};
+pub use standing::{Release, holds_nothing_of_ours};
 pub use waves::{RolledOut, Wave, WaveError, WaveStep, roll_out, waves};
 
 /// One org after it was looked at.

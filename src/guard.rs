@@ -155,6 +155,17 @@ pub struct Touched<'a> {
     pub removed: &'a [ComponentId],
     /// What is put back as it was.
     pub restored: &'a [ComponentId],
+    /// Of the fields that go: what goes with them. No backup holds it.
+    pub values: &'a [FieldValues],
+}
+
+/// What records hold in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldValues {
+    /// The field.
+    pub field: ComponentId,
+    /// The records that have a value in it; `None` where the org did not say.
+    pub records: Option<u64>,
 }
 
 impl Touched<'_> {
@@ -193,6 +204,8 @@ pub fn authorize_removal(
         _ => true,
     });
     if !consent.removal {
+        // One answer confirms both.
+        refusals.retain(|refusal| *refusal != Refusal::ProductionNotConfirmed);
         refusals.push(Refusal::RemovalNotConfirmed);
     }
     if refusals.is_empty() {

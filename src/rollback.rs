@@ -158,8 +158,12 @@ impl<'a> Undoing<'a> {
         let touched = Touched {
             removed: &outcome.removed,
             restored: &outcome.restored,
+            values: &removal.values(&outcome.removed).await,
         };
         let writer = removal.authorize(touched, surroundings)?;
+        removal
+            .wait_for_jobs(&outcome.removed, surroundings)
+            .await?;
         let touched: Vec<ComponentId> = touched.all().cloned().collect();
         let (mut dispatcher, backup) = removal.begin(Purpose::Rollback, &writer, surroundings)?;
         outcome.backup = backup;
@@ -179,7 +183,9 @@ impl<'a> Undoing<'a> {
         let success = result.success;
         outcome.deploy = Some(result);
         if success {
-            let read = reader.live(&whole.manifest(), reader.polling(wait)).await?;
+            let read = reader.live(&whole.manifest(), reader.polling(wait)).await;
+            let read =
+                read.map_err(|fault| Error::after_the_end(fault, outcome.deploy.as_ref()))?;
             let stands = |id: &ComponentId| match read.components.get(id) {
                 Some(LiveState::Absent) => outcome.removed.contains(id),
                 Some(LiveState::Present { component, .. }) => before

@@ -95,12 +95,13 @@ pub async fn uninstall(
         outcome.unknown = with_kind(&removal.plan, ChangeKind::Unreadable);
         return Ok(outcome);
     }
-    removal.wait_for_jobs(&outcome.ours, surroundings).await?;
     let touched = Touched {
         removed: &outcome.ours,
         restored: &[],
+        values: &removal.values(&outcome.ours).await,
     };
     let writer = removal.authorize(touched, surroundings)?;
+    removal.wait_for_jobs(&outcome.ours, surroundings).await?;
     let (mut dispatcher, backup) = removal.begin(Purpose::Uninstall, &writer, surroundings)?;
     outcome.backup = backup;
     // What came last needs what came before it.
@@ -132,7 +133,8 @@ pub async fn uninstall(
     }
     let read = reader
         .live(&whole.manifest(), reader.reading(options.wait))
-        .await?;
+        .await
+        .map_err(|fault| Error::after_the_end(fault, outcome.deploys.last()))?;
     for id in &outcome.ours {
         match read.components.get(id) {
             Some(LiveState::Absent) => {}

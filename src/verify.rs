@@ -132,8 +132,17 @@ pub async fn verify(
     package: &Package,
     components: Vec<Change>,
 ) -> Result<Verification, Fault> {
-    let checks = checks(reader, integration, package).await?;
+    let mut checks = checks(reader, integration, package).await?;
+    // What is not there can't be given to anybody.
+    checks.retain(|check| check.status != Status::ToDo || !is_missing(check, &components));
     Ok(Verification { components, checks })
+}
+
+fn is_missing(check: &Check, components: &[Change]) -> bool {
+    let mut missing = components
+        .iter()
+        .filter(|change| change.kind == ChangeKind::Missing);
+    missing.any(|change| check.component.as_ref() == Some(&change.component))
 }
 
 /// Asks the org what its files do not show, about every component of the package. The queries run

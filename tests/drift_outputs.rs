@@ -77,7 +77,7 @@ fn every_form_of_a_fleet_fits_its_schema() {
     let outputs = "json=a,junit=b,sarif=c,github=d,gitlab=e,markdown=f,html=g";
     let ran = place.run(&["drift", "--all", "--output", outputs]).exits(4);
     // Forty lines would say no more.
-    let told = "nothing of ours is in the org (39 components): it was never deployed to";
+    let told = "nothing of ours is in the org (39 components): not deployed, or removed again";
     assert!(ran.out.contains(told), "{}", ran.out);
     assert!(!ran.out.contains("OpenCxWebhookTest"), "{}", ran.out);
 

@@ -243,9 +243,32 @@ fn what_the_org_said_last_is_said_when_it_is_out_of_sight() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     for words in [
         "contact with the org was lost while deploy 0Af",
+        "the answer to the request for a deploy's status cannot be read",
         "the org said last: waiting in the org's queue: 0/",
     ] {
         assert!(said.contains(words), "{words} in {said}");
+    }
+}
+
+#[test]
+fn one_of_many_orgs_that_is_out_of_sight_is_told_as_one_alone() {
+    let place = Served::place();
+    let config = served::CONFIG;
+    place.write(
+        "opencx.yaml",
+        &format!("{config}  other:\n    emulator: {{}}\n"),
+    );
+    let served = Served::start(&place, &["--fault", "request-limit-status"]);
+    let mut args = DEPLOY.to_vec();
+    args[1] = "--all";
+    args.remove(2);
+    let ran = served.run(&place, &args).exits(3);
+    for words in [
+        "contact with the org was lost while deploy 0Af",
+        "= note: the org takes no more API requests for now",
+        "TotalRequests Limit exceeded",
+    ] {
+        assert!(ran.err.contains(words), "{words} in {}", ran.err);
     }
 }
 

@@ -226,3 +226,43 @@ fn a_deploy_that_does_not_read_back_is_undone_once() {
         "{steps:#?}"
     );
 }
+
+#[test]
+fn what_no_backup_holds_is_named_before_it_goes() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--org-kind", "production"]);
+    let config = std::fs::read_to_string(place.path().join("opencx.yaml")).unwrap();
+    let production = config.replace("auth: env", "auth: env, production: true");
+    place.write("opencx.yaml", &production);
+    let deploy = ["deploy", "-o", "dev", "--json", "--yes", "--one-step"];
+    served.run(&place, &deploy).exits(0);
+    served.insert("Case", r#"{"Subject": "One", "Case_From__c": "OpenCX"}"#);
+    served.insert("Case", r#"{"Subject": "Two", "Case_From__c": "OpenCX"}"#);
+    served.insert("Case", r#"{"Subject": "Three"}"#);
+    for command in ["uninstall", "rollback"] {
+        let ran = served.run(&place, &[command, "-o", "dev", "--json"]);
+        let ran = ran.exits(5);
+        let told = "Case.Case_From__c goes with its value in 2 Case records: no backup holds that";
+        assert!(ran.err.contains(told), "{}", ran.err);
+        // One question, one answer that is missing.
+        let findings = ran.json()["findings"].clone();
+        assert_eq!(findings.as_array().unwrap().len(), 1, "{findings:#}");
+        assert_eq!(findings[0]["code"], "guard/removal-not-confirmed");
+    }
+    let rollback = served.run(&place, &["rollback", "-o", "dev", "--yes"]);
+    let told = "as before: 39 components read back";
+    let rollback = rollback.exits(0);
+    assert!(rollback.out.contains(told), "{}", rollback.out);
+    let drift = served.run(&place, &["drift", "-o", "dev"]).exits(2);
+    assert!(!drift.out.contains("never deployed"), "{}", drift.out);
+}
+
+#[test]
+fn an_id_that_cannot_be_undone_is_answered_with_those_that_can() {
+    let place = place();
+    deploy(&place, &[]);
+    let first = first_deploy(&place);
+    let other = ["rollback", "0Af000000000009", "-o", "local", "--yes"];
+    let ran = place.run(&other).exits(64);
+    assert!(ran.err.contains(&first), "{}", ran.err);
+}

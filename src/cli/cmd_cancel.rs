@@ -36,6 +36,11 @@ fn over(id: &DeployId, result: &DeployResult, name: &str, text: &str) -> Diagnos
     ))
 }
 
+/// The org was asked to stop a deploy, and how that ended was not seen.
+fn asked_to_stop(fault: &Fault, id: &DeployId, name: &str) -> Diagnostic {
+    unseen(fault, id, name).because("it was asked to stop; it may still have finished")
+}
+
 pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
     let target = context.target(args.org.target_org.as_deref())?;
     let wait = Duration::from_secs(u64::from(args.wait) * 60);
@@ -71,7 +76,7 @@ pub(super) fn run(args: &CancelArgs, context: &mut Context) -> Outcome {
             context.terminal.progress(&text);
         })
         .await
-        .map_err(|fault| unseen(&fault, &id, name))?;
+        .map_err(|fault| asked_to_stop(&fault, &id, name))?;
         let kept = if result.status == DeployStatus::Canceled && !writer.cancels_for_certain() {
             is_kept(&result, reader, &target, context).await
         } else {

@@ -1,5 +1,7 @@
 //! `deploy`: brings an org to the config.
 
+use std::path::Path;
+
 use super::Outcome;
 use super::args::DeployArgs;
 use super::change::{Agreed, Change};
@@ -10,6 +12,7 @@ use super::deploy_terms::{exit, options, refuse_lint_errors};
 use super::deploy_waves;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::outputs::openable;
 use crate::deploy::{self, Options, Tests};
 use crate::diagnosis::Sent;
 use crate::{report, rollback};
@@ -18,6 +21,22 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     if args.org.are_several() || !args.waves.wave.is_empty() {
         return deploy_waves::run(args, context);
     }
+    if let Some(file) = &args.junit {
+        openable(file)?;
+    }
+    let ended = one(args, context);
+    let (Err(failure), Some(file)) = (&ended, &args.junit) else {
+        return ended;
+    };
+    // Whoever reads the file must not take an earlier run's for this one's.
+    if let Err(unwritten) = write(file, &report::junit::stopped(failure.findings()), context) {
+        let text = report::diagnostics::render_all(unwritten.findings());
+        context.terminal.say(&format!("{text}\n"));
+    }
+    ended
+}
+
+fn one(args: &DeployArgs, context: &mut Context) -> Outcome {
     let name = args.org.target_org.first();
     let target = context.target(name.map(String::as_str))?;
     let rollout = context.rollout(&target.integration)?;
@@ -25,21 +44,20 @@ pub(super) fn run(args: &DeployArgs, context: &mut Context) -> Outcome {
     let options = options(args, &target)?;
     let change = Change::of(target, &rollout, context)?;
     let (outcome, undone) = carry_out(args, &change, &options, context)?;
-    let told = undone.as_ref().and_then(|undone| undone.as_ref().ok());
-    tell(args, &change, (&outcome, told), context)?;
-    if let Some(undone) = undone {
-        let undone = undone?;
-        if !args.org.json {
-            let text = report::human::rollback(&undone);
-            context
-                .terminal
-                .data(&text)
-                .map_err(|error| Failure::output(&error, "the deploy was undone"))?;
-        }
-        // What was asked for is not in the org, whether or not undoing it worked.
-        return Ok(Exit::Failed);
+    tell(args, &change, (&outcome, &undone), context)?;
+    let Some(undone) = undone else {
+        return Ok(exit(&outcome));
+    };
+    let undone = undone?;
+    if !args.org.json {
+        let text = report::human::rollback(&undone);
+        context
+            .terminal
+            .data(&text)
+            .map_err(|error| Failure::output(&error, "the deploy was undone"))?;
     }
-    Ok(exit(&outcome))
+    // What was asked for is not in the org, whether or not undoing it worked.
+    Ok(Exit::Failed)
 }
 
 /// How undoing ended, where that was asked for and needed.
@@ -84,7 +102,7 @@ fn carry_out(
 fn tell(
     args: &DeployArgs,
     change: &Change,
-    (outcome, undone): (&deploy::Outcome, Option<&rollback::Outcome>),
+    (outcome, undone): (&deploy::Outcome, &Undone),
     context: &mut Context,
 ) -> Result<(), Failure> {
     // Only what failed is traced to its templates.
@@ -99,6 +117,8 @@ fn tell(
         origins: origins.as_ref(),
     };
     let text = if args.org.json {
+        let undone = undone.as_ref();
+        let undone = undone.map(|undone| undone.as_ref().map_err(Failure::findings));
         report::json::deploy(outcome, sent, undone)
     } else {
         report::human::deploy(outcome, sent, context.detail)
@@ -112,13 +132,18 @@ fn tell(
         .terminal
         .data(&text)
         .map_err(|error| Failure::output(&error, consequence))?;
-    let (Some(file), Some(result)) = (&args.junit, &outcome.deploy) else {
+    let Some(file) = &args.junit else {
         return Ok(());
     };
-    let text = context
-        .terminal
-        .redactor()
-        .redact(&report::junit::deploy(result, sent));
+    let text = match &outcome.deploy {
+        Some(result) => report::junit::deploy(result, sent),
+        None => report::junit::nothing_to_deploy(),
+    };
+    write(file, &text, context)
+}
+
+fn write(file: &Path, text: &str, context: &Context) -> Result<(), Failure> {
+    let text = context.terminal.redactor().redact(text);
     let path = file.display().to_string();
     std::fs::write(file, text)
         .map_err(|error| Failure::file("deploy/not-written", "written", &path, &error))

@@ -6,6 +6,7 @@ use super::Outcome;
 use super::args::ReportArgs;
 use super::connect::{block_on, connect};
 use super::context::Context;
+use super::deploy_failure::lost;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::opencx_folder::journal_folder;
@@ -55,16 +56,13 @@ pub(super) fn run(args: &ReportArgs, context: &mut Context) -> Outcome {
     Ok(exit(&result))
 }
 
-/// Why a deploy can't be seen. An org forgets them.
+/// Why a deploy can't be seen. What time may heal leaves it to the org; and an org forgets them.
 pub(super) fn unseen(fault: &Fault, id: &DeployId, name: &str) -> Diagnostic {
-    if let Fault::OutcomeUnknown { cause, .. } = fault {
-        let mut finding = cause.to_diagnostic(name);
-        finding.category = Category::Undetermined;
-        finding.help = Some(format!(
-            "the org goes on with deploy {id}: ask again with `opencx-sf report {id} --target-org \
-             {name}`"
-        ));
-        return finding;
+    if matches!(
+        fault,
+        Fault::StillRunning { .. } | Fault::OutcomeUnknown { .. }
+    ) {
+        return lost(id, fault, name);
     }
     let mut finding = fault.to_diagnostic(name);
     if let Fault::NotFound { .. } = fault {
@@ -75,8 +73,9 @@ pub(super) fn unseen(fault: &Fault, id: &DeployId, name: &str) -> Diagnostic {
              it still has."
                 .to_owned(),
         );
+        return finding;
     }
-    finding
+    finding.because(format!("asked about deploy {id}"))
 }
 
 /// Shows how a deploy stands. One that was sent from here with what the config still says is traced

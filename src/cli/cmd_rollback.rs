@@ -21,6 +21,9 @@ use crate::report;
 use crate::rollback::{self, Undoing};
 use crate::sf::{DeployId, Reader};
 
+/// How many deploys are named where none is the one that is meant.
+const MOST_NAMED: usize = 5;
+
 pub(super) fn run(args: &RollbackArgs, context: &mut Context) -> Outcome {
     let (change, options, agreed) = removal(&args.org, &args.removal, context)?;
     let id = args.id.as_deref().map(str::parse::<DeployId>).transpose();
@@ -65,7 +68,8 @@ pub(super) async fn last(
         .map_err(|error| failure(error, target))?;
     let run = undoing.runs().iter().rev().find(|run| is_meant(run, id));
     let Some(run) = run else {
-        return Err(Diagnostic::error(
+        let known = known(undoing.runs());
+        let finding = Diagnostic::error(
             Code("deploy/nothing-to-undo"),
             Category::Usage,
             match id {
@@ -76,8 +80,14 @@ pub(super) async fn last(
         .at(Place::Org {
             org: target.name.clone(),
         })
-        .help("`opencx-sf uninstall` removes all that is ours, whoever deployed it")
-        .into());
+        .help(format!(
+            "`opencx-sf uninstall --target-org {}` removes all that is ours, whoever deployed it",
+            target.name
+        ));
+        return Err(known
+            .into_iter()
+            .fold(finding, |finding, deploy| finding.because(deploy))
+            .into());
     };
     let replaced = match &run.backup {
         Some(place) => backup(Path::new(place))?,
@@ -87,6 +97,19 @@ pub(super) async fn last(
         .undo(run, replaced, &options.tests, person)
         .await
         .map_err(|error| failure(error, target))
+}
+
+/// The deploys that can be undone from here, the last ones, newest first.
+fn known(runs: &[Run]) -> Vec<String> {
+    let runs = runs.iter().rev().filter(|run| is_meant(run, None));
+    runs.take(MOST_NAMED)
+        .filter_map(|run| {
+            let mut deploys = run.deploys.iter();
+            let last = deploys.rfind(|deploy| deploy.has_changed_the_org())?;
+            let at = run.begin.at.strftime("%Y-%m-%d %H:%M UTC");
+            Some(format!("sent from here at {at}: {}", last.id))
+        })
+        .collect()
 }
 
 fn is_meant(run: &Run, id: Option<&DeployId>) -> bool {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 
-use super::args::{Arguments, Color};
+use super::args::{Arguments, Color, Command};
 use super::environment::env;
 use super::failure::Failure;
 use super::terminal::Terminal;
@@ -27,6 +27,19 @@ pub(super) struct Context {
     config: Option<PathBuf>,
 }
 
+/// Whether what a command prints is a file or a page, which stays as it is.
+fn gives_files(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Init(_)
+            | Command::Render(_)
+            | Command::Explain(_)
+            | Command::Schema(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+    )
+}
+
 impl Context {
     pub(super) fn new(arguments: &Arguments) -> Self {
         let color = match arguments.color {
@@ -34,8 +47,14 @@ impl Context {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
+        let mut terminal = Terminal::new(color, arguments.quiet);
+        if let Some(path) = &arguments.config
+            && !gives_files(&arguments.command)
+        {
+            terminal.typed().config(&path.to_string_lossy());
+        }
         Self {
-            terminal: Terminal::new(color, arguments.quiet),
+            terminal,
             detail: Detail {
                 verbose: arguments.verbose,
                 requests: None,
@@ -67,11 +86,21 @@ impl Context {
 
     /// The org that the command is for, with every secret resolved and hidden from output.
     pub(super) fn target(&mut self, name: Option<&str>) -> Result<Target, Failure> {
-        let name = match name {
-            Some(name) => name.to_owned(),
-            None => only_org(&self.config()?.0)?,
+        let only = match name {
+            Some(_) => None,
+            None => Some(only_org(&self.config()?.0)?),
         };
-        self.target_with(&name, Secrets::Required)
+        let chosen = name.or(only.as_deref()).unwrap_or_default();
+        let target = self.target_with(chosen, Secrets::Required)?;
+        self.names(name);
+        Ok(target)
+    }
+
+    /// What the user named has to be named in the next command too.
+    fn names(&mut self, target: Option<&str>) {
+        if let Some(name) = target {
+            self.terminal.typed().target(name);
+        }
     }
 
     /// The org that is only looked at: its login must resolve, what would be deployed need not.
@@ -83,6 +112,7 @@ impl Context {
             Err(_) => self.target_with(&access.name, Secrets::Unresolved)?,
         };
         target.auth = access.auth;
+        self.names(name);
         Ok(target)
     }
 

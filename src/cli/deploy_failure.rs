@@ -30,36 +30,9 @@ pub(super) fn failure(error: deploy::Error, target: &Target) -> Failure {
             fault,
             started: Some(id),
             earlier,
-        } => {
-            let why = match *fault {
-                Fault::OutcomeUnknown { cause, .. } => *cause,
-                fault => fault,
-            };
-            let text = match why {
-                Fault::StillRunning { .. } => format!("the org has not finished deploy {id} yet"),
-                _ => format!("contact with the org was lost while deploy {id} was running"),
-            };
-            let incidents = match why {
-                Fault::Unavailable { .. } => {
-                    "; https://status.salesforce.com shows maintenance by instance"
-                }
-                _ => "",
-            };
-            let finding = Diagnostic::error(
-                Code("deploy/contact-lost"),
-                Category::Undetermined,
-                text,
-            )
-            .at(org())
-            .because(why.to_string())
-            .help(format!(
-                "the org finishes it by itself; see how it ended with `opencx-sf report {id} \
-                 --target-org {}`{incidents}",
-                target.name
-            ));
-            let said = why.to_diagnostic(&target.name).because.into_iter();
-            let finding = said.fold(finding, Diagnostic::because);
-            taken(finding, &earlier).into()
+        } => taken(lost(&id, &fault, &target.name), &earlier).into(),
+        deploy::Error::NotReadBack { fault, ended } => {
+            not_read_back(ended.as_ref(), &fault, target).into()
         }
         deploy::Error::Unsettled { candidates, cause } => {
             unsettled(&candidates, cause.as_deref(), target).into()
@@ -78,6 +51,65 @@ pub(super) fn failure(error: deploy::Error, target: &Target) -> Failure {
             Failure::output(&error, "the deploy was not started; the org is as it was")
         }
     }
+}
+
+/// The org works on a deploy, and its end was not seen.
+pub(super) fn lost(id: &DeployId, fault: &Fault, name: &str) -> Diagnostic {
+    let at = Place::Org {
+        org: name.to_owned(),
+    };
+    let code = Code("deploy/contact-lost");
+    let report = format!("opencx-sf report {id} --target-org {name}");
+    if let Fault::StillRunning { waited, .. } = fault {
+        let text = format!("the org has not finished deploy {id} yet");
+        return Diagnostic::error(code, Category::Undetermined, text)
+            .at(at)
+            .because(format!("it was waited for {} s", waited.as_secs()))
+            .help(format!(
+                "the org goes on with it: `{report} --wait 33` waits for its end, `opencx-sf cancel \
+                 {id} --target-org {name}` stops it"
+            ));
+    }
+    let (why, help) = reasons(fault, name);
+    let text = format!("contact with the org was lost while deploy {id} was running");
+    let mut finding = Diagnostic::error(code, Category::Undetermined, text)
+        .at(at)
+        .help(format!(
+            "the org finishes it by itself; see how it ended with `{report}`. {help}"
+        ));
+    finding.because = why;
+    finding
+}
+
+/// The org is done with a deploy, and what it holds now was not seen.
+fn not_read_back(ended: Option<&DeployId>, fault: &Fault, target: &Target) -> Diagnostic {
+    let name = &target.name;
+    let (why, help) = reasons(fault, name);
+    let which = ended.map_or_else(String::new, |id| format!(" {id}"));
+    let mut finding = Diagnostic::error(
+        Code("deploy/not-read-back"),
+        Category::Undetermined,
+        format!("the org is done with deploy{which}, and could not be read after it"),
+    )
+    .at(Place::Org { org: name.clone() })
+    .help(format!(
+        "see what it holds with `opencx-sf drift --target-org {name}`. {help}"
+    ));
+    finding.because = why;
+    finding
+}
+
+/// Why an org did not answer, outermost first, and what helps against that. That a question was not
+/// answered is no reason: what spoiled the last try is.
+fn reasons(fault: &Fault, name: &str) -> (Vec<String>, String) {
+    let cause = match fault {
+        Fault::OutcomeUnknown { cause, .. } => cause,
+        other => other,
+    };
+    let told = cause.to_diagnostic(name);
+    let mut why = vec![told.message];
+    why.extend(told.because);
+    (why, told.help.unwrap_or_default())
 }
 
 /// Says which packages are in the org although a later one was not deployed.
@@ -129,7 +161,10 @@ fn unsettled(candidates: &[DeployId], cause: Option<&Fault>, target: &Target) ->
          out; the next `opencx-sf deploy` does so too and goes on from there"
     ));
     let finding = match cause {
-        Some(cause) => finding.because(cause.to_string()),
+        Some(cause) => {
+            let (why, _) = reasons(cause, name);
+            why.into_iter().fold(finding, Diagnostic::because)
+        }
         None => finding.because("an earlier run was sending it, and it may still arrive"),
     };
     if candidates.is_empty() {
@@ -137,4 +172,53 @@ fn unsettled(candidates: &[DeployId], cause: Option<&Fault>, target: &Target) ->
     }
     let ids: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     finding.because(format!("it could be any of {}", ids.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn id() -> DeployId {
+        "0Af000000000001CAA".parse().unwrap()
+    }
+
+    #[test]
+    fn a_wait_that_is_over_says_how_to_wait_on_and_how_to_stop() {
+        let fault = Fault::StillRunning {
+            id: id(),
+            waited: Duration::from_secs(60),
+            status: None,
+        };
+        let finding = lost(&id(), &fault, "uat");
+        assert_eq!(finding.because, ["it was waited for 60 s"]);
+        let help = finding.help.unwrap();
+        for command in [
+            "`opencx-sf report 0Af000000000001CAA --target-org uat --wait 33`",
+            "`opencx-sf cancel 0Af000000000001CAA --target-org uat`",
+        ] {
+            assert!(help.contains(command), "{help}");
+        }
+    }
+
+    #[test]
+    fn what_spoiled_the_last_look_is_the_reason_and_helps() {
+        let fault = Fault::OutcomeUnknown {
+            what: "the end of the deploy",
+            cause: Box::new(Fault::Unavailable {
+                status: 503,
+                text: "down for maintenance".to_owned(),
+            }),
+        };
+        let finding = lost(&id(), &fault, "uat");
+        let reasons = [
+            "the org is in maintenance (HTTP 503)",
+            "down for maintenance",
+        ];
+        assert_eq!(finding.because, reasons);
+        let help = finding.help.unwrap();
+        assert!(help.contains("`opencx-sf report 0Af"), "{help}");
+        assert!(help.contains("status.salesforce.com"), "{help}");
+    }
 }

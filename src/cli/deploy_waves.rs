@@ -386,9 +386,10 @@ async fn bring(
         overwrite: &args.overwrite,
         board,
         stopped_by: None,
+        last: None,
     };
     let outcome = deploy::deploy(&reader, target, rollout, options, &ledger, &mut follower).await;
-    let stopped_by = follower.stopped_by.take();
+    let (stopped_by, last) = (follower.stopped_by.take(), follower.last.take());
     drop(running);
     remember(&reader, deployment);
     match (outcome, stopped_by) {
@@ -396,7 +397,9 @@ async fn bring(
             let place = Place::File(order.job.config.place_of_org(&order.job.name));
             Err(finding.at(place).into())
         }
-        (outcome, _) => outcome.map_err(|error| failure(error, target)),
+        (outcome, _) => {
+            outcome.map_err(|error| failure(error, target).with_last_status(last.as_deref()))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::network;
 use super::terminal::Terminal;
 use crate::diag::{Category, Code, Diagnostic, Place};
 use crate::report;
+use crate::sf::wire::DeployResult;
 
 /// Why a command could not finish.
 #[derive(Debug)]
@@ -42,11 +43,16 @@ impl Failure {
     pub(super) fn with_last_status(mut self, last: Option<&str>) -> Self {
         let Some(last) = last else { return self };
         for finding in &mut self.findings {
-            if finding.code.0 == "deploy/contact-lost" {
+            if ["deploy/contact-lost", "deploy/not-read-back"].contains(&finding.code.0) {
                 finding.because.push(format!("the org said last: {last}"));
             }
         }
         self
+    }
+
+    /// The findings, to be looked at.
+    pub(super) fn findings(&self) -> &[Diagnostic] {
+        &self.findings
     }
 
     /// The findings alone.
@@ -94,13 +100,20 @@ impl Failure {
                 "{}\n",
                 report::diagnostics::render_all(&self.findings)
             ));
-            if json {
+            // A program that reads one document gets one: what came after it is on stderr.
+            if json && !terminal.has_data() {
                 // The exit code and stderr tell it all; a closed stdout adds nothing.
                 let _ = terminal.data(&report::json::failure(command, &self.findings));
             }
         }
         self.exit
     }
+}
+
+/// What the org says of a deploy, with the time, for the case that it says no more.
+pub(super) fn last_status(result: &DeployResult) -> String {
+    let at = jiff::Timestamp::now().strftime("%H:%M:%S UTC");
+    format!("{}, at {at}", report::human::progress(result))
 }
 
 impl From<Vec<Diagnostic>> for Failure {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use super::failure::last_status;
 use super::gates::Gates;
 use super::interrupt::Reached;
 use super::opencx_folder::write_backup;
@@ -111,6 +112,8 @@ pub(super) struct Follower<'a, 't> {
     pub(super) board: &'a Board<'t>,
     /// Why the deploy was stopped: another target leads to the same org, or somebody asked for an end.
     pub(super) stopped_by: Option<Diagnostic>,
+    /// What the org said last of its deploy, and when.
+    pub(super) last: Option<String>,
 }
 
 impl Follower<'_, '_> {
@@ -147,7 +150,7 @@ impl Follower<'_, '_> {
         Err(io::Error::other("interrupted"))
     }
 
-    fn request(&self, event: dispatch::Event<'_>) {
+    fn request(&mut self, event: dispatch::Event<'_>) {
         use dispatch::Event;
 
         match event {
@@ -167,7 +170,10 @@ impl Follower<'_, '_> {
                     .has_come(self.target, Reached::Running(id.clone()));
                 self.tell(&format!("deploy {id} started"));
             }
-            Event::Progress(result) => self.tell(&report::human::progress(result)),
+            Event::Progress(result) => {
+                self.tell(&report::human::progress(result));
+                self.last = Some(last_status(result));
+            }
             Event::JournalLost(error) => self.tell(&format!(
                 "the journal could not be written any more ({error}); the deploy goes on"
             )),

@@ -70,7 +70,8 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn openable(path: &Path) -> Result<(), Failure> {
+/// Finds out whether a file can be written, before there is something to write.
+pub(super) fn openable(path: &Path) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| not_written(path, &error))?;
     }

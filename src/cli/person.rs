@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::context::Context;
+use super::failure::last_status;
 use super::interrupt::{Reached, Shared};
 use super::opencx_folder::write_backup;
 use super::terminal::Terminal;
@@ -12,7 +13,7 @@ use crate::compare::ChangeKind;
 use crate::config::Target;
 use crate::deploy::{Event, Surroundings};
 use crate::dispatch;
-use crate::guard::{Consent, Touched};
+use crate::guard::{Consent, FieldValues, Touched};
 use crate::metadata::ComponentId;
 use crate::plan::{Action, OrgFacts, Plan};
 use crate::report;
@@ -41,8 +42,7 @@ fn request(event: dispatch::Event<'_>, shared: &Shared, terminal: &mut Terminal)
         Event::Progress(result) => {
             let text = report::human::progress(result);
             terminal.progress(&text);
-            let at = jiff::Timestamp::now().strftime("%H:%M:%S UTC");
-            *shared.last.borrow_mut() = Some(format!("{text}, at {at}"));
+            *shared.last.borrow_mut() = Some(last_status(result));
         }
         Event::JournalLost(error) => terminal.say(&format!(
             "the journal could not be written any more ({error}); the deploy goes on\n"
@@ -107,8 +107,12 @@ impl Surroundings for Person<'_> {
         }
         for step in plan.needs_consent() {
             let component = &step.change.component;
-            let question = match step.action {
-                Action::Activate => format!("{component} is switched off. Switch it on?"),
+            let question = match (step.action, step.change.kind) {
+                (Action::Activate, _) => format!("{component} is switched off. Switch it on?"),
+                (_, ChangeKind::Foreign) => format!(
+                    "{component} was not written by opencx-sf, and what it does would end. Replace it \
+                     with ours? `n` shows the other ways; what the org holds is backed up first."
+                ),
                 _ => {
                     format!("Replace {component} with ours? What the org holds is backed up first.")
                 }
@@ -133,8 +137,13 @@ impl Surroundings for Person<'_> {
         };
         let interactive = self.context.terminal.is_interactive() && !self.json;
         let mut list = format!("In {} ({}):\n", org.name, org.id);
-        for id in touched.all() {
-            list.push_str(&format!("  - {id}\n"));
+        for id in touched.restored {
+            list.push_str(&format!("  ↩ {id} is put back as it was\n"));
+        }
+        for id in touched.removed {
+            let lost = touched.values.iter().find(|values| values.field == *id);
+            let lost = lost.map(with_values).unwrap_or_default();
+            list.push_str(&format!("  - {id} goes{lost}\n"));
         }
         self.context.terminal.say(&list);
         if !interactive {
@@ -173,5 +182,22 @@ impl Surroundings for Person<'_> {
 
     fn keep_backup(&mut self, files: &BTreeMap<String, String>) -> io::Result<String> {
         write_backup(self.root, &self.target.name, files)
+    }
+}
+
+/// What goes with a field, for the list of what goes.
+fn with_values(values: &FieldValues) -> String {
+    let object = values.field.full_name.as_str();
+    let object = object.split('.').next().unwrap_or_default();
+    match values.records {
+        Some(0) => ", and no record has a value in it".to_owned(),
+        Some(count) => format!(
+            " with its value in {count} {object} record{}: no backup holds that, and the org keeps it \
+             for 15 days (Setup > Object Manager > {object} > Fields & Relationships > Deleted Fields)",
+            if count == 1 { "" } else { "s" }
+        ),
+        None => format!(
+            " with its values, which no backup holds; in how many {object} records the org did not say"
+        ),
     }
 }

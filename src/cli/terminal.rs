@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::environment::env;
+use super::typed::Typed;
 use crate::secret::{Redactor, Secret};
 
 /// Where a command writes.
@@ -17,6 +18,9 @@ pub(super) struct Terminal {
     /// How many columns of the terminal's line progress stands in.
     transient: usize,
     last_progress: String,
+    has_data: bool,
+    /// What commands in messages are completed by.
+    typed: Typed,
 }
 
 impl Terminal {
@@ -28,7 +32,19 @@ impl Terminal {
             quiet,
             transient: 0,
             last_progress: String::new(),
+            has_data: false,
+            typed: Typed::default(),
         }
+    }
+
+    /// What this run was told, so that commands in messages say it again.
+    pub(super) fn typed(&mut self) -> &mut Typed {
+        &mut self.typed
+    }
+
+    /// The text as it is shown: commands as they have to be typed, and without secrets.
+    fn shown(&self, text: &str) -> String {
+        self.redactor.redact(&self.typed.complete(text))
     }
 
     /// From now on this text is masked wherever it would be shown.
@@ -44,8 +60,14 @@ impl Terminal {
     /// Writes a result to stdout.
     pub(super) fn data(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress();
-        self.out.write_all(self.redactor.redact(text).as_bytes())?;
+        self.has_data = true;
+        self.out.write_all(self.shown(text).as_bytes())?;
         self.out.flush()
+    }
+
+    /// Whether a result was given already, or begun.
+    pub(super) fn has_data(&self) -> bool {
+        self.has_data
     }
 
     /// Writes a result to stdout as it is: for rendered files that are asked for with their
@@ -59,7 +81,7 @@ impl Terminal {
     /// Says something on stderr that must be seen.
     pub(super) fn say(&mut self, text: &str) {
         self.clear_progress();
-        let text = self.redactor.redact(text);
+        let text = self.shown(text);
         // A closed stderr leaves no way to say so.
         let _ = self
             .err
@@ -74,7 +96,7 @@ impl Terminal {
             return;
         }
         text.clone_into(&mut self.last_progress);
-        let text = self.redactor.redact(text);
+        let text = self.shown(text);
         let written = match self.replaced_columns() {
             Some(columns) => {
                 // What goes on in the next row could not be taken back.

@@ -5,6 +5,7 @@ use crate::drift;
 use crate::guard::Refusal;
 use crate::journal;
 use crate::package;
+use crate::sf::wire::DeployResult;
 use crate::sf::{DeployId, Fault};
 
 /// Why a deploy did not come to an outcome.
@@ -22,6 +23,14 @@ pub enum Error {
         started: Option<DeployId>,
         /// Packages that the org took before.
         earlier: Vec<String>,
+    },
+    /// The org is done with what it was sent, and could not be read afterwards.
+    #[error("{fault}")]
+    NotReadBack {
+        /// What went wrong.
+        fault: Box<Fault>,
+        /// The last deploy that it is done with.
+        ended: Option<DeployId>,
     },
     /// The org may have a package, and it could not be found there.
     #[error("it is not known whether the org received the deploy")]
@@ -90,6 +99,14 @@ impl From<Fault> for Error {
 }
 
 impl Error {
+    /// What went wrong while the org was read that had ended this deploy.
+    pub(crate) fn after_the_end(fault: Fault, result: Option<&DeployResult>) -> Self {
+        Self::NotReadBack {
+            fault: Box::new(fault),
+            ended: result.and_then(|result| result.id.parse().ok()),
+        }
+    }
+
     /// The same, with the packages that the org took before.
     pub(super) fn after(self, taken: Vec<String>) -> Self {
         match self {

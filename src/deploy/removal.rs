@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::{Arrival, Error, Host, Surroundings, arrive, open_journal, pending};
 use crate::compare::Live;
 use crate::config::Target;
 use crate::dispatch::{Dispatcher, Past};
 use crate::drift::Survey;
-use crate::guard::{self, Touched};
+use crate::guard::{self, FieldValues, Touched};
 use crate::journal::{Ledger, Purpose};
 use crate::metadata::{ComponentId, MetadataType};
 use crate::package::Package;
@@ -25,6 +27,11 @@ pub(crate) struct Tools<'a> {
     pub(crate) ledger: &'a Ledger,
     /// How long the org is waited for.
     pub(crate) wait: Duration,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    records: u64,
 }
 
 /// An org before such a change.
@@ -80,6 +87,9 @@ impl<'a> Removal<'a> {
             .filter(|id| id.kind == MetadataType::ApexClass)
             .map(|id| id.full_name.to_string())
             .collect();
+        if classes.is_empty() {
+            return Ok(());
+        }
         let names: Vec<&str> = classes.iter().map(String::as_str).collect();
         let jobs = match reader.pending_jobs(&names).await {
             Ok(jobs) => jobs,
@@ -88,6 +98,28 @@ impl<'a> Removal<'a> {
         };
         pending::wait(reader, jobs, &classes, wait, surroundings).await?;
         Ok(())
+    }
+
+    /// What records hold in those of these that are fields. It goes with them, and is in no backup.
+    pub(crate) async fn values(&self, removed: &[ComponentId]) -> Vec<FieldValues> {
+        let mut all = Vec::new();
+        for id in removed {
+            let Some((object, field)) = id.full_name.as_str().split_once('.') else {
+                continue;
+            };
+            if id.kind != MetadataType::CustomField {
+                continue;
+            }
+            let soql = format!("SELECT COUNT(Id) records FROM {object} WHERE {field} != null");
+            // Where the user may not see the field, the person is told that it is not known.
+            let counted = self.tools.reader.query::<Counted>(&soql).await;
+            let first = counted.ok().and_then(|rows| rows.into_iter().next());
+            all.push(FieldValues {
+                field: id.clone(),
+                records: first.map(|counted| counted.records),
+            });
+        }
+        all
     }
 
     /// Asks whether these may be taken out or put back. Called once.

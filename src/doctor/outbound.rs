@@ -111,7 +111,12 @@ fn attribution(scene: &Scene<'_>) -> Option<Finding> {
         return Some(
             Finding::failed(WHO, format!("nobody holds the permission set {name}"))
                 .effect(effect)
-                .fix("assign it to the user as whom OpenCX is connected, and to nobody else")
+                .fix(if scene.has_none_of_our_code() {
+                    "deploy first, as none of our code is in the org; then assign it to the user as \
+                     whom OpenCX is connected, and to nobody else"
+                } else {
+                    "assign it to the user as whom OpenCX is connected, and to nobody else"
+                })
                 .setup(setup),
         );
     }

@@ -64,6 +64,12 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// Whether none of our triggers and classes is in the org.
+    pub(super) fn has_none_of_our_code(&self) -> bool {
+        let mut changes = self.changes.values().peekable();
+        changes.peek().is_some() && changes.all(|change| change.kind == ChangeKind::Missing)
+    }
+
     /// Whether rows may be there that whoever asks is not shown: then none is no proof.
     pub(super) fn may_hide_rows(&self) -> bool {
         self.facts.sees_all == Some(false)

@@ -38,7 +38,7 @@ impl Inspection {
     pub fn release(&self) -> Option<Release> {
         let drift = self.outcome.as_ref().ok()?;
         let any = |kind| drift.components.iter().any(|row| is_by(row, kind));
-        Some(if any(CauseKind::NeverDeployed) {
+        Some(if any(CauseKind::NotDeployed) {
             Release::None
         } else if any(CauseKind::NewerRelease) {
             Release::Newer
@@ -70,14 +70,14 @@ impl Inspection {
     }
 }
 
-/// Whether all that differs is that nobody ever deployed to the org, which one line can say.
-pub fn was_never_deployed_to(drift: &Drift) -> bool {
+/// Whether all that differs is that nothing of ours is in the org, which one line can say.
+pub fn holds_nothing_of_ours(drift: &Drift) -> bool {
     let mut differing = drift
         .components
         .iter()
         .filter(|row| row.is_drift())
         .peekable();
-    differing.peek().is_some() && differing.all(|row| is_by(row, CauseKind::NeverDeployed))
+    differing.peek().is_some() && differing.all(|row| is_by(row, CauseKind::NotDeployed))
 }
 
 fn is_by(row: &Finding, kind: CauseKind) -> bool {

@@ -335,9 +335,9 @@ fn edited_help(target: &str, component: &ComponentId, fate: Fate) -> String {
             "{see}; to keep it, take it over with `opencx-sf drift --adopt --target-org {target}`; to \
              replace it, {again}"
         ),
-        Fate::Removed => format!(
-            "{see}; an uninstall takes the edit along, after a backup: if it may go, {again}"
-        ),
+        Fate::Removed => {
+            format!("{see}; the edit goes along with it, after a backup: if it may go, {again}")
+        }
         Fate::PutBack => format!(
             "{see}; what was there before would take its place, after a backup: if it may go, {again}"
         ),

@@ -32,7 +32,7 @@ pub enum CauseKind {
     /// The org is a sandbox that holds what production holds.
     SandboxRefresh,
     /// Nothing of the integration is there.
-    NeverDeployed,
+    NotDeployed,
     /// It is not there, and the rest is.
     Deleted,
 }
@@ -136,9 +136,9 @@ fn cause(org: &OrgFacts, change: &Change, all: &[Change], history: &History) -> 
                     "nothing of ours is in the sandbox, which was made{day} (by its \
                      Organization.CreatedDate); what was deployed before that is gone"
                 );
-                told(CauseKind::NeverDeployed, &evidence)
+                told(CauseKind::NotDeployed, &evidence)
             } else if nothing {
-                told(CauseKind::NeverDeployed, "nothing of ours is in the org")
+                told(CauseKind::NotDeployed, "nothing of ours is in the org")
             } else {
                 told(CauseKind::Deleted, "the rest is in the org")
             }

@@ -135,7 +135,7 @@ fn causes_are_told_apart() {
     );
     assert_eq!(
         kinds(OrgKind::Sandbox, &[missing(), missing()]),
-        [Some(CauseKind::NeverDeployed); 2]
+        [Some(CauseKind::NotDeployed); 2]
     );
     assert_eq!(
         kinds(
@@ -187,7 +187,7 @@ fn what_was_changed_before_a_sandbox_was_made_came_with_its_copy() {
     assert_eq!(told(OrgKind::Sandbox, same), (None, false));
     let (gone, _) = told(OrgKind::Sandbox, of(ChangeKind::Missing));
     let gone = gone.unwrap();
-    assert_eq!(gone.kind, CauseKind::NeverDeployed);
+    assert_eq!(gone.kind, CauseKind::NotDeployed);
     assert!(gone.evidence.contains("before that is gone"), "{gone:?}");
 }
 

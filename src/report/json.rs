@@ -215,14 +215,18 @@ pub fn deploy_status(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// `deploy`: its outcome under the status of [`deploy_status`].
-/// `undone` is the rollback of what did not read back.
-pub fn deploy(outcome: &Outcome, sent: Sent<'_>, undone: Option<&rollback::Outcome>) -> String {
+/// `deploy`: its outcome under the status of [`deploy_status`]. One that was undone says how that went.
+pub fn deploy(
+    outcome: &Outcome,
+    sent: Sent<'_>,
+    undone: Option<Result<&rollback::Outcome, &[Diagnostic]>>,
+) -> String {
     let mut body = deploy_body(outcome, sent);
     if let Some(undone) = undone {
-        let (status, rollback) = rollback_body(undone);
-        body["rollback"] = rollback;
-        body["rollback"]["status"] = status.into();
+        body["rollback"] = match undone {
+            Ok(undone) => rollback_body(undone),
+            Err(findings) => json!({ "status": "error", "findings": value(&findings) }),
+        };
     }
     document("deploy", deploy_status(outcome), body)
 }
@@ -254,19 +258,23 @@ pub fn uninstall(outcome: &uninstall::Outcome) -> String {
 
 /// `rollback`: status `undone`, `nothing-to-undo` or `failed`.
 pub fn rollback(outcome: &rollback::Outcome) -> String {
-    let (status, body) = rollback_body(outcome);
-    document("rollback", status, body)
+    let body = rollback_body(outcome);
+    document("rollback", rollback_status(outcome), body)
 }
 
-fn rollback_body(outcome: &rollback::Outcome) -> (&'static str, Value) {
-    let status = match (outcome.is_done(), &outcome.deploy) {
+fn rollback_status(outcome: &rollback::Outcome) -> &'static str {
+    match (outcome.is_done(), &outcome.deploy) {
         (true, None) => "nothing-to-undo",
         (true, Some(_)) => "undone",
         (false, _) => "failed",
-    };
+    }
+}
+
+fn rollback_body(outcome: &rollback::Outcome) -> Value {
     let mut body = value(outcome);
+    body["status"] = rollback_status(outcome).into();
     body["problems"] = all_problems(outcome.deploy.iter());
-    (status, body)
+    body
 }
 
 /// `report` and `cancel`: status `running`, `succeeded`, `failed` or `canceled`.

@@ -5,7 +5,7 @@ mod deploy;
 use crate::doctor::{self, Examination, Finding};
 use crate::simulate::{Shown, Simulation, Verdict};
 
-pub use deploy::deploy;
+pub use deploy::{deploy, nothing_to_deploy, stopped};
 
 /// Scenarios as test cases of one suite. What could not be played is an error, what is about another
 /// config is skipped.

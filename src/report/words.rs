@@ -30,7 +30,7 @@ pub(super) fn cause(kind: CauseKind) -> &'static str {
         CauseKind::NewerRelease => "written by a newer release of opencx-sf",
         CauseKind::OtherConfig => "written by opencx-sf from another config",
         CauseKind::SandboxRefresh => "looks like a refreshed sandbox",
-        CauseKind::NeverDeployed => "never deployed to this org",
+        CauseKind::NotDeployed => "not deployed, or removed again",
         CauseKind::Deleted => "deleted in the org, or never deployed",
     }
 }

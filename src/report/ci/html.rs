@@ -5,7 +5,7 @@ use super::markdown::last_change;
 use super::rows::{fields, stale_words};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
-use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
+use crate::fleet::{Inspection, Release, State, holds_nothing_of_ours};
 use crate::report::page::{escaped, page, tile};
 use crate::report::words;
 
@@ -172,9 +172,9 @@ fn org_body(org: &Inspection, drift: &Drift) -> String {
         .iter()
         .filter(|row| row.change.kind != ChangeKind::Same);
     let blocks: String = differing.map(|finding| component(org, finding)).collect();
-    out.push_str(&match was_never_deployed_to(drift) {
+    out.push_str(&match holds_nothing_of_ours(drift) {
         true => format!(
-            "<p class=\"finding\">Nothing of ours is in the org: it was never deployed to.</p>\n\
+            "<p class=\"finding\">Nothing of ours is in the org: not deployed, or removed again.</p>\n\
              <details><summary>what is missing</summary>\n{blocks}</details>\n"
         ),
         false => blocks,

@@ -5,7 +5,7 @@ use super::Report;
 use super::rows::{fields, stale_words};
 use crate::compare::{ChangeKind, Modified};
 use crate::drift::Finding;
-use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
+use crate::fleet::{Inspection, Release, State, holds_nothing_of_ours};
 use crate::metadata::ComponentId;
 use crate::report::{plain, words};
 
@@ -121,8 +121,8 @@ fn sections(org: &Inspection) -> Vec<String> {
                 })
                 .collect::<String>()
         )],
-        Ok(drift) if was_never_deployed_to(drift) => vec![format!(
-            "\n### {name}\n\nNothing of ours is in the org: it was never deployed to.\n"
+        Ok(drift) if holds_nothing_of_ours(drift) => vec![format!(
+            "\n### {name}\n\nNothing of ours is in the org: not deployed, or removed again.\n"
         )],
         Ok(drift) => {
             let mut out: Vec<String> = drift

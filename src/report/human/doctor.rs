@@ -159,7 +159,11 @@ pub(super) fn advice(finding: &Finding, indent: usize) -> String {
     ];
     for (label, text) in rows {
         if let Some(text) = text {
-            let text = wrapped(&text, indent + 7);
+            // A command that is broken into lines could not be copied.
+            let text = match label {
+                "Run" => plain(&text),
+                _ => wrapped(&text, indent + 7),
+            };
             out.push_str(&format!(
                 "{pad}{} {text}\n",
                 paint(DIM, format!("{label:<6}"))

@@ -4,15 +4,22 @@ use super::Detail;
 use super::rows::{component, count, details, kind, line, org};
 use crate::compare::ChangeKind;
 use crate::drift::{Drift, Finding};
+use crate::fleet::holds_nothing_of_ours;
 use crate::report::style::{BAD, DIM, GOOD, WARN, paint};
 use crate::report::{plain, words};
 
 /// The report of `drift`: a verdict, then every component that differs with what, who and why.
 pub fn drift(drift: &Drift, detail: Detail) -> String {
     let mut out = line("Org", &org(&drift.org));
-    out.push_str(&line("Drift", &verdict(drift)));
-    for finding in &drift.components {
-        out.push_str(&row(finding, detail));
+    if holds_nothing_of_ours(drift) && !detail.verbose {
+        let all = count(drift.components.len(), "component");
+        let text = format!("nothing of ours is in the org ({all}): not deployed, or removed again");
+        out.push_str(&line("Drift", &paint(BAD, text)));
+    } else {
+        out.push_str(&line("Drift", &verdict(drift)));
+        for finding in &drift.components {
+            out.push_str(&row(finding, detail));
+        }
     }
     for rule in &drift.stale_rules {
         let why = match rule.expired {
@@ -42,10 +49,31 @@ fn next(drift: &Drift) -> String {
     if leftovers.count() == differing().count() {
         return "remove what is left in Setup, or ask for it in the config again".to_owned();
     }
-    format!(
-        "opencx-sf deploy --target-org {}   repairs what is ours, asks before it replaces what \
-         somebody edited or switched off",
-        drift.org.target
+    let deploy = format!("opencx-sf deploy --target-org {}", plain(&drift.org.target));
+    let mut asked = differing().filter(|row| needs_consent(row));
+    match (asked.next(), asked.next()) {
+        _ if holds_nothing_of_ours(drift) => deploy,
+        (None, _) => format!("{deploy}   repairs it"),
+        (Some(only), None) => format!(
+            "{deploy}   repairs what is ours and asks about what somebody edited, wrote or switched \
+             off; where nobody can be asked: --overwrite {}",
+            only.change.component
+        ),
+        _ => format!(
+            "{deploy}   repairs what is ours and asks about what somebody edited, wrote or switched \
+             off; where nobody can be asked: --overwrite COMPONENT, for each"
+        ),
+    }
+}
+
+/// Whether a deploy leaves it as it is until somebody asks for it by name.
+fn needs_consent(row: &Finding) -> bool {
+    matches!(
+        row.change.kind,
+        ChangeKind::EditedByHand
+            | ChangeKind::PerhapsEdited
+            | ChangeKind::Inactive
+            | ChangeKind::Foreign
     )
 }
 

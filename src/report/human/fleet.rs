@@ -4,10 +4,9 @@ use anstyle::Style;
 
 use super::Detail;
 use super::drift::drift;
-use super::rows::{count, line, org as about};
+use super::rows::{count, line};
 use super::table::table;
-use crate::drift::Drift;
-use crate::fleet::{Inspection, Release, State, was_never_deployed_to};
+use crate::fleet::{Inspection, Release, State};
 use crate::report::style::{BAD, BOLD, GOOD, WARN, paint};
 use crate::report::{plain, words};
 
@@ -27,10 +26,7 @@ pub fn fleet(orgs: &[Inspection], detail: Detail) -> String {
         {
             let requests = Some(org.requests);
             out.push_str(&format!("\n{}\n", paint(BOLD, plain(&org.target))));
-            out.push_str(&match was_never_deployed_to(found) && !detail.verbose {
-                true => never_deployed(found),
-                false => drift(found, Detail { requests, ..detail }),
-            });
+            out.push_str(&drift(found, Detail { requests, ..detail }));
         }
     }
     let counted = |state| orgs.iter().filter(|org| org.state() == state).count();
@@ -103,12 +99,4 @@ fn last_change(org: &Inspection) -> String {
     org.last_change().map_or_else(String::new, |last| {
         format!("{}, {}", words::time(&last.at), plain(&last.by))
     })
-}
-
-/// An org to which nobody ever deployed, in three lines.
-fn never_deployed(drift: &Drift) -> String {
-    let all = count(drift.components.len(), "component");
-    let text = format!("nothing of ours is in the org ({all}): it was never deployed to");
-    let next = format!("opencx-sf deploy --target-org {}", plain(&drift.org.target));
-    line("Org", &about(&drift.org)) + &line("Drift", &paint(BAD, text)) + &line("Next", &next)
 }

@@ -70,12 +70,25 @@ pub fn rollback(outcome: &rollback::Outcome) -> String {
         }
         Some(result) => out.push_str(&results("Undo", std::slice::from_ref(result))),
     }
-    out.push_str(&listed(DIM, "↩", &outcome.restored, "as before the deploy"));
-    out.push_str(&listed(DIM, "−", &outcome.removed, "was new, and goes"));
+    let is_taken = outcome.deploy.as_ref().is_some_and(|result| result.success);
+    if is_taken {
+        let stands = |ids: &[ComponentId]| -> Vec<ComponentId> {
+            let ids = ids.iter().filter(|id| !outcome.wrong.contains(id));
+            ids.cloned().collect()
+        };
+        let (restored, removed) = (stands(&outcome.restored), stands(&outcome.removed));
+        out.push_str(&listed(DIM, "↩", &restored, "is as before the deploy"));
+        out.push_str(&listed(DIM, "−", &removed, "was new, and is gone"));
+    }
     let kept = "stays: its secret is not in the backup";
     out.push_str(&listed(WARN, "○", &outcome.without_secret, kept));
     let wrong = "does not stand as before the deploy";
     out.push_str(&listed(BAD, "✗", &outcome.wrong, wrong));
+    if is_taken && outcome.wrong.is_empty() {
+        let all = count(outcome.restored.len() + outcome.removed.len(), "component");
+        let text = format!("{}: {all} read back", paint(GOOD, "as before"));
+        out.push_str(&line("Proof", &text));
+    }
     if let Some(place) = &outcome.backup {
         out.push_str(&line("Backup", &plain(place)));
     }

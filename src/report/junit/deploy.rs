@@ -1,6 +1,7 @@
 //! A deploy as JUnit XML: each Apex test is a case, and so is each component that failed.
 
 use super::escaped;
+use crate::diag::Diagnostic;
 use crate::diagnosis::{self, Problem, Sent, Subject};
 use crate::sf::wire::DeployResult;
 
@@ -22,6 +23,42 @@ pub fn deploy(result: &DeployResult, sent: Sent<'_>) -> String {
          errors=\"0\" skipped=\"0\">\n{}{failed}  </testsuite>\n</testsuites>\n",
         escaped(&result.id),
         passed.concat(),
+    )
+}
+
+/// A deploy that had nothing to change: a suite without cases.
+pub fn nothing_to_deploy() -> String {
+    suite(0, "")
+}
+
+/// A deploy that came to no result: what stopped it, as errors.
+pub fn stopped(findings: &[Diagnostic]) -> String {
+    let cases: String = findings
+        .iter()
+        .map(|finding| {
+            let text: Vec<&str> = finding
+                .because
+                .iter()
+                .chain(&finding.help)
+                .map(String::as_str)
+                .collect();
+            format!(
+                "    <testcase classname=\"deploy\" name=\"{code}\">\n      <error message=\"{}\" \
+                 type=\"{code}\">{}</error>\n    </testcase>\n",
+                escaped(&finding.message),
+                escaped(&text.join("\n")),
+                code = finding.code
+            )
+        })
+        .collect();
+    suite(findings.len(), &cases)
+}
+
+fn suite(errors: usize, cases: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  \
+         <testsuite name=\"opencx-sf deploy\" tests=\"{errors}\" failures=\"0\" \
+         errors=\"{errors}\" skipped=\"0\">\n{cases}  </testsuite>\n</testsuites>\n"
     )
 }
 

@@ -277,15 +277,7 @@ struct Difference {
     because: String,
 }
 
-/// One line of `apex-run.sh --json`.
-#[derive(serde::Deserialize)]
-struct Line {
-    test: String,
-    status: String,
-    detail: String,
-}
-
-impl Line {
+impl external::ApexTest {
     /// What the row came to, as `result_of` says it.
     fn result(&self, class: &str) -> String {
         let end = self.detail.rfind(&format!(" at {class}."));
@@ -353,11 +345,7 @@ fn the_checkers_runtime_has_the_same_results() {
         }
     }
     let ended = external::run("apex-run.sh", &["--json", external::text(&root)]);
-    let lines: Vec<Line> = ended
-        .text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
+    let lines: Vec<external::ApexTest> = ended.apex_tests().collect();
     let known = differences();
     let mut wrong = Vec::new();
     for (index, row) in rows.iter().enumerate() {

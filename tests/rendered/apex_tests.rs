@@ -70,7 +70,7 @@ fn every_class_passes() {
         let name = format!("for {options}").replace([' ', '='], "-");
         let path = folder("apex").join(name);
         write(&path, &project(options));
-        let ended = run("apex-run.sh", &[text(&path)]);
+        let ended = run("apex-run.sh", &["--json", text(&path)]);
         println!("{} tests/apex [{options}]", seconds(start));
         (!ended.is_passed()).then_some(ended.text)
     });

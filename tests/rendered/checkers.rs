@@ -1,19 +1,21 @@
 //! Every combination of options, held against the checkers.
 //!
 //! A Java program takes two seconds to start, so nothing is checked twice: combinations that render
-//! the same Apex are compiled and tested once, and PMD and the formatter see each different file
-//! once, all in one run.
+//! the same Apex are compiled and tested once, with the local org's runtime held against the outcome,
+//! and PMD and the formatter see each different file once, all in one run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use opencx_sf::package::Format;
+use opencx_sf::package::{Format, Package};
 
 use crate::combinations::{Combination, combinations};
 use crate::coverage;
-use crate::external::{each, folder, run, seconds, text};
+use crate::external::{Ended, each, folder, run, seconds, text};
 use crate::project::{integration, is_apex, package, write};
+use crate::runtime;
+use crate::second_opinion::{differences, disagreements, here, there};
 
 /// Variants of one file are copies of each other. Within a package copies are looked for, by the
 /// run of PMD over each example.
@@ -25,6 +27,7 @@ type Check<'a> = (&'static str, &'static str, Vec<&'a str>);
 /// What is checked of one combination.
 struct Subject {
     combination: Combination,
+    package: Package,
     source: PathBuf,
     metadata: PathBuf,
     /// In source format.
@@ -68,6 +71,7 @@ fn subjects(root: &Path) -> Vec<Subject> {
             .partition(|(path, _)| is_apex(path));
         subjects.push(Subject {
             combination,
+            package,
             source,
             metadata,
             files,
@@ -86,7 +90,11 @@ fn check(subject: &Subject) -> Vec<String> {
     if subject.has_own_apex {
         checks.push(("compiler front end", "jorje-check.sh", vec![source]));
         checks.push(("apex-ls", "apex-ls-check.mjs", vec!["--warnings", source]));
-        checks.push(("Apex tests", "apex-run.sh", vec!["--coverage", source]));
+        checks.push((
+            "Apex tests",
+            "apex-run.sh",
+            vec!["--coverage", "--json", source],
+        ));
     }
     if subject.has_own_xml {
         let validator = "validate_metadata_xml.py";
@@ -116,6 +124,9 @@ fn check(subject: &Subject) -> Vec<String> {
         if !ended.is_passed() || warns {
             problems.push(failure(&name_of_both, &ended.text));
         }
+        if *name == "Apex tests" {
+            problems.extend(second_opinion(subject, &ended));
+        }
         not_run += ended.gaps().len();
         if !ended.gaps().is_empty() {
             // A test that stops half-way covers half.
@@ -132,6 +143,19 @@ fn check(subject: &Subject) -> Vec<String> {
         subject.combination.name
     );
     problems
+}
+
+/// Where the local org's runtime has other results for the Apex tests.
+fn second_opinion(subject: &Subject, ended: &Ended) -> Vec<String> {
+    let (sources, schema) = (
+        runtime::sources(&subject.package),
+        runtime::schema(&subject.package),
+    );
+    let name = &subject.combination.name;
+    match runtime::run(&sources, &schema) {
+        Ok(run) => disagreements(name, &here(&run), &there(ended), &differences()),
+        Err(errors) => vec![format!("{name}: {errors}")],
+    }
 }
 
 /// PMD and the formatter over each different file once.
@@ -188,7 +212,8 @@ fn check_different_files(root: &Path, subjects: &[Subject]) -> Vec<String> {
 
 /// A checker's own words, without the lines about what is right.
 fn failure(check: &str, text: &str) -> String {
-    let is_good = |line: &&str| line.starts_with("PASS ") || line.starts_with("COVERAGE ");
+    let is_good =
+        |line: &&str| line.contains(r#","status":"PASS","#) || line.starts_with("COVERAGE ");
     let lines = text.lines().filter(|line| !is_good(line));
     let text: Vec<String> = lines.map(|line| format!("    {line}")).collect();
     format!("{check}:\n{}", text.join("\n"))

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::Instant;
 
+use serde::Deserialize;
+
 /// As many as the machines of CI have processors.
 const AT_A_TIME: usize = 2;
 /// A mutated loop may have no end.
@@ -33,7 +35,23 @@ pub struct Ended {
     pub text: String,
 }
 
+/// One line of `apex-run.sh --json`.
+#[derive(Debug, Deserialize)]
+pub struct ApexTest {
+    /// `Class.method`.
+    pub test: String,
+    /// `PASS`, `FAIL` or `UNSUPPORTED`.
+    pub status: String,
+    pub detail: String,
+}
+
 impl Ended {
+    /// What `apex-run.sh --json` says of each Apex test.
+    pub fn apex_tests(&self) -> impl Iterator<Item = ApexTest> {
+        let lines = self.text.lines().filter(|line| line.starts_with('{'));
+        lines.filter_map(|line| serde_json::from_str(line).ok())
+    }
+
     /// Whether Apex tests passed, but for those that need what the runtime doesn't have and is
     /// known not to have.
     pub fn is_passed(&self) -> bool {
@@ -45,11 +63,11 @@ impl Ended {
     }
 
     /// What each of the Apex tests needs that could not run to its end.
-    pub fn gaps(&self) -> Vec<&str> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let pairs = lines.windows(2);
-        let unsupported = pairs.filter(|pair| pair[0].trim_start().starts_with("UNSUPPORTED"));
-        unsupported.map(|pair| pair[1].trim()).collect()
+    pub fn gaps(&self) -> Vec<String> {
+        let unsupported = self
+            .apex_tests()
+            .filter(|test| test.status == "UNSUPPORTED");
+        unsupported.map(|test| test.detail).collect()
     }
 }
 
@@ -63,7 +81,10 @@ fn is_known(gap: &str) -> bool {
 fn only_known_gaps_are_accepted() {
     let ended = |code, gap: &str| Ended {
         code: Some(code),
-        text: format!("PASS A.b (1 ms)\nUNSUPPORTED A.c (2 ms)\n     {gap}\n"),
+        text: format!(
+            "{{\"test\":\"A.b\",\"status\":\"PASS\",\"ms\":1,\"detail\":\"\"}}\n\
+             {{\"test\":\"A.c\",\"status\":\"UNSUPPORTED\",\"ms\":2,\"detail\":\"{gap}\"}}\n"
+        ),
     };
     let known = "System.QueueableDuplicateSignature.Builder.addString (1 arguments) at A:1";
     assert!(ended(3, known).is_passed());

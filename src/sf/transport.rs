@@ -1,6 +1,7 @@
 //! One HTTP connection to one org: deadlines, headers, retries of what only reads, and answers
 //! that are checked before they are parsed.
 
+mod client;
 mod content;
 mod credentials;
 mod deadlines;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Client, Method, Response, Url};
 
+pub(super) use client::http_client;
 use content::{is_content, without_mark};
 use credentials::{Credentials, Token, is_expired};
 pub use deadlines::Deadlines;
@@ -30,7 +32,7 @@ use usage::parse_usage;
 
 use super::clock::Clock;
 use super::fault::{Fault, Refusal, from_http, from_soap};
-use super::session::{InstanceUrl, Session, is_jwt};
+use super::session::{Session, is_jwt};
 use super::text::{beginning, clean};
 use super::wire::DecodeError;
 use super::wire::soap;
@@ -75,32 +77,6 @@ pub struct Connection {
     usage: Mutex<Option<ApiUsage>>,
     /// When the phase of the work ends, by the clock.
     phase_end: Mutex<Option<Duration>>,
-}
-
-/// The HTTP client for one host, which follows no redirect: tokens go nowhere else.
-pub(super) fn http_client(host: &InstanceUrl, deadlines: Deadlines) -> Result<Client, Fault> {
-    let mut builder = Client::builder()
-        .user_agent(CLIENT)
-        .connect_timeout(deadlines.connect)
-        .timeout(deadlines.request)
-        // An idle connection that the org has closed meanwhile would make a deploy's outcome
-        // unknown for nothing.
-        .pool_idle_timeout(Duration::from_secs(15))
-        .redirect(reqwest::redirect::Policy::none())
-        // Retries are decided here, by what a request does.
-        .retry(reqwest::retry::never());
-    if host.is_loopback() {
-        builder = builder.no_proxy();
-        if !host.is_secure() {
-            // Reading the machine's certificates takes longer than all requests to a local org.
-            builder = builder.tls_certs_only([]);
-        }
-    } else {
-        builder = builder.https_only(true);
-    }
-    builder.build().map_err(|error| Fault::Setup {
-        reason: failure::reason(&error),
-    })
 }
 
 /// A try that failed, and when the server wants the next one.
@@ -198,7 +174,7 @@ impl Connection {
         &self,
         what: &'static str,
         url: Url,
-        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+        decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Fault> {
         let token = self.credentials.current();
         if url.as_str().len() + token.bearer.len() + OTHER_HEADERS > LONGEST_HEAD {
@@ -207,18 +183,9 @@ impl Connection {
                 limit: LONGEST_HEAD,
             });
         }
-        self.retrying(async |token| {
-            self.attempt_rest(
-                what,
-                Method::GET,
-                url.clone(),
-                &Body::Nothing,
-                token,
-                &decode,
-            )
-            .await
-        })
-        .await
+        let answer = self.read_rest(what, Method::GET, url, Body::Nothing);
+        let answer = answer.await?;
+        decode(&answer).map_err(|error| self.unparsable(what, &answer, error))
     }
 
     /// POSTs a question that changes nothing, and decodes; tries again while that may help.
@@ -227,11 +194,23 @@ impl Connection {
         what: &'static str,
         url: Url,
         question: String,
-        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+        decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Fault> {
-        let body = Body::Json(question);
+        let answer = self.read_rest(what, Method::POST, url, Body::Json(question));
+        let answer = answer.await?;
+        decode(&answer).map_err(|error| self.unparsable(what, &answer, error))
+    }
+
+    // What is generic over an answer is compiled for each kind of answer: no more than its decoding.
+    async fn read_rest(
+        &self,
+        what: &'static str,
+        method: Method,
+        url: Url,
+        body: Body,
+    ) -> Result<Vec<u8>, Fault> {
         self.retrying(async |token| {
-            self.attempt_rest(what, Method::POST, url.clone(), &body, token, &decode)
+            self.attempt_rest(what, method.clone(), url.clone(), &body, token)
                 .await
         })
         .await
@@ -246,10 +225,21 @@ impl Connection {
         method: Method,
         url: Url,
         body: Body,
-        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
+        decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<T, Fault> {
+        let answer = self.change_rest(what, method, url, body).await?;
+        decode(&answer).map_err(|error| after_sending(what, self.unparsable(what, &answer, error)))
+    }
+
+    async fn change_rest(
+        &self,
+        what: &'static str,
+        method: Method,
+        url: Url,
+        body: Body,
+    ) -> Result<Vec<u8>, Fault> {
         let send = async |token: &Arc<Token>| {
-            self.attempt_rest(what, method.clone(), url.clone(), &body, token, &decode)
+            self.attempt_rest(what, method.clone(), url.clone(), &body, token)
                 .await
         };
         let token = self.credentials.current();
@@ -260,16 +250,7 @@ impl Connection {
         {
             answer = send(&new).await;
         }
-        answer.map_err(|Failure { fault, .. }| {
-            if fault.had_no_effect() {
-                fault
-            } else {
-                Fault::OutcomeUnknown {
-                    what,
-                    cause: Box::new(fault),
-                }
-            }
-        })
+        answer.map_err(|failure| after_sending(what, failure.fault))
     }
 
     /// Calls an operation of the Metadata API that only reads, and decodes its result; tries
@@ -341,15 +322,15 @@ impl Connection {
         }
     }
 
-    async fn attempt_rest<T>(
+    /// The body of an answer that is a success.
+    async fn attempt_rest(
         &self,
         what: &'static str,
         method: Method,
         url: Url,
         body: &Body,
         token: &Token,
-        decode: impl Fn(&[u8]) -> Result<T, DecodeError>,
-    ) -> Result<T, Failure> {
+    ) -> Result<Vec<u8>, Failure> {
         let mut request = self
             .client
             .request(method, url)
@@ -373,7 +354,7 @@ impl Connection {
         self.remember_usage(&headers);
         let body = self.read(what, response).await?;
         if status.is_success() && (status.as_u16() == 204 || is_content(&headers, "json")) {
-            return decode(&body).map_err(|error| self.unparsable(what, &body, error).into());
+            return Ok(body);
         }
         Err(Failure {
             fault: self.refusal(status.as_u16(), &headers, &body),
@@ -491,5 +472,16 @@ impl Connection {
         if usage.is_some() {
             *self.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
         }
+    }
+}
+
+/// What a fault means of a change that was sent.
+fn after_sending(what: &'static str, fault: Fault) -> Fault {
+    if fault.had_no_effect() {
+        return fault;
+    }
+    Fault::OutcomeUnknown {
+        what,
+        cause: Box::new(fault),
     }
 }

@@ -8,6 +8,9 @@
 )]
 
 mod common;
+#[cfg(unix)]
+#[path = "common/pty.rs"]
+mod pty;
 #[path = "common/served.rs"]
 mod served;
 
@@ -129,4 +132,52 @@ fn a_file_of_test_results_is_of_this_run() {
     assert!(written().contains("opencx-sf deploy 0Af"), "{}", written());
     served.run(&place, &args).exits(0);
     assert!(written().contains("tests=\"0\""), "{}", written());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_person_is_asked_what_is_at_stake_and_no_answer_changes_nothing() {
+    let place = Served::place();
+    let served = Served::start(&place, &["--condition", "foreign-case-trigger"]);
+    let environment = [
+        ("SF_INSTANCE_URL", served.instance_url.as_str()),
+        ("SF_ACCESS_TOKEN", served.token.as_str()),
+    ];
+    let deploy = || pty::AtTerminal::start(place.path(), &DEPLOY, &environment);
+    let question =
+        "ApexTrigger:CaseTrigger was not written by opencx-sf, and what it does would end.";
+    for answer in ["n\r", "\r"] {
+        let mut person = deploy();
+        person.until(question).until("[y/N]").type_in(answer);
+        person.until("email_cases.case_trigger: existing").ends(5);
+        assert!(served.deploys().is_empty());
+    }
+    deploy()
+        .until(question)
+        .until("[y/N]")
+        .type_in("y\r")
+        .until("read back and equal")
+        .ends(0);
+    drop(served);
+    // What somebody switched off is asked about in other words.
+    let off = [
+        "emulator",
+        "set-trigger-status",
+        "CaseTrigger",
+        "inactive",
+        "--state",
+        "served",
+    ];
+    place.run(&off).exits(0);
+    let served = Served::start(&place, &[]);
+    let environment = [
+        ("SF_INSTANCE_URL", served.instance_url.as_str()),
+        ("SF_ACCESS_TOKEN", served.token.as_str()),
+    ];
+    let question = "ApexTrigger:CaseTrigger is switched off. Switch it on?";
+    for (answer, code) in [("n\r", 5), ("y\r", 0)] {
+        let mut person = pty::AtTerminal::start(place.path(), &DEPLOY, &environment);
+        person.until(question).type_in(answer).ends(code);
+    }
+    served.run(&place, &["drift", "-o", "dev"]).exits(0);
 }

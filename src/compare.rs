@@ -221,10 +221,14 @@ pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
             Some(LiveState::Present {
                 component: found,
                 modified,
-            }) => Change {
-                modified: modified.clone(),
-                ..three_way::change(component, found)
-            },
+            }) => {
+                let change = three_way::change(component, found);
+                Change {
+                    modified: modified.clone(),
+                    note: change.note.clone().or_else(|| spelling(component, found)),
+                    ..change
+                }
+            }
             Some(LiveState::Absent) => Change::new(component, ChangeKind::Missing, None),
             Some(LiveState::Unreadable { reason }) => {
                 Change::new(component, ChangeKind::Unreadable, Some(reason.clone()))
@@ -237,6 +241,12 @@ pub fn compare(wanted: &Package, live: &Live) -> Vec<Change> {
         .collect();
     app_part::judge(wanted, live, &mut changes);
     changes
+}
+
+/// Names that differ in case alone name one component, which is worth a note: files have the org's.
+fn spelling(wanted: &Component, found: &Component) -> Option<String> {
+    let (wanted, found) = (wanted.id.full_name.as_str(), found.id.full_name.as_str());
+    (wanted != found).then(|| format!("the org spells its name `{found}`"))
 }
 
 /// What the marker of a component says that we wrote; none for what is not ours.

@@ -93,6 +93,17 @@ fn what_was_deployed_is_the_same() {
 }
 
 #[test]
+fn a_name_in_another_case_is_the_same_with_a_note() {
+    let wanted = class("Integer one;");
+    let mut live = wanted.clone();
+    live.id = id("ApexClass:c");
+    let change = one(&wanted, live);
+    assert_eq!(change.kind, ChangeKind::Same);
+    assert_eq!(change.component.full_name.as_str(), "C");
+    assert_eq!(change.note.as_deref(), Some("the org spells its name `c`"));
+}
+
+#[test]
 fn missing_and_unreadable_are_told_apart() {
     let mut package = sample();
     package

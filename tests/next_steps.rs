@@ -92,6 +92,11 @@ fn a_command_to_copy_stands_in_one_line() {
     let drift = served.run(&place, &["drift", "-o", "dev"]).exits(2);
     let without_a_person = "--overwrite ApexTrigger:OpenCxOutboundEmailSender";
     assert!(drift.out.contains(without_a_person), "{}", drift.out);
+    // What it is about to do itself is no next step.
+    let fix = served.run(&place, &["drift", "-o", "dev", "--fix"]);
+    let fix = fix.exits(5);
+    assert!(!fix.out.contains("Next "), "{}", fix.out);
+    assert!(fix.err.contains(without_a_person), "{}", fix.err);
 }
 
 #[test]

@@ -140,7 +140,14 @@ fn one(args: &DriftArgs, orgs: Vec<Inspection>, context: &mut Context) -> Outcom
         let text = match org.outcome {
             Err(findings) => return Err(findings.into()),
             Ok(_) if args.org.json => report::ci::one(&org),
-            Ok(drift) => report::human::drift(&drift, context.detail),
+            Ok(drift) => {
+                let mut text = report::human::drift(&drift, context.detail);
+                // With `--fix` that is what comes next.
+                if !args.fix {
+                    text.push_str(&report::human::drift_next(&drift));
+                }
+                text
+            }
         };
         context
             .terminal

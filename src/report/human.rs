@@ -25,7 +25,7 @@ pub use adopt::{adopted, adoption};
 pub use conversation::conversation;
 pub use deploy::{deploy, progress, report};
 pub use doctor::{examination, symptoms};
-pub use drift::drift;
+pub use drift::{drift, drift_next};
 pub use first_config::first_config;
 pub use fleet::fleet;
 pub use lint::lint;

@@ -37,10 +37,15 @@ pub fn drift(drift: &Drift, detail: Detail) -> String {
     if let (true, Some(requests)) = (detail.verbose, detail.requests) {
         out.push_str(&paint(DIM, format!("{requests} HTTP requests\n")));
     }
-    if drift.differs() {
-        out.push_str(&line("Next", &next(drift)));
-    }
     out
+}
+
+/// What to do about it, where something differs.
+pub fn drift_next(drift: &Drift) -> String {
+    match drift.differs() {
+        true => line("Next", &next(drift)),
+        false => String::new(),
+    }
 }
 
 fn next(drift: &Drift) -> String {

@@ -3,7 +3,7 @@
 use anstyle::Style;
 
 use super::Detail;
-use super::drift::drift;
+use super::drift::{drift, drift_next};
 use super::rows::{count, line};
 use super::table::table;
 use crate::fleet::{Inspection, Release, State};
@@ -27,6 +27,7 @@ pub fn fleet(orgs: &[Inspection], detail: Detail) -> String {
             let requests = Some(org.requests);
             out.push_str(&format!("\n{}\n", paint(BOLD, plain(&org.target))));
             out.push_str(&drift(found, Detail { requests, ..detail }));
+            out.push_str(&drift_next(found));
         }
     }
     let counted = |state| orgs.iter().filter(|org| org.state() == state).count();

@@ -27,7 +27,7 @@ use crate::journal::{Begin, Entry, FORMAT_VERSION, Journal, Ledger, Purpose};
 use crate::package::{Package, Rollout};
 use crate::plan::{OrgFacts, Plan, Saved};
 use crate::sf::wire::{DeployResult, DeployStatus, TestLevel};
-use crate::sf::{DeployId, OrgKind, Reader, Writer};
+use crate::sf::{DeployId, Fault, OrgKind, Reader, Writer};
 use crate::verify::{self, Check, Status, Verification};
 pub(crate) use apex_tests::given_tests;
 pub(crate) use arrival::{Arrival, Host, arrive};
@@ -341,27 +341,11 @@ pub async fn deploy(
 
     let in_doubt = outcome.is_canceled() && !writer.cancels_for_certain();
     if (outcome.deployed() || in_doubt) && !options.check_only {
-        let lost = |fault| Error::NotReadBack {
+        let read = read_back(reader, target, package, options, &outcome, surroundings).await;
+        let verification = read.map_err(|fault| Error::NotReadBack {
             fault: Box::new(fault),
-            ended: last.clone(),
-        };
-        // The org has taken everything: a reader that went away must not hide that.
-        let _ = surroundings.event(Event::ReadingBack);
-        reader.begin_reading();
-        let polling = reader.reading(options.wait);
-        let (mut live, checks) = tokio::try_join!(
-            reader.live(&manifest, polling),
-            verify::checks(reader, integration, package),
-        )
-        .map_err(lost)?;
-        if outcome.deployed() {
-            app::wait(reader, package, &mut live, &outcome, options, surroundings)
-                .await
-                .map_err(lost)?;
-        }
-        let components = compare(package, &live);
-        let mut verification = Verification { components, checks };
-        app::say_when(&mut verification, &live, &outcome);
+            ended: last,
+        })?;
         outcome.verification = Some(verification);
         if let Some(user) = user.filter(|_| outcome.deployed()) {
             give(&writer, target, package, &user, &mut outcome).await;
@@ -370,6 +354,32 @@ pub async fn deploy(
     run.dispatcher
         .finish(&mut |event: dispatch::Event<'_>| drop(surroundings.event(Event::Request(event))));
     Ok(outcome)
+}
+
+/// Reads the org after the deploy, and holds what it has against the package.
+async fn read_back(
+    reader: &Reader,
+    target: &Target,
+    package: &Package,
+    options: &Options,
+    outcome: &Outcome,
+    surroundings: &mut dyn Surroundings,
+) -> Result<Verification, Fault> {
+    // The org has taken everything: a reader that went away must not hide that.
+    let _ = surroundings.event(Event::ReadingBack);
+    reader.begin_reading();
+    let manifest = package.manifest();
+    let (mut live, checks) = tokio::try_join!(
+        reader.live(&manifest, reader.reading(options.wait)),
+        verify::checks(reader, &target.integration, package),
+    )?;
+    if outcome.deployed() {
+        app::wait(reader, package, &mut live, outcome, options, surroundings).await?;
+    }
+    let components = compare(package, &live);
+    let mut verification = Verification { components, checks };
+    app::say_when(&mut verification, &live, outcome);
+    Ok(verification)
 }
 
 /// Gives the user the permission sets, unless what was read back is wrong.

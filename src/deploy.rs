@@ -284,7 +284,7 @@ pub async fn deploy(
             Some(checks) => checks,
             None => verify::checks(reader, integration, package).await?,
         };
-        outcome.verification = Some(Verification { components, checks });
+        outcome.verification = Some(Verification::new(components, checks));
         if let Some(user) = user {
             let consent = surroundings.consent(&outcome.plan);
             let writer = guard::authorize(&outcome.plan, target, &consent, reader)
@@ -377,7 +377,7 @@ async fn read_back(
         app::wait(reader, package, &mut live, outcome, options, surroundings).await?;
     }
     let components = compare(package, &live);
-    let mut verification = Verification { components, checks };
+    let mut verification = Verification::new(components, checks);
     app::say_when(&mut verification, &live, outcome);
     Ok(verification)
 }

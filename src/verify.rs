@@ -87,6 +87,19 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// Of the comparison of what was read back, and of what no file shows. What is not there can't be
+    /// given to anybody.
+    pub fn new(components: Vec<Change>, mut checks: Vec<Check>) -> Self {
+        let is_missing = |check: &Check| {
+            let mut missing = components
+                .iter()
+                .filter(|change| change.kind == ChangeKind::Missing);
+            missing.any(|change| check.component.as_ref() == Some(&change.component))
+        };
+        checks.retain(|check| check.status != Status::ToDo || !is_missing(check));
+        Self { components, checks }
+    }
+
     /// Whether every component is equal and no check failed or stayed unknown.
     pub fn passed(&self) -> bool {
         self.components
@@ -132,17 +145,8 @@ pub async fn verify(
     package: &Package,
     components: Vec<Change>,
 ) -> Result<Verification, Fault> {
-    let mut checks = checks(reader, integration, package).await?;
-    // What is not there can't be given to anybody.
-    checks.retain(|check| check.status != Status::ToDo || !is_missing(check, &components));
-    Ok(Verification { components, checks })
-}
-
-fn is_missing(check: &Check, components: &[Change]) -> bool {
-    let mut missing = components
-        .iter()
-        .filter(|change| change.kind == ChangeKind::Missing);
-    missing.any(|change| check.component.as_ref() == Some(&change.component))
+    let checks = checks(reader, integration, package).await?;
+    Ok(Verification::new(components, checks))
 }
 
 /// Asks the org what its files do not show, about every component of the package. The queries run
@@ -426,6 +430,19 @@ mod tests {
             usage_before_insert: false,
             usage_before_update: false,
         }
+    }
+
+    #[test]
+    fn nobody_is_told_to_give_what_is_not_there() {
+        let id = ComponentId::new(MetadataType::PermissionSet, "OpenCX_Integration");
+        let told = |kind| {
+            let components = vec![Change::bare(id.clone(), kind, None)];
+            let code = Code("verify/permission-set-assigned");
+            let check = Check::new(code, Status::ToDo, "nobody holds it yet").about(&id);
+            Verification::new(components, vec![check]).checks.len()
+        };
+        assert_eq!(told(ChangeKind::Missing), 0);
+        assert_eq!(told(ChangeKind::Same), 1);
     }
 
     #[test]

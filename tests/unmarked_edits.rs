@@ -322,7 +322,7 @@ fn an_uninstall_asks_before_an_edit_goes() {
     );
     let uninstall = ["uninstall", "-o", "local", "--yes", "--json"];
     let ran = place.run(&uninstall);
-    let words = ["by Dana Admin on ", "an uninstall takes the edit along"];
+    let words = ["by Dana Admin on ", "the edit goes along with it"];
     refused(ran, POLICY, &words);
     assert_eq!(planned(&place).len(), 1);
     let with = [&uninstall[..], &["--overwrite", POLICY]].concat();

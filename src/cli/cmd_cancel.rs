@@ -15,9 +15,6 @@ use crate::sf::wire::{DeployResult, DeployStatus};
 use crate::sf::{Cancel, DeployId, Fault, Reader, wait_for_deploy};
 use crate::{guard, report};
 
-/// How long the org is read, to see what it holds.
-const READING: Duration = Duration::from_secs(300);
-
 /// There is nothing to cancel.
 fn over(id: &DeployId, result: &DeployResult, name: &str, text: &str) -> Diagnostic {
     Diagnostic::error(
@@ -150,7 +147,7 @@ async fn is_kept(
     let Some((package, _)) = sent_from_here(result, target, context) else {
         return Kept::Unknown;
     };
-    let wait = reader.polling(READING);
+    let wait = reader.reading(Duration::ZERO);
     let Ok(live) = reader.live(&package.manifest(), wait).await else {
         return Kept::Unknown;
     };

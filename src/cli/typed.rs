@@ -99,7 +99,21 @@ fn quoted(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::cli::args::Arguments;
+
+    #[test]
+    fn what_is_completed_is_a_command_and_takes_what_it_is_given() {
+        let program = Arguments::command();
+        for (name, is_for_one) in READ_IT {
+            let command = program.find_subcommand(name).expect(name);
+            let mut arguments = command.get_arguments();
+            let takes_one = arguments.any(|one| one.get_long() == Some("target-org"));
+            assert!(takes_one || !is_for_one, "{name}");
+        }
+    }
 
     #[test]
     fn a_command_reads_the_file_that_this_one_read() {

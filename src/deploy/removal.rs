@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::{Arrival, Error, Host, Surroundings, arrive, open_journal, pending};
@@ -102,24 +103,23 @@ impl<'a> Removal<'a> {
 
     /// What records hold in those of these that are fields. It goes with them, and is in no backup.
     pub(crate) async fn values(&self, removed: &[ComponentId]) -> Vec<FieldValues> {
-        let mut all = Vec::new();
-        for id in removed {
-            let Some((object, field)) = id.full_name.as_str().split_once('.') else {
-                continue;
-            };
-            if id.kind != MetadataType::CustomField {
-                continue;
-            }
+        let fields = removed
+            .iter()
+            .filter(|id| id.kind == MetadataType::CustomField);
+        let counts = fields.filter_map(|id| {
+            let (object, field) = id.full_name.as_str().split_once('.')?;
             let soql = format!("SELECT COUNT(Id) records FROM {object} WHERE {field} != null");
-            // Where the user may not see the field, the person is told that it is not known.
-            let counted = self.tools.reader.query::<Counted>(&soql).await;
-            let first = counted.ok().and_then(|rows| rows.into_iter().next());
-            all.push(FieldValues {
-                field: id.clone(),
-                records: first.map(|counted| counted.records),
-            });
-        }
-        all
+            Some(async move {
+                // Where the user may not see the field, the person is told that it is not known.
+                let counted = self.tools.reader.query::<Counted>(&soql).await;
+                let first = counted.ok().and_then(|rows| rows.into_iter().next());
+                FieldValues {
+                    field: id.clone(),
+                    records: first.map(|counted| counted.records),
+                }
+            })
+        });
+        join_all(counts).await
     }
 
     /// Asks whether these may be taken out or put back. Called once.

@@ -35,13 +35,9 @@ pub fn quick(state: &mut State, validation: &str, now: Timestamp) -> Result<Stri
     let found = get(state, validation)
         .ok_or_else(|| Refusal::new("INVALID_ID_FIELD", "Invalid deploy ID"))?;
     // A deploy ends what was validated before it (Salesforce Help, "Quick Deployments").
-    let later = state
-        .deploys
-        .iter()
-        .rev()
-        .take_while(|deploy| deploy.id != found.id);
-    let changed_since = later
-        .clone()
+    let newest_first = state.deploys.iter().rev();
+    let changed_since = newest_first
+        .take_while(|deploy| deploy.id != found.id)
         .any(|deploy| !deploy.options.check_only && deploy.outcome.success);
     if changed_since || !is_eligible(state.organization.kind, found, now) {
         return Err(Refusal::new(

@@ -2,34 +2,26 @@
 
 use super::{Canned, Retry};
 
-const fn page(status: u16, body: &'static str) -> Canned {
+const fn answer(status: u16, content_type: &'static str, body: &'static str) -> Canned {
     Canned {
         status,
-        content_type: "text/html;charset=UTF-8",
+        content_type,
         retry: None,
         location: None,
         body,
     }
+}
+
+const fn page(status: u16, body: &'static str) -> Canned {
+    answer(status, "text/html;charset=UTF-8", body)
 }
 
 const fn json(status: u16, body: &'static str) -> Canned {
-    Canned {
-        status,
-        content_type: "application/json;charset=UTF-8",
-        retry: None,
-        location: None,
-        body,
-    }
+    answer(status, "application/json;charset=UTF-8", body)
 }
 
 const fn soap(status: u16, body: &'static str) -> Canned {
-    Canned {
-        status,
-        content_type: "text/xml;charset=UTF-8",
-        retry: None,
-        location: None,
-        body,
-    }
+    answer(status, "text/xml;charset=UTF-8", body)
 }
 
 pub(super) const GATEWAY: Canned = page(
